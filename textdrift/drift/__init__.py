@@ -1,0 +1,1 @@
+"""Two representations in, ``DriftResult`` out: the tests, one file each, in families that answer one question."""

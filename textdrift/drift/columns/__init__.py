@@ -1,0 +1,1 @@
+"""Are labels, predictions, or the share of right answers, different?"""

@@ -1,0 +1,1 @@
+"""Does the same text now carry another label?"""

@@ -1,0 +1,5 @@
+"""Is the meaning different?"""
+
+from textdrift.drift.embedding.alibi import AlibiMmd
+
+__all__ = ["AlibiMmd"]

@@ -1,0 +1,122 @@
+"""Every error that textdrift raises on purpose.
+
+::
+
+    TextdriftError
+    ├── WindowError (ValueError)             a window cannot be used as asked
+    │   ├── MissingSourceError (FileNotFoundError)   no such file, folder, glob or table
+    │   ├── UnreadableSourceError            the bytes are there but are not what their name says
+    │   ├── EmptyWindowError                 no rows, or no row with a text
+    │   ├── MissingColumnError               no such column; the nearest name is offered
+    │   └── ColumnTypeError                  a column holds something its role cannot be
+    ├── EncoderError (ValueError)            no such encoder, or it cannot be loaded
+    ├── EmbeddingsError (ValueError)         vectors of different encoders, shapes, or not finite
+    ├── TokenizerError (ValueError)          no such tokenizer, or it does not return tokens
+    ├── SettingsError (ValueError)           an argument, flag or job-file key that cannot be used
+    │   └── NotYetError                      a name that is reserved and does not exist yet
+    └── MissingExtraError (ImportError)      an optional dependency is not installed
+
+Each is also the builtin error that a reader of the signature would expect, so ``except ValueError`` works.
+A message says what came, what was needed, and what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "ColumnTypeError",
+    "EmbeddingsError",
+    "EmptyWindowError",
+    "EncoderError",
+    "MissingColumnError",
+    "MissingExtraError",
+    "MissingSourceError",
+    "NotYetError",
+    "SettingsError",
+    "TextdriftError",
+    "TokenizerError",
+    "UnreadableSourceError",
+    "WindowError",
+    "nearest_name",
+]
+
+
+class TextdriftError(Exception):
+    """The root of every error that textdrift raises on purpose."""
+
+
+class WindowError(TextdriftError, ValueError):
+    """A window cannot be used as asked."""
+
+
+class MissingSourceError(WindowError, FileNotFoundError):
+    """The file, folder, glob pattern or table that should hold a window does not exist."""
+
+    def __str__(self) -> str:
+        """Return the message alone (``OSError`` would print an errno)."""
+        return str(self.args[0]) if self.args else ""
+
+
+class UnreadableSourceError(WindowError):
+    """The source exists but its bytes are not what its name says (a broken line, wrong bytes)."""
+
+
+class EmptyWindowError(WindowError):
+    """The window has no rows, or none of its rows holds a text."""
+
+
+class MissingColumnError(WindowError, KeyError):
+    """The window has no column of that name."""
+
+    def __str__(self) -> str:
+        """Return the message without the quotes that ``KeyError`` adds."""
+        return str(self.args[0]) if self.args else ""
+
+
+class ColumnTypeError(WindowError, TypeError):
+    """A column holds something that its role cannot be."""
+
+
+class EncoderError(TextdriftError, ValueError):
+    """No such encoder, or it cannot be loaded."""
+
+
+class EmbeddingsError(TextdriftError, ValueError):
+    """Vectors that cannot be compared: other encoder, other shape, or not finite."""
+
+
+class TokenizerError(TextdriftError, ValueError):
+    """No such tokenizer, or it does not return a list of strings."""
+
+
+class SettingsError(TextdriftError, ValueError):
+    """An argument, a flag or a job-file key that cannot be used."""
+
+
+class NotYetError(SettingsError, NotImplementedError):
+    """A reserved name: it will exist in a later version and does nothing yet."""
+
+
+class MissingExtraError(TextdriftError, ImportError):
+    """An optional dependency is not installed; the message says which extra brings it."""
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str:
+    """Return a hint that names the nearest known name, or lists all of them.
+
+    >>> nearest_name("txt", ["text", "label"])
+    "did you mean 'text'?"
+    >>> nearest_name("zzz", ["text", "label"])
+    "it has 'text', 'label'"
+    """
+    names = [str(k) for k in known]
+    match = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if not match:
+        lowered = {k.lower(): k for k in names}
+        match = [lowered[m] for m in difflib.get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.6)]
+    if match:
+        return f"did you mean {match[0]!r}?"
+    shown = ", ".join(repr(k) for k in names[:20]) + (", …" if len(names) > 20 else "")  # noqa: PLR2004
+    return f"it has {shown}" if names else "it has no columns at all"

@@ -1,0 +1,1 @@
+"""Drift results in, findings out: the only room that may say "drifted"."""

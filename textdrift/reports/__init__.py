@@ -1,0 +1,1 @@
+"""Findings in, ``DriftReport`` out, and one renderer per reader."""

@@ -1,0 +1,1 @@
+"""Formulas on arrays: no text, no files, no models."""

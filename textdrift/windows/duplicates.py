@@ -1,0 +1,72 @@
+"""Which rows of a window are copies of one text: the documents that a test may treat as independent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textdrift.windows.window import Window
+
+__all__ = ["Documents", "distinct_documents"]
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The distinct texts of one window, in order of first appearance.
+
+    Copies of one text are one document: retweets, templates and bots are not independent draws, and a test that
+    counts them as such alarms on every window that holds some.
+
+    Attributes
+    ----------
+    texts:
+        Shape (n_documents,), ``large_string``, no nulls. Empty where the window has no text.
+    document_of_row:
+        Shape (n_rows,), the document each row belongs to, -1 for a row without a usable text. In a window without
+        a text role every row is a document of its own.
+    first_rows:
+        Shape (n_documents,), the first row of each document.
+    """
+
+    texts: pa.Array
+    document_of_row: np.ndarray
+    first_rows: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return len(self.first_rows)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Copies of each document, shape (n_documents,)."""
+        owned = self.document_of_row[self.document_of_row >= 0]
+        return np.bincount(owned, minlength=len(self))
+
+
+def distinct_documents(window: Window) -> Documents:
+    """Return the distinct texts of a window.
+
+    Two texts are copies when they are equal character by character.
+
+    >>> import pyarrow as pa
+    >>> from textdrift.windows.window import Roles, Window
+    >>> table = pa.table({"text": pa.array(["good", "bad", None, "good"], pa.large_string())})
+    >>> documents = distinct_documents(Window(table, Roles(text="text"), "today"))
+    >>> documents.texts.to_pylist(), documents.document_of_row.tolist(), documents.sizes.tolist()
+    (['good', 'bad'], [0, 1, -1, 0], [2, 1])
+    """
+    n_rows = window.n_rows
+    if window.roles.text is None:
+        every_row = np.arange(n_rows)
+        return Documents(pa.array([], pa.large_string()), every_row, every_row)
+    rows = np.flatnonzero(window.usable)
+    encoded = pc.dictionary_encode(window.texts.take(pa.array(rows)))
+    codes = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    document_of_row = np.full(n_rows, -1, dtype=np.int64)
+    document_of_row[rows] = codes
+    first = np.full(len(encoded.dictionary), n_rows, dtype=np.int64)
+    np.minimum.at(first, codes, rows)
+    return Documents(encoded.dictionary, document_of_row, first)

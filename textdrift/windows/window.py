@@ -1,0 +1,75 @@
+"""Window: rows of text with named roles, held as one Arrow table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["Roles", "Window"]
+
+_NO_PROBABILITIES: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """Which column plays which part; ``None`` or empty where a window has no such column.
+
+    ``probabilities`` maps a label to the column that holds its predicted probability.
+    """
+
+    text: str | None = "text"
+    label: str | None = None
+    prediction: str | None = None
+    probabilities: Mapping[str, str] = field(default_factory=lambda: _NO_PROBABILITIES)
+    time: str | None = None
+    id: str | None = None
+    segments: tuple[str, ...] = ()
+
+    def columns(self) -> tuple[str, ...]:
+        """Return every column that has a role, each once, in a fixed order."""
+        single = (self.text, self.label, self.prediction, *self.probabilities.values(), self.time, self.id)
+        return tuple(dict.fromkeys(c for c in (*single, *self.segments) if c is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One window of rows: an Arrow table, the roles of its columns, and a name for people.
+
+    A ``Window`` that exists has been checked (see ``textdrift.windows.reading``): the columns of its roles are
+    there, the text is ``large_string``, labels, predictions and segments are ``large_string`` too, probabilities
+    are ``float64`` and sum to one in each row, and at least one row holds a text.
+
+    Null and blank texts stay in the table, so that they can be counted; ``usable`` says which rows hold a text.
+    """
+
+    table: pa.Table
+    roles: Roles
+    name: str
+
+    @property
+    def n_rows(self) -> int:
+        """Rows that were read, with or without a text."""
+        return int(self.table.num_rows)
+
+    def column(self, name: str) -> pa.Array:
+        """Return one column as a single Arrow array (no copy when it is one chunk)."""
+        chunked = self.table.column(name)
+        return chunked.chunk(0) if chunked.num_chunks == 1 else chunked.combine_chunks()
+
+    @property
+    def texts(self) -> pa.Array:
+        """The texts, shape (n_rows,), ``large_string``, nulls included; an error in a window without text."""
+        return self.column(str(self.roles.text))
+
+    @property
+    def usable(self) -> np.ndarray:
+        """Boolean mask, shape (n_rows,): the text is there and not blank; all true in a window without text."""
+        if self.roles.text is None:
+            return np.ones(self.n_rows, dtype=bool)
+        trimmed = pc.utf8_length(pc.utf8_trim_whitespace(self.texts))
+        return np.asarray(pc.fill_null(pc.greater(trimmed, 0), False).to_numpy(zero_copy_only=False), dtype=bool)
