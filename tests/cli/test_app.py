@@ -1,0 +1,136 @@
+"""The command line: verdicts become exit codes, errors become one line and 2, help is quick to load."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from textdrift.cli.app import main
+
+HEAVY = ("torch", "pandas", "sklearn", "alibi_detect", "sentence_transformers", "numpy", "scipy", "pyarrow", "polars")
+
+
+def heavy_modules(code):
+    probe = f"{code}\nimport json, sys\nprint(json.dumps([m for m in {HEAVY!r} if m in sys.modules]), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+    return json.loads(done.stderr.strip().splitlines()[-1])
+
+
+def test_importing_textdrift_loads_nothing_heavy():
+    assert heavy_modules("import textdrift") == []
+
+
+def test_help_loads_nothing_heavy():
+    assert heavy_modules("from textdrift.cli.app import main; main(['--help']); main(['compare', '--help'])") == []
+
+
+def test_help_names_every_command_and_the_exit_codes(capsys):
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in ("compare", "run", "demo", "Exit codes"))
+
+
+def write(path, texts, **columns):
+    rows = [dict(text=t, **{k: v[i] for k, v in columns.items()}) for i, t in enumerate(texts)]
+    path.write_text("\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def windows(tmp_path):
+    before = [f"parcel {i} came on time and all is well" for i in range(150)]
+    after = [f"parcel {i} was lost and nobody answers me" for i in range(150)]
+    return write(tmp_path / "before.jsonl", before), write(tmp_path / "after.jsonl", after)
+
+
+def test_drift_exits_1_and_says_so_on_stdout(windows, capsys):
+    assert main(["compare", *windows, "--tests", "lexical"]) == 1
+    captured = capsys.readouterr()
+    assert "drift" in captured.out.lower()
+    assert "answers" in captured.out
+
+
+def test_equal_windows_exit_0(windows, capsys):
+    assert main(["compare", windows[0], windows[0], "--tests", "quality"]) == 0
+
+
+def test_too_few_rows_exit_3(tmp_path, capsys):
+    few = write(tmp_path / "few.jsonl", [f"short text {i}" for i in range(8)])
+    assert main(["compare", few, few, "--tests", "lexical"]) == 3
+
+
+def test_json_goes_to_stdout_and_nothing_else(windows, capsys):
+    main(["compare", *windows, "--tests", "lexical", "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["verdict"] == "drift"
+
+
+def test_output_writes_html_and_json(windows, tmp_path, capsys):
+    assert main(["compare", *windows, "--tests", "lexical", "--output", str(tmp_path / "out")]) == 1
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["report.html", "report.json"]
+    assert "wrote" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--text", "txt"], "did you mean 'text'?"),
+        (["--tests", "lexicl"], "did you mean 'lexical'?"),
+        (["--tests", "lexical.tokeniser=tweet"], "did you mean 'tokenizer'?"),
+        (["--tests", "concept"], "needs a text and a label"),
+        (["--format", "md"], "'md' does not exist yet"),
+        (["--format", "jsn"], "did you mean 'json'?"),
+        (["--group", "author"], "group= does not exist yet"),
+        (["--features", "x"], "features= does not exist yet"),
+        (["--embeddings", "x"], "embeddings= does not exist yet"),
+        (["--alpha", "2"], "alpha must lie between 0 and 1"),
+        (["--seed", "-1"], "seed must be a whole number"),
+        (["--examples", "-1"], "examples must be a whole number"),
+        (["--probabilities", "negative"], "--probabilities needs NAME=VALUE"),
+        (["--encoder", "no/such-model"], "no/such-model"),
+        (["--tests", "embedding.engine=native"], "does not exist yet"),
+        (["--tests", "lexical.n_permutations=-5"], "must be at least 1"),
+    ],
+)
+def test_an_error_is_one_line_that_helps_and_exits_2(windows, capsys, arguments, message):
+    assert main(["compare", *windows, *arguments]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+
+
+def test_a_missing_file_exits_2(windows, capsys):
+    assert main(["compare", windows[0], "no-such-file.parquet"]) == 2
+    assert "no-such-file.parquet" in capsys.readouterr().err
+
+
+def test_a_typo_in_a_command_exits_2(capsys):
+    assert main(["compre"]) == 2
+    assert "compare" in capsys.readouterr().err
+
+
+def test_a_crash_does_not_read_as_a_verdict(windows, capsys, monkeypatch):
+    import textdrift
+
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(textdrift, "compare", broken, raising=False)
+    assert main(["compare", *windows]) == 2
+    assert "fault of textdrift" in capsys.readouterr().err
+
+
+def test_sql_windows_by_query(tmp_path, capsys):
+    import sqlite3
+
+    with sqlite3.connect(tmp_path / "texts.db") as connection:
+        connection.execute("create table texts (day int, text varchar)")
+        rows = [(day, f"message {i} says {'fine' if day == 1 else 'broken'} things") for day in (1, 2) for i in range(120)]
+        connection.executemany("insert into texts values (?, ?)", rows)
+    connection.close()
+    url = f"sqlite:///{tmp_path / 'texts.db'}"
+    arguments = ["compare", url, url, "--tests", "lexical"]
+    queries = ["--reference-query", "select text from texts where day = 1", "--current-query", "select text from texts where day = 2"]
+    assert main([*arguments, *queries]) == 1
+    assert "broken" in capsys.readouterr().out

@@ -1,0 +1,132 @@
+"""From results to findings: the promise of alpha, materiality, and knowing when nothing can be said."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textdrift.drift.contract import DriftResult, Effect
+from textdrift.errors import SettingsError
+from textdrift.findings.deciding import MATERIAL_FROM, decide, drifted_kinds, verdict_of
+
+LABEL, LEXICAL, SEMANTIC, MISSING, COPIES = (
+    ("columns.categorical", "label", "total_variation"),
+    ("lexical.token_frequency", "lexical", "largest_share_change"),
+    ("embedding.alibi_mmd", "semantic", "std_shift"),
+    ("quality.missing", "quality", "share_of_rows"),
+    ("quality.copies", "quality", "share_of_rows"),
+)
+
+
+def result(what, p, value, *, detectable=0.0, n=1000):
+    test, kind, name = what
+    effect = Effect(name=name, value=value, low=value, high=value, detectable=detectable)
+    return DriftResult(test=test, kind=kind, statistic=1.0, p_value=p, effects=(effect,), n_documents=(n, n))
+
+
+def deciding(*results):
+    return [(r, False) for r in results]
+
+
+def test_a_significant_material_effect_is_drift():
+    (finding,) = decide(deciding(result(LABEL, 0.001, 0.2)), alpha=0.05)
+    assert finding.drifted
+    assert finding.adjusted_p_value == pytest.approx(0.001)
+
+
+def test_a_significant_effect_too_small_to_matter_is_not_drift():
+    (finding,) = decide(deciding(result(LABEL, 1e-9, 0.01)), alpha=0.05)
+    assert not finding.drifted
+    assert not finding.material
+
+
+def test_a_large_effect_that_chance_explains_is_not_drift():
+    (finding,) = decide(deciding(result(LABEL, 0.2, 0.3)), alpha=0.05)
+    assert finding.material
+    assert not finding.drifted
+
+
+def test_holm_over_kinds_times_tests_within_a_kind():
+    findings = decide(
+        deciding(result(LABEL, 0.01, 0.2), result(MISSING, 0.004, 0.1), result(COPIES, 0.5, 0.0), result(SEMANTIC, 0.9, 0)),
+        alpha=0.05,
+    )
+    # combined: label .01, quality 2 x .004 = .008, semantic .9; Holm: quality x3 = .024, label x2 = .02 -> .024
+    assert [round(f.adjusted_p_value, 6) for f in findings] == [0.024, 0.024, 1.0, 0.9]
+    assert drifted_kinds(findings) == ("quality", "label")
+
+
+@given(st.lists(st.tuples(st.sampled_from([LABEL, LEXICAL, SEMANTIC, MISSING, COPIES]), st.floats(1e-6, 1.0)), min_size=1, max_size=8))
+def test_an_adjusted_p_value_is_never_smaller_than_the_raw_one_nor_above_one(rows):
+    for finding in decide(deciding(*(result(what, p, 0.5) for what, p in rows)), alpha=0.05):
+        assert finding.result.p_value <= finding.adjusted_p_value <= 1.0
+
+
+@pytest.mark.parametrize("correlated", [False, True])
+def test_false_alarms_of_the_whole_report_stay_at_alpha(correlated):
+    rng = np.random.default_rng(0)
+    kinds = [LABEL, LEXICAL, SEMANTIC, MISSING, COPIES]
+    alarms, repeats = 0, 4000
+    for _ in range(repeats):
+        p = np.repeat(rng.random(), 5) if correlated else rng.random(5)
+        findings = decide(deciding(*(result(k, max(v, 1e-9), 1.0) for k, v in zip(kinds, p, strict=True))), alpha=0.05)
+        alarms += bool(drifted_kinds(findings))
+    assert alarms / repeats <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / repeats)
+    assert alarms > 0
+
+
+def test_eight_documents_are_never_called_drift():
+    findings = decide(deciding(result(SEMANTIC, 0.001, 1.0, detectable=0.9, n=8)), alpha=0.05)
+    assert drifted_kinds(findings) == ()
+    assert verdict_of((), findings) == "inconclusive"
+
+
+def test_silence_is_trusted_only_where_twice_a_material_effect_would_have_shown():
+    seen = decide(deciding(result(SEMANTIC, 0.8, 0.0, detectable=0.099)), alpha=0.05)
+    unseen = decide(deciding(result(SEMANTIC, 0.8, 0.0, detectable=0.101)), alpha=0.05)
+    assert (verdict_of((), seen), verdict_of((), unseen)) == ("no_drift", "inconclusive")
+
+
+def test_without_a_semantic_test_any_test_that_could_have_seen_decides():
+    findings = decide(
+        deciding(result(LABEL, 0.8, 0.0, detectable=0.05), result(MISSING, 0.8, 0.0, detectable=1.0)), alpha=0.05
+    )
+    assert verdict_of((), findings) == "no_drift"
+
+
+def test_a_supporting_result_neither_decides_nor_costs_alpha():
+    alone = decide(deciding(result(LABEL, 0.03, 0.2)), alpha=0.05)
+    beside = decide([(result(LABEL, 0.03, 0.2), False), (result(SEMANTIC, 1e-6, 1.0), True)], alpha=0.05)
+    assert alone[0].adjusted_p_value == beside[0].adjusted_p_value
+    assert beside[1].adjusted_p_value is None
+    assert not beside[1].drifted
+
+
+def test_kinds_are_ordered_by_how_far_they_exceed_what_matters():
+    findings = decide(deciding(result(LABEL, 1e-6, 0.1), result(LEXICAL, 1e-6, 0.2)), alpha=0.05)
+    assert drifted_kinds(findings) == ("lexical", "label")
+
+
+def test_the_user_may_move_the_bar():
+    findings = decide(deciding(result(LABEL, 1e-6, 0.1)), alpha=0.05, material_from={("columns", "total_variation"): 0.15})
+    assert not findings[0].drifted
+    assert findings[0].material_from == 0.15
+
+
+def test_an_unknown_effect_names_the_nearest():
+    with pytest.raises(SettingsError, match="total_variation"):
+        decide(deciding(result(LABEL, 0.5, 0.1)), alpha=0.05, material_from={("columns", "total_variance"): 0.1})
+
+
+def test_the_promised_thresholds():
+    promised = {"largest_share_change": 0.02, "std_shift": 0.05, "total_variation": 0.05, "accuracy_change": 0.03, "share_relabelled": 0.03}
+    for (_, name), value in MATERIAL_FROM.items():
+        assert promised.get(name, value) == value
+    assert MATERIAL_FROM["quality.markup", "share_of_rows"] == 0.03
+    assert MATERIAL_FROM["quality.casing", "share_of_rows"] == 0.10
+    assert MATERIAL_FROM["quality.missing", "share_of_rows"] == 0.01
+
+
+def test_a_p_value_of_zero_is_refused_at_the_source():
+    with pytest.raises(ValueError, match=r"lies in \(0, 1\]"):
+        result(LABEL, 0.0, 0.1)

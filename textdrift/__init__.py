@@ -1,0 +1,34 @@
+"""textdrift: know when text, or what it means, has changed; where; why; and whether to believe the alarm."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textdrift.comparing import compare as compare
+    from textdrift.errors import TextdriftError as TextdriftError
+    from textdrift.reports.drift_report import DriftReport as DriftReport
+
+__version__ = "0.1.0"
+
+__all__ = ["DriftReport", "TextdriftError", "__version__", "compare"]
+
+_HOMES = {
+    "compare": "textdrift.comparing",
+    "DriftReport": "textdrift.reports.drift_report",
+    "TextdriftError": "textdrift.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for: importing textdrift loads nothing heavy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'textdrift' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,122 @@
+"""``textdrift compare REFERENCE CURRENT``."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from textdrift.cli.exit_codes import EXIT_CODES
+from textdrift.errors import SettingsError
+
+__all__ = ["compare"]
+
+_Text = Annotated[Optional[str], typer.Option(help="Column of the texts ('' for none).")]  # noqa: UP045 - typer reads it
+_Name = Optional[str]  # noqa: UP045 - typer reads the annotation
+_Names = Optional[list[str]]  # noqa: UP045 - typer reads the annotation
+
+
+def compare(
+    reference: Annotated[str, typer.Argument(help="Path, glob or URL of the reference window; with --reference-query a SQLAlchemy URL.")],
+    current: Annotated[str, typer.Argument(help="The same for the current window.")],
+    text: _Text = "text",
+    label: Annotated[_Name, typer.Option(help="Column of the true labels.")] = None,
+    prediction: Annotated[_Name, typer.Option(help="Column of the model's predictions.")] = None,
+    probabilities: Annotated[_Names, typer.Option(metavar="LABEL=COLUMN", help="Column of a label's probability; repeat.")] = None,
+    time: Annotated[_Name, typer.Option(help="Column of the times.")] = None,
+    id: Annotated[_Name, typer.Option(help="Column of the row ids.")] = None,  # noqa: A002 - the role is called id
+    group: Annotated[_Name, typer.Option(help="Reserved; does not exist yet.")] = None,
+    segments: Annotated[_Names, typer.Option(help="Column to localise the drift by; repeat.")] = None,
+    features: Annotated[_Names, typer.Option(help="Reserved; does not exist yet.")] = None,
+    encoder: Annotated[_Name, typer.Option(help="Name or path of a sentence-transformers model.")] = None,
+    embeddings: Annotated[_Name, typer.Option(help="Reserved; does not exist yet.")] = None,
+    tests: Annotated[_Names, typer.Option(metavar="FAMILY[.OPTION=VALUE]", help="Run only these families; repeat.")] = None,
+    examples: Annotated[int, typer.Option(help="How many texts per finding may be shown.")] = 0,
+    alpha: Annotated[float, typer.Option(help="False alarms of the whole report.")] = 0.05,
+    seed: Annotated[int, typer.Option(help="Same inputs and seed: same report.")] = 0,
+    reference_query: Annotated[_Name, typer.Option(help="SQL query; REFERENCE is then a SQLAlchemy URL.")] = None,
+    current_query: Annotated[_Name, typer.Option(help="SQL query; CURRENT is then a SQLAlchemy URL.")] = None,
+    output: Annotated[Optional[Path], typer.Option(help="Folder to write the report to.")] = None,  # noqa: UP045 - typer reads it
+    format: Annotated[_Names, typer.Option(metavar="FORMAT[,FORMAT]", help="json, html (md and junit come later).")] = None,  # noqa: A002 - the flag is called --format
+) -> None:
+    """Compare two windows of text: exit 0 passed, 1 drift, 2 error, 3 inconclusive.
+
+    Without --output the report goes to stdout: for a terminal, or in the one --format asked for. With --output it is
+    written to that folder, html and json unless --format says otherwise.
+    """
+    formats = [name.strip() for given in format or () for name in given.split(",") if name.strip()]
+    _check_output(formats, output)
+
+    import textdrift
+
+    report = textdrift.compare(
+        {"sql": reference, "query": reference_query} if reference_query else reference,
+        {"sql": current, "query": current_query} if current_query else current,
+        text=text or None,
+        label=label,
+        prediction=prediction,
+        probabilities=dict(_pair(given, "--probabilities") for given in probabilities or ()),
+        time=time,
+        id=id,
+        group=group,
+        segments=tuple(segments or ()),
+        features=tuple(features or ()),
+        encoder=encoder,
+        embeddings=embeddings,
+        tests=_tests(tests),
+        examples=examples,
+        alpha=alpha,
+        seed=seed,
+    )
+    if output is not None:
+        for path in report.write(output, formats or ("html", "json")):
+            sys.stderr.write(f"wrote {path}\n")
+        sys.stdout.write(f"{report.verdict}: {report.summary}\n")
+    elif formats:
+        sys.stdout.write(report.to_json() if formats[0] == "json" else report.to_html())
+    else:
+        sys.stdout.write(report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()))
+    raise typer.Exit(EXIT_CODES[report.verdict])
+
+
+def terminal_width() -> int:
+    """Return the columns to write for: the terminal's, between 60 and 120."""
+    return min(120, max(60, shutil.get_terminal_size((100, 24)).columns))
+
+
+def _check_output(formats: list[str], output: Path | None) -> None:
+    from textdrift.reports.drift_report import check_formats
+
+    check_formats(formats)
+    if output is None and len(formats) > 1:
+        raise SettingsError(f"stdout holds one format; got {', '.join(formats)}; give --output FOLDER or one --format")
+    if output is not None and output.exists() and not output.is_dir():
+        raise SettingsError(f"--output {output} is a file; it must be a folder")
+
+
+def _pair(given: str, flag: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not (name and equals and value):
+        raise SettingsError(f"{flag} needs NAME=VALUE; got {given!r}")
+    return name, value
+
+
+def _tests(given: list[str] | None) -> dict[str, dict[str, Any]] | None:
+    """Read ``lexical`` or ``embedding.engine=alibi`` flags into the table that a job file would hold."""
+    if not given:
+        return None
+    table: dict[str, dict[str, Any]] = {}
+    for flag in given:
+        family, dot, option = flag.partition(".")
+        options = table.setdefault(family, {})
+        if dot:
+            name, value = _pair(option, "--tests FAMILY.OPTION")
+            try:
+                options[name] = json.loads(value)
+            except json.JSONDecodeError:
+                options[name] = value
+    return table

@@ -1,0 +1,263 @@
+"""compare(): two sets of texts in, one DriftReport out."""
+
+from __future__ import annotations
+
+import platform
+import time as clock
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from textdrift.drift.contract import DriftResult, Evidence
+from textdrift.drift.window_pair import Prepared, WindowPair
+from textdrift.embeddings.encoder import Encoder, resolve_encoder
+from textdrift.embeddings.vector_cache import VectorCache
+from textdrift.errors import NotYetError, SettingsError
+from textdrift.findings.deciding import decide, drifted_kinds, verdict_of
+from textdrift.findings.diagnosing import diagnose, name_kinds
+from textdrift.findings.localising import rank_segments
+from textdrift.findings.planning import Plan, PlannedTest, plan_tests
+from textdrift.findings.summarising import summarise
+from textdrift.reports.drift_report import DriftReport, RunRecord, WindowSummary
+from textdrift.windows.reading import read_window, time_span
+from textdrift.windows.window import Roles, Window
+
+__all__ = ["compare"]
+
+_VERSIONS_OF = ("textdrift", "numpy", "scipy", "scikit-learn", "pyarrow", "polars", "torch", "sentence-transformers", "alibi-detect")
+
+
+def compare(
+    reference: Any,
+    current: Any,
+    *,
+    text: str | None = "text",
+    label: str | None = None,
+    prediction: str | None = None,
+    probabilities: Mapping[str, str] | None = None,
+    time: str | None = None,
+    id: str | None = None,  # noqa: A002 - the role is called id, in every file a user has
+    group: str | None = None,
+    segments: Sequence[str] = (),
+    features: Sequence[str] = (),
+    encoder: str | Path | Mapping[str, Any] | Encoder | None = None,
+    embeddings: Any = None,
+    tests: Mapping[str, Mapping[str, Any] | None] | None = None,
+    examples: int = 0,
+    alpha: float = 0.05,
+    seed: int = 0,
+) -> DriftReport:
+    """Compare two sets of texts and say whether, how and where they differ.
+
+    Parameters
+    ----------
+    reference, current:
+        A pandas, polars or pyarrow table, a ``datasets.Dataset``, a list of strings, a path or glob of parquet, csv or
+        jsonl files, a URL that fsspec knows, or a mapping ``{"path": …}`` or ``{"sql": URL, "query": …}`` with optional
+        ``start`` and ``end`` on the time column.
+    text, label, prediction, time, id:
+        The columns that play these parts; ``None`` where there is none.
+    probabilities:
+        Label to the column of its predicted probability; they sum to one in each row.
+    segments:
+        Columns to localise the drift by.
+    encoder:
+        A name, a path, a table of options, or an ``Encoder``; ``None`` is ``sentence-transformers/all-MiniLM-L6-v2``.
+    tests:
+        Families to run with their options, such as ``{"lexical": {"tokenizer": "tweet"}}``; ``None`` runs every family
+        that the roles allow.
+    examples:
+        How many texts per finding the report may show.
+    alpha:
+        The probability of a false alarm of the whole report, all tests together.
+    seed:
+        The same inputs and seed give the same report, apart from the times in ``seconds``.
+    group, features, embeddings:
+        Reserved; they do not exist yet and are refused.
+
+    Returns
+    -------
+    DriftReport
+
+    Raises
+    ------
+    WindowError
+        When a window cannot be read or a column cannot play its part.
+    SettingsError
+        When an argument cannot be used; ``NotYetError`` for one that is reserved.
+    EncoderError
+        When there is no such encoder.
+
+    Examples
+    --------
+    >>> import textdrift
+    >>> before = [f"the parcel number {i} came on time and all was well" for i in range(200)]
+    >>> after = [f"the parcel number {i} was delayed and nobody answers" for i in range(200)]
+    >>> report = textdrift.compare(before, after, tests={"lexical": {}})
+    >>> report.verdict, report.diagnosis.kinds
+    ('drift', ('lexical',))
+    >>> [row["term"] for row in report.diagnosis.terms][:3]
+    ['all', 'answers', 'came']
+    """
+    started = clock.perf_counter()
+    _refuse_later(group=group, features=tuple(features), embeddings=embeddings)
+    _check(alpha=alpha, seed=seed, examples=examples)
+    roles = Roles(
+        text=text, label=label, prediction=prediction, probabilities=dict(probabilities or {}), time=time, id=id,
+        segments=_names("segments", segments),
+    )  # fmt: skip
+    plan = plan_tests(roles, tests, alpha)
+    windows = (
+        read_window(reference, roles, name=_name_of(reference, "reference")),
+        read_window(current, roles, name=_name_of(current, "current")),
+    )
+    seconds = {"reading": clock.perf_counter() - started}
+    pair = WindowPair(
+        *windows, encoder=cache(lambda: resolve_encoder(encoder)), cache=cache(VectorCache), tokenizer=plan.tokenizer, seed=seed
+    )
+    results = []
+    for planned in plan.tests:
+        begun = clock.perf_counter()
+        results.append((_run(planned, pair, examples=examples, seed=seed), planned.entry.supporting))
+        key = planned.entry.name + (f".{planned.entry.kind}" if "kind" in planned.entry.fixed else "")
+        seconds[key] = clock.perf_counter() - begun
+
+    judged = decide(results, alpha=alpha, material_from=plan.material_from)
+    findings, naming = name_kinds(judged, alpha=alpha)
+    kinds = drifted_kinds(findings)
+    begun = clock.perf_counter()
+    segment_rows = rank_segments(pair, kinds, alpha=alpha, rng=_rng(seed, "segments"))
+    seconds["segments"] = clock.perf_counter() - begun
+    diagnosis = diagnose(findings, naming, segments=segment_rows)
+    verdict = verdict_of(kinds, findings)
+    seconds["total"] = clock.perf_counter() - started
+    return DriftReport(
+        verdict=verdict,
+        summary=summarise(verdict, kinds, diagnosis.ambiguous, findings),
+        findings=findings,
+        diagnosis=diagnosis,
+        run=RunRecord(
+            reference=_summary(windows[0], len(pair.documents[0])),
+            current=_summary(windows[1], len(pair.documents[1])),
+            settings=_settings(plan, roles, pair, alpha=alpha, examples=examples),
+            versions=_versions(),
+            seed=seed,
+            seconds=seconds,
+            notes=tuple(_notes(pair)),
+        ),
+    )
+
+
+def _run(planned: PlannedTest, pair: WindowPair, *, examples: int, seed: int) -> DriftResult:
+    entry = planned.entry
+    prepared = entry.prepare(pair, planned.test)
+    rng = _rng(seed, f"{entry.name}:{entry.kind}")
+    result: DriftResult = planned.test.compare(prepared.reference, prepared.current, rng=rng)
+    return replace(
+        result,
+        evidence=tuple(_with_rows(evidence, pair, prepared, examples) for evidence in result.evidence),
+        notes=(*prepared.notes, *result.notes),
+    )
+
+
+def _rng(seed: int, name: str) -> np.random.Generator:
+    """Give each test its own stream, so that running fewer tests changes no other answer."""
+    return np.random.default_rng([seed, zlib.crc32(name.encode())])
+
+
+def _with_rows(evidence: Evidence, pair: WindowPair, prepared: Prepared, examples: int) -> Evidence:
+    """Replace the numbers of compared documents by row numbers of the window, and show as many texts as allowed."""
+    if evidence.name != "documents":
+        return evidence
+    rows = []
+    shown = {"reference": 0, "current": 0}
+    for row in evidence.rows:
+        side = ("reference", "current").index(row["window"])
+        document = int(prepared.documents[side][row["document"]])
+        changed = {"window": row["window"], "row": int(pair.documents[side].first_rows[document]), "score": row["score"]}
+        if shown[row["window"]] < examples:
+            shown[row["window"]] += 1
+            changed["text"] = pair.documents[side].texts[document].as_py()
+        rows.append(changed)
+    return Evidence(name="documents", rows=tuple(rows))
+
+
+def _refuse_later(*, group: str | None, features: Sequence[str], embeddings: Any) -> None:
+    for name, value in (("group", group), ("features", features or None), ("embeddings", embeddings)):
+        if value is not None:
+            raise NotYetError(f"{name}= does not exist yet; leave it out")
+
+
+def _check(*, alpha: float, seed: int, examples: int) -> None:
+    if isinstance(alpha, bool) or not isinstance(alpha, (int, float)) or not 0 < alpha < 1:
+        raise SettingsError(f"alpha must lie between 0 and 1; got {alpha!r}")
+    for name, value in (("seed", seed), ("examples", examples)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+            raise SettingsError(f"{name} must be a whole number of at least 0; got {value!r}")
+
+
+def _names(argument: str, given: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise SettingsError(f"{argument} needs a list of column names; got the string {given!r}; write [{given!r}]")
+    return tuple(given)
+
+
+def _name_of(source: Any, otherwise: str) -> str:
+    if isinstance(source, Mapping) and "path" in source:
+        source = source["path"]
+    return str(source) if isinstance(source, (str, Path)) and "@" not in str(source) else otherwise
+
+
+def _summary(window: Window, n_documents: int) -> WindowSummary:
+    start, end = time_span(window)
+    return WindowSummary(
+        name=window.name, rows=window.n_rows, rows_used=int(window.usable.sum()), documents=n_documents, start=start, end=end
+    )
+
+
+def _notes(pair: WindowPair) -> list[str]:
+    notes = []
+    for name, window, documents in zip(("reference", "current"), pair.windows, pair.documents, strict=True):
+        used = int(window.usable.sum())
+        if used < window.n_rows:
+            notes.append(
+                f"{window.n_rows - used} of {window.n_rows} {name} rows hold no text (null or blank): counted under "
+                "quality, left out of the other tests."
+            )
+        if len(documents) < used:
+            notes.append(f"{used - len(documents)} of {used} {name} rows are copies of another row and count once.")
+    return notes
+
+
+def _settings(plan: Plan, roles: Roles, pair: WindowPair, *, alpha: float, examples: int) -> dict[str, Any]:
+    tests = {
+        planned.entry.name + (f".{planned.entry.kind}" if "kind" in planned.entry.fixed else ""): {
+            f.name: getattr(planned.test, f.name) for f in fields(planned.test)
+        }
+        for planned in plan.tests
+    }
+    tokenizer = plan.tokenizer if isinstance(plan.tokenizer, str) else getattr(plan.tokenizer, "__qualname__", "callable")
+    return {
+        "alpha": alpha,
+        "examples": examples,
+        "roles": {f.name: getattr(roles, f.name) for f in fields(roles) if getattr(roles, f.name)},
+        "encoder": pair.space or None,
+        "tokenizer": tokenizer,
+        "tests": tests,
+    }
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    for name in _VERSIONS_OF:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions

@@ -1,0 +1,164 @@
+"""The catalogue: every test by name, the roles it needs, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from textdrift.drift.columns.accuracy import Accuracy
+from textdrift.drift.columns.categorical import Categorical
+from textdrift.drift.concept.label_given_text import LabelGivenText
+from textdrift.drift.concept.label_shift import LabelShift
+from textdrift.drift.concept.text_given_label import TextGivenLabel
+from textdrift.drift.embedding.alibi import AlibiMmd
+from textdrift.drift.lexical.token_frequency import TokenFrequency
+from textdrift.drift.lexical.vocabulary import Vocabulary
+from textdrift.drift.quality.casing import Casing
+from textdrift.drift.quality.copies import Copies
+from textdrift.drift.quality.encoding import Encoding
+from textdrift.drift.quality.length import Length
+from textdrift.drift.quality.markup import Markup
+from textdrift.drift.quality.missing import Missing
+from textdrift.drift.window_pair import Prepared, WindowPair
+
+__all__ = ["CATALOG", "FAMILIES", "CatalogEntry"]
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogEntry:
+    """One test: its name, its kind of drift, and how to run it on a pair of windows.
+
+    Attributes
+    ----------
+    name:
+        ``family.file``.
+    kind:
+        The kind of drift it speaks of.
+    roles:
+        The roles it cannot do without.
+    test:
+        The dataclass; its fields are the options of a job file.
+    prepare:
+        Makes the two representations that the test compares.
+    fixed:
+        Fields that the catalogue sets.
+    supporting:
+        True where the test explains (naming, evidence) and never decides.
+    """
+
+    name: str
+    kind: str
+    roles: tuple[str, ...]
+    test: type[Any]
+    prepare: Callable[[WindowPair, Any], Prepared]
+    fixed: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    supporting: bool = False
+
+    @property
+    def family(self) -> str:
+        """The first half of the name."""
+        return self.name.partition(".")[0]
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options that a user may set."""
+        return tuple(f.name for f in fields(self.test) if f.name not in ("level", *self.fixed))
+
+
+def _tokens(pair: WindowPair, _test: Any) -> Prepared:
+    reference, current = pair.token_counts
+    return Prepared(reference=reference, current=current, documents=pair.every_document)
+
+
+def _vectors(pair: WindowPair, test: AlibiMmd) -> Prepared:
+    documents = pair.sample(test.max_documents, pair.every_document)
+    reference, current = pair.embeddings(documents)
+    notes = tuple(
+        f"Alibi Detect's MMD looked at a random sample of {len(documents[side])} of the {len(pair.documents[side])} "
+        f"{name} documents."
+        for side, name in enumerate(("reference", "current"))
+        if len(documents[side]) < len(pair.documents[side])
+    )
+    return Prepared(reference=reference, current=current, documents=documents, notes=notes)
+
+
+def _audits(pair: WindowPair, _test: Any) -> Prepared:
+    reference, current = pair.audits
+    return Prepared(reference=reference, current=current, documents=pair.every_document)
+
+
+def _categories(role: str) -> Callable[[WindowPair, Any], Prepared]:
+    def prepare(pair: WindowPair, _test: Any) -> Prepared:
+        reference, current = pair.categories(role)
+        notes = []
+        for name, categories, all_documents in zip(
+            ("reference", "current"), (reference, current), pair.documents, strict=True
+        ):
+            without = len(all_documents) - len(categories.documents)
+            if without:
+                notes.append(f"{without} of {len(all_documents)} {name} documents have no {role} and were left out.")
+        return Prepared(
+            reference=reference,
+            current=current,
+            documents=(reference.documents, current.documents),
+            notes=tuple(notes),
+        )
+
+    return prepare
+
+
+def _correctness(pair: WindowPair, _test: Any) -> Prepared:
+    reference, current = pair.correctness
+    none = np.zeros(0, dtype=np.int64)
+    return Prepared(reference=reference, current=current, documents=(none, none))
+
+
+def _labelled(pair: WindowPair, test: Any) -> Prepared:
+    return pair.labelled(test.max_documents)
+
+
+def _entry(
+    name: str, kind: str, roles: tuple[str, ...], test: type[Any], prepare: Callable[[WindowPair, Any], Prepared]
+) -> CatalogEntry:
+    return CatalogEntry(name=name, kind=kind, roles=roles, test=test, prepare=prepare)
+
+
+_TEXT, _LABELLED = ("text",), ("text", "label")
+
+CATALOG: tuple[CatalogEntry, ...] = (
+    _entry("lexical.vocabulary", "lexical", _TEXT, Vocabulary, _tokens),
+    _entry("lexical.token_frequency", "lexical", _TEXT, TokenFrequency, _tokens),
+    _entry("embedding.alibi_mmd", "semantic", _TEXT, AlibiMmd, _vectors),
+    CatalogEntry(
+        name="columns.categorical", kind="label", roles=("label",), test=Categorical, prepare=_categories("label"),
+        fixed={"kind": "label"},
+    ),
+    CatalogEntry(
+        name="columns.categorical", kind="prediction", roles=("prediction",), test=Categorical,
+        prepare=_categories("prediction"), fixed={"kind": "prediction"},
+    ),
+    _entry("columns.accuracy", "performance", ("label", "prediction"), Accuracy, _correctness),
+    _entry("concept.label_given_text", "concept", _LABELLED, LabelGivenText, _labelled),
+    CatalogEntry(
+        name="concept.text_given_label", kind="concept", roles=_LABELLED, test=TextGivenLabel, prepare=_labelled,
+        supporting=True,
+    ),
+    CatalogEntry(
+        name="concept.label_shift", kind="concept", roles=_LABELLED, test=LabelShift, prepare=_labelled,
+        supporting=True,
+    ),
+    _entry("quality.missing", "quality", _TEXT, Missing, _audits),
+    _entry("quality.copies", "quality", _TEXT, Copies, _audits),
+    _entry("quality.length", "quality", _TEXT, Length, _audits),
+    _entry("quality.markup", "quality", _TEXT, Markup, _audits),
+    _entry("quality.encoding", "quality", _TEXT, Encoding, _audits),
+    _entry("quality.casing", "quality", _TEXT, Casing, _audits),
+)  # fmt: skip
+
+FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(entry.family for entry in CATALOG))

@@ -1,0 +1,191 @@
+"""Both windows in one pile: the guess of the label, and of the window, for every text from models that never saw it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from textdrift.drift.concept.labelled import LabelledEmbeddings, check_comparable
+from textdrift.stats.cross_fitting import (
+    cross_fitted_probability,
+    principal_components,
+    standardised_logit,
+    stratified_folds,
+)
+
+__all__ = ["PooledFit", "PooledTexts", "fit_pooled", "modelled_labels", "pool"]
+
+_LABEL_INVERSE_PENALTY = 10.0
+_WINDOW_INVERSE_PENALTY = 3.0
+_WINDOW_EDGE = 0.01
+_MIN_DOCUMENTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PooledTexts:
+    """The texts of both windows, the reference first.
+
+    Attributes
+    ----------
+    points:
+        Shape (N, d), principal components of all texts together.
+    shares:
+        Shape (N, k), share of each label among the copies of a text.
+    codes:
+        Shape (N,), column of the label most copies carry.
+    is_current:
+        Shape (N,), boolean.
+    folds:
+        Shape (N,), spread evenly over window and label.
+    scores:
+        Shape (N, q), what else is known of each text, to unit spread.
+    """
+
+    points: np.ndarray
+    shares: np.ndarray
+    codes: np.ndarray
+    is_current: np.ndarray
+    folds: np.ndarray
+    scores: np.ndarray
+
+    @property
+    def label_features(self) -> np.ndarray:
+        """What the label is guessed from, shape (N, d + q)."""
+        return np.hstack([self.points, self.scores])
+
+
+@dataclass(frozen=True, slots=True)
+class PooledFit:
+    """Cross-fitted guesses; one column for each label that is modelled.
+
+    Attributes
+    ----------
+    label_names:
+        The k modelled labels.
+    label:
+        Shape (N, k), the share of each label among the copies: y.
+    label_probability:
+        Shape (N, k), P(label | text), one label against the rest: f.
+    score:
+        Shape (N, k), standardised logit of f: s.
+    is_current:
+        Shape (N,), w in {0, 1}.
+    window_probability:
+        Shape (N,), P(current | text), kept within 0.01 and 0.99: g.
+    points:
+        Shape (N, d), the points that f and g were fitted on.
+    """
+
+    label_names: tuple[str, ...]
+    label: np.ndarray
+    label_probability: np.ndarray
+    score: np.ndarray
+    is_current: np.ndarray
+    window_probability: np.ndarray
+    points: np.ndarray
+
+    @property
+    def label_residual(self) -> np.ndarray:
+        """Return y - f, shape (N, k)."""
+        return np.asarray(self.label - self.label_probability)
+
+    @property
+    def window_residual(self) -> np.ndarray:
+        """Return w - g, shape (N,)."""
+        return np.asarray(self.is_current - self.window_probability)
+
+    @property
+    def overlap(self) -> float:
+        """Return 1 where the windows hold the same texts, 0 where a text tells its window: mean g (1 - g) N^2 / (n m)."""
+        current = float(self.is_current.mean())
+        spread = self.window_probability * (1 - self.window_probability)
+        return float(spread.mean() / (current * (1 - current)))
+
+
+def modelled_labels(
+    reference: LabelledEmbeddings, current: LabelledEmbeddings, n_folds: int
+) -> tuple[list[int], tuple[str, ...]]:
+    """Return the columns of the labels that can be told from the rest, and a note for each reason that some cannot.
+
+    A label, and all others together, must have a text for each fold in each window. Labels that have not are never
+    dropped: they belong to the rest that the other labels are told from.
+    """
+    if min(len(reference), len(current)) < _MIN_DOCUMENTS:
+        return [], (
+            f"only {len(reference)} and {len(current)} texts carry a label; concept drift needs {_MIN_DOCUMENTS} in "
+            "each window",
+        )
+    k = len(reference.label_names)
+    counts = np.stack([np.bincount(window.codes, minlength=k) for window in (reference, current)])
+    rest = counts.sum(axis=1, keepdims=True) - counts
+    common = ((counts >= n_folds) & (rest >= n_folds)).all(axis=0)
+    columns = np.flatnonzero(common).tolist()
+    if not columns:
+        return [], (f"no label stands on {n_folds} texts of each window beside {n_folds} of another label",)
+    rare = [name for name, kept, count in zip(reference.label_names, common, counts.sum(axis=0), strict=True) if count and not kept]
+    notes = () if not rare else (
+        f"labels with fewer than {n_folds} texts in a window count as the rest: {', '.join(rare)}",
+    )
+    if len(columns) == 2 and not rare and k == len(columns):  # noqa: PLR2004 - of two labels one is the other's mirror
+        columns = columns[1:]
+    return columns, notes
+
+
+def pool(
+    reference: LabelledEmbeddings,
+    current: LabelledEmbeddings,
+    *,
+    n_folds: int,
+    n_components: int,
+    rng: np.random.Generator,
+) -> PooledTexts:
+    """Lay both windows in one pile and deal it into folds.
+
+    Raises
+    ------
+    EmbeddingsError, WindowError
+        When the windows do not belong together.
+    """
+    check_comparable(reference, current)
+    is_current = np.repeat([False, True], [len(reference), len(current)])
+    codes = np.concatenate([reference.codes, current.codes])
+    scores = np.empty((len(codes), 0))
+    if reference.scores is not None and current.scores is not None:
+        scores = np.concatenate([reference.scores, current.scores])
+        spread = scores.std(axis=0)
+        scores = (scores - scores.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return PooledTexts(
+        points=principal_components(
+            np.concatenate([reference.embeddings.points, current.embeddings.points]), n_components
+        ),
+        shares=np.concatenate([reference.shares, current.shares]),
+        codes=codes,
+        is_current=is_current,
+        folds=stratified_folds(codes + len(reference.label_names) * is_current, n_folds, rng),
+        scores=scores,
+    )
+
+
+def fit_pooled(texts: PooledTexts, columns: list[int], label_names: tuple[str, ...]) -> PooledFit:
+    """Guess the labels in `columns` and the window of every text; the dear step, one logistic fit a fold and label."""
+    probability = np.column_stack(
+        [
+            cross_fitted_probability(
+                texts.label_features, texts.codes == c, texts.folds, inverse_penalty=_LABEL_INVERSE_PENALTY
+            )
+            for c in columns
+        ]
+    )
+    window = cross_fitted_probability(
+        texts.points, texts.is_current, texts.folds, inverse_penalty=_WINDOW_INVERSE_PENALTY
+    )
+    return PooledFit(
+        label_names=tuple(label_names[c] for c in columns),
+        label=texts.shares[:, columns],
+        label_probability=probability,
+        score=np.column_stack([standardised_logit(p) for p in probability.T]),
+        is_current=texts.is_current.astype(np.float64),
+        window_probability=np.clip(window, _WINDOW_EDGE, 1 - _WINDOW_EDGE),
+        points=texts.points,
+    )

@@ -1,0 +1,176 @@
+"""ShareChange: one mark in two windows, from counts to a result that names its cause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from textdrift.drift.contract import DriftResult, Effect, Evidence
+from textdrift.errors import SettingsError
+from textdrift.stats.contingency import (
+    detectable_share_difference,
+    hypergeometric_exact_p,
+    share_difference_interval,
+)
+from textdrift.windows.auditing import Audit
+
+__all__ = [
+    "ShareChange",
+    "cause_evidence",
+    "change_among_texts",
+    "check_level",
+    "exact_result",
+    "rows_of_each_text",
+    "share_of_rows",
+]
+
+
+_ROUNDING = 1e-6
+"""Sums of thirds fall short of a whole document by less."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareChange:
+    """How many of the reference's ``n`` and the current window's ``m`` rows or documents carry a mark."""
+
+    k1: int
+    n: int
+    k2: int
+    m: int
+
+    @property
+    def reference_share(self) -> float:
+        """Share of the reference; 0 where it has no rows."""
+        return self.k1 / self.n if self.n else 0.0
+
+    @property
+    def current_share(self) -> float:
+        """Share of the current window; 0 where it has no rows."""
+        return self.k2 / self.m if self.m else 0.0
+
+    @property
+    def change(self) -> float:
+        """Signed change, current minus reference; 0 where a window has no rows and so says nothing."""
+        return self.current_share - self.reference_share if self.n and self.m else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the signed change."""
+        return share_difference_interval(self.k1, self.n, self.k2, self.m)
+
+    @property
+    def two_sided_p(self) -> float:
+        """Exact p-value of a change in either direction."""
+        return float(hypergeometric_exact_p(self.k1, self.k1 + self.k2, self.n, self.n + self.m))
+
+    def detectable(self, level: float, direction: Literal["either", "up", "down"] = "either") -> float:
+        """Smallest change that these windows show at ``level`` with power 0.8."""
+        return detectable_share_difference(self.reference_share, self.n, self.m, level, direction=direction)
+
+
+def rows_of_each_text(reference: Audit, current: Audit) -> NDArray[np.int64]:
+    """Return how many rows of each window hold each text, shape (n_texts, 2): (reference, current).
+
+    The documents of the reference come first, in their order, then those that only the current window holds.
+    """
+    n_reference = len(reference.documents)
+    new = ~_known(reference, current)
+    position = pc.index_in(current.documents.texts, value_set=reference.documents.texts)
+    position = np.array(pc.fill_null(position, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    position[new] = n_reference + np.arange(np.count_nonzero(new))
+    counts = np.zeros((n_reference + np.count_nonzero(new), 2), dtype=np.int64)
+    counts[:n_reference, 0] = reference.documents.sizes
+    counts[position, 1] = current.documents.sizes
+    return counts
+
+
+def change_among_texts(
+    reference: Audit, reference_marks: NDArray[np.bool_], current: Audit, current_marks: NDArray[np.bool_]
+) -> ShareChange:
+    """Return how many texts of each window carry a mark, a text of both windows shared out by its rows.
+
+    A large window meets a popular text once as a document, and so does a small one: among distinct texts the popular
+    ones weigh more in the small window, and two windows of one stream differ. Shared out by its rows, a text of both
+    windows counts as one document in all, and its mean share is the same whichever text it is. Sums are rounded down,
+    which keeps equal windows equal.
+    """
+    counts = rows_of_each_text(reference, current)
+    weights = counts / counts.sum(axis=1, keepdims=True)
+    marks = np.concatenate([reference_marks, current_marks[~_known(reference, current)]])
+    k1, k2 = (int(total) for total in np.floor(weights[marks].sum(axis=0) + _ROUNDING))
+    n, m = (int(total) for total in np.floor(weights.sum(axis=0) + _ROUNDING))
+    return ShareChange(k1, n, k2, m)
+
+
+def _known(reference: Audit, current: Audit) -> NDArray[np.bool_]:
+    """Return which documents of the current window the reference holds too."""
+    known = pc.is_in(current.documents.texts, value_set=reference.documents.texts)
+    return np.asarray(known.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def check_level(level: float) -> None:
+    """Refuse a level that is no probability."""
+    if not 0.0 < level < 1.0:
+        raise SettingsError(f"level={level!r}, and a significance level lies between 0 and 1: try 0.05")
+
+
+def share_of_rows(change: float, interval: tuple[float, float], detectable: float) -> Effect:
+    """Return the absolute size of a signed change; an interval across zero begins at zero."""
+    low, high = interval
+    nearest = 0.0 if low <= 0.0 <= high else min(abs(low), abs(high))
+    return Effect(
+        name="share_of_rows",
+        value=abs(change),
+        low=min(nearest, abs(change)),
+        high=max(abs(low), abs(high), abs(change)),
+        detectable=detectable,
+    )
+
+
+def cause_evidence(cause: str, subject: str, change: float, shares: tuple[float, float], unit: str) -> Evidence:
+    """Return the table ``causes``: one row, or none when nothing changed.
+
+    ``subject`` begins the sentence, ``shares`` are those of the reference and of the current window, and ``unit`` says
+    of what: rows, or distinct texts.
+    """
+    if change == 0.0:
+        return Evidence(name="causes", rows=())
+    direction, verb = ("up", "rose") if change > 0.0 else ("down", "fell")
+    before, after = shares
+    sentence = f"{subject} {verb} from {before:.1%} to {after:.1%} of {unit}."
+    row = {"cause": cause, "share_of_rows": abs(change), "direction": direction, "sentence": sentence}
+    return Evidence(name="causes", rows=(row,))
+
+
+def exact_result(
+    mark: ShareChange,
+    *,
+    n_documents: tuple[int, int],
+    test: str,
+    cause: str,
+    subject: str,
+    unit: str,
+    level: float,
+    measure: str,
+) -> DriftResult:
+    """Return the two-sided exact test of one mark.
+
+    Null hypothesis: rows (or documents) of both windows carry the mark with the same probability.
+    """
+    shares = (mark.reference_share, mark.current_share)
+    return DriftResult(
+        test=test,
+        kind="quality",
+        statistic=abs(mark.change),
+        p_value=mark.two_sided_p,
+        effects=(share_of_rows(mark.change, mark.interval, mark.detectable(level)),),
+        n_documents=n_documents,
+        evidence=(
+            cause_evidence(cause, subject, mark.change, shares, unit),
+            Evidence(name="sizes", rows=({"measure": measure, "reference": shares[0], "current": shares[1]},)),
+        ),
+    )

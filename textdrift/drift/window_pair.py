@@ -1,0 +1,211 @@
+"""WindowPair: two windows and every representation of them, each made once, when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from textdrift.drift.columns.categories import Categories, Correctness, categories_of, category_shares
+from textdrift.drift.concept.labelled import LabelledEmbeddings
+from textdrift.embeddings import Embeddings
+from textdrift.embeddings.encoder import Encoder
+from textdrift.embeddings.encoding import encode_texts
+from textdrift.embeddings.vector_cache import VectorCache
+from textdrift.tokens.token_counts import TokenCounts
+from textdrift.tokens.tokenizing import count_tokens
+from textdrift.windows.auditing import Audit, audit
+from textdrift.windows.duplicates import Documents, distinct_documents
+from textdrift.windows.window import Window
+
+__all__ = ["Prepared", "WindowPair"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What one test is given: two representations, and which documents their rows are."""
+
+    reference: Any
+    current: Any
+    documents: tuple[np.ndarray, np.ndarray]
+    notes: tuple[str, ...] = ()
+
+
+class WindowPair:
+    """Two windows seen as documents, tokens, vectors, categories: copies of a text are one document in all of them.
+
+    Where a test cannot look at every document, the documents it takes are the first of one random order per window, so
+    that the samples of different tests nest and no text is encoded for one test alone.
+
+    Parameters
+    ----------
+    reference, current:
+        Two windows with the same roles.
+    encoder:
+        Makes the vectors; it is asked for only when a test needs vectors.
+    cache:
+        Where vectors are kept between runs; ``None`` keeps them for this pair only.
+    tokenizer:
+        A name of ``textdrift.tokens.tokenizing``, or a callable.
+    seed:
+        Seeds the random order of the documents.
+
+    Attributes
+    ----------
+    windows:
+        (reference, current).
+    space:
+        The encoder of the vectors, empty until a test has asked for some.
+    """
+
+    def __init__(
+        self,
+        reference: Window,
+        current: Window,
+        *,
+        encoder: Callable[[], Encoder],
+        cache: Callable[[], VectorCache | None],
+        tokenizer: str | Callable[[str], list[str]] = "words",
+        seed: int = 0,
+    ) -> None:
+        self.windows = (reference, current)
+        self._encoder, self._cache = encoder, cache
+        self._tokenizer, self._seed = tokenizer, seed
+        self._vectors: list[np.ndarray | None] = [None, None]
+        self._encoded = [np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)]
+        self.space = ""
+
+    @cached_property
+    def documents(self) -> tuple[Documents, Documents]:
+        """The distinct texts of both windows."""
+        reference, current = self.windows
+        return distinct_documents(reference), distinct_documents(current)
+
+    @cached_property
+    def every_document(self) -> tuple[np.ndarray, np.ndarray]:
+        """All document numbers of both windows."""
+        reference, current = self.documents
+        return np.arange(len(reference)), np.arange(len(current))
+
+    @cached_property
+    def token_counts(self) -> tuple[TokenCounts, TokenCounts]:
+        """Documents x terms over one vocabulary."""
+        reference, current = self.documents
+        return count_tokens(reference.texts, current.texts, self._tokenizer)
+
+    @cached_property
+    def audits(self) -> tuple[Audit, Audit]:
+        """What is wrong with the rows of both windows."""
+        return audit(self.windows[0], self.documents[0]), audit(self.windows[1], self.documents[1])
+
+    @cached_property
+    def _orders(self) -> tuple[np.ndarray, np.ndarray]:
+        n, m = (len(d) for d in self.documents)
+        rng = np.random.default_rng([self._seed, 0])
+        return rng.permutation(n), rng.permutation(m)
+
+    def sample(self, at_most: int, eligible: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the eligible documents, or a random sample of ``at_most``, in ascending order."""
+
+        def chosen(order: np.ndarray, documents: np.ndarray) -> np.ndarray:
+            allowed = np.zeros(len(order), dtype=bool)
+            allowed[documents] = True
+            return np.sort(order[allowed[order]][:at_most])
+
+        return chosen(self._orders[0], eligible[0]), chosen(self._orders[1], eligible[1])
+
+    def embeddings(self, documents: tuple[np.ndarray, np.ndarray]) -> tuple[Embeddings, Embeddings]:
+        """Return the vectors of some documents of each window; a text is encoded once, whoever asks."""
+        self._encode(documents)
+        points = [vectors[chosen] for vectors, chosen in zip(self._vectors, documents, strict=True) if vectors is not None]
+        return Embeddings(points[0], self.space), Embeddings(points[1], self.space)
+
+    def _encode(self, documents: tuple[np.ndarray, np.ndarray]) -> None:
+        missing = []
+        for side, chosen in enumerate(documents):
+            if not len(self._encoded[side]):
+                self._encoded[side] = np.zeros(len(self.documents[side]), dtype=bool)
+            missing.append(chosen[~self._encoded[side][chosen]])
+        if not sum(map(len, missing)):
+            return
+        texts = pa.concat_arrays([self.documents[side].texts.take(pa.array(missing[side])) for side in (0, 1)])
+        encoded = encode_texts(texts, self._encoder(), cache=self._cache())
+        self.space = encoded.encoder
+        start = 0
+        for side in (0, 1):
+            rows = encoded.points[start : start + len(missing[side])]
+            start += len(missing[side])
+            vectors = self._vectors[side]
+            if vectors is None:
+                vectors = np.zeros((len(self.documents[side]), encoded.points.shape[1]), dtype=np.float32)
+            vectors[missing[side]] = rows
+            self._vectors[side] = vectors
+            self._encoded[side][missing[side]] = True
+
+    def categories(self, role: str) -> tuple[Categories, Categories]:
+        """Return the labels or predictions of both windows over the categories of both."""
+        column = str(getattr(self.windows[0].roles, role))
+        values = [window.column(column) for window in self.windows]
+        names = categories_of(*values)
+        reference, current = (
+            category_shares(value, names, documents.document_of_row)
+            for value, documents in zip(values, self.documents, strict=True)
+        )
+        return reference, current
+
+    @cached_property
+    def correctness(self) -> tuple[Correctness, Correctness]:
+        """The share of right predictions of each document that has both a label and a prediction."""
+        return self._correctness(0), self._correctness(1)
+
+    def _correctness(self, side: int) -> Correctness:
+        window, documents = self.windows[side], self.documents[side]
+        label, prediction = window.column(str(window.roles.label)), window.column(str(window.roles.prediction))
+        right = pa.compute.equal(label, prediction)
+        verdicts = category_shares(right.cast(pa.large_string()), ("false", "true"), documents.document_of_row)
+        return Correctness(verdicts.shares[:, 1])
+
+    def labelled(self, at_most: int) -> Prepared:
+        """Return labelled vectors and tokens, over the labels that both windows hold."""
+        reference, current = self.categories("label")
+        shared = [
+            i for i in range(len(reference.names)) if reference.shares[:, i].any() and current.shares[:, i].any()
+        ]
+        names = tuple(reference.names[i] for i in shared)
+        notes = []
+        if len(names) < len(reference.names):
+            alone = ", ".join(repr(name) for name in reference.names if name not in names)
+            notes.append(f"Concept drift was judged on the labels that both windows hold; left out: {alone}.")
+        kept = []
+        for categories in (reference, current):
+            shares = categories.shares[:, shared]
+            held = shares.sum(axis=1) > 0
+            kept.append((categories.documents[held], shares[held] / shares[held].sum(axis=1, keepdims=True)))
+        documents = self.sample(at_most, (kept[0][0], kept[1][0]))
+        for side, name in enumerate(("reference", "current")):
+            if len(documents[side]) < len(kept[side][0]):
+                notes.append(
+                    f"Concept drift looked at a random sample of {len(documents[side])} of the {len(kept[side][0])} "
+                    f"labelled {name} documents."
+                )
+        if not all(map(len, documents)):
+            return Prepared(reference=None, current=None, documents=documents, notes=tuple(notes))
+        embeddings = self.embeddings(documents)
+        sides = []
+        for side in (0, 1):
+            of_document = np.zeros((len(self.documents[side]), len(names)))
+            of_document[kept[side][0]] = kept[side][1]
+            counts = self.token_counts[side]
+            sides.append(
+                LabelledEmbeddings(
+                    embeddings=embeddings[side],
+                    shares=of_document[documents[side]],
+                    label_names=names,
+                    counts=TokenCounts(counts.counts[documents[side]], counts.terms),
+                )
+            )
+        return Prepared(reference=sides[0], current=sides[1], documents=documents, notes=tuple(notes))

@@ -1,0 +1,157 @@
+"""From results to findings: multiplicity, the least effect worth a word, and when nothing can be said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+
+from textdrift.drift.contract import DriftResult, Effect
+from textdrift.errors import SettingsError, nearest_name
+from textdrift.findings.finding import Finding
+from textdrift.findings.wording import sentence_of
+from textdrift.stats.multiplicity import bonferroni, holm
+
+__all__ = ["MATERIAL_FROM", "MINIMUM_DOCUMENTS", "decide", "drifted_kinds", "verdict_of"]
+
+MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
+    {
+        ("lexical.vocabulary", "excess_new_terms"): 0.05,
+        ("lexical.token_frequency", "largest_share_change"): 0.02,
+        ("lexical.token_frequency", "js_excess"): 0.02,
+        ("embedding.alibi_mmd", "std_shift"): 0.05,
+        ("columns.categorical", "total_variation"): 0.05,
+        ("columns.accuracy", "accuracy_change"): 0.03,
+        ("concept.label_given_text", "share_relabelled"): 0.03,
+        ("quality.missing", "share_of_rows"): 0.01,
+        ("quality.copies", "share_of_rows"): 0.01,
+        ("quality.length", "share_of_rows"): 0.01,
+        ("quality.encoding", "share_of_rows"): 0.01,
+        ("quality.markup", "share_of_rows"): 0.03,
+        ("quality.casing", "share_of_rows"): 0.10,
+    }
+)
+"""The least effect worth a word, by test and effect. Topics alone move markup and casing, hence their higher bars."""
+
+MINIMUM_DOCUMENTS = 20
+"""Below this many documents in either window nothing is called drift, whatever the p-value."""
+
+_CONCLUSIVE_AT = 2.0
+
+
+def decide(
+    results: Sequence[tuple[DriftResult, bool]],
+    *,
+    alpha: float,
+    material_from: Mapping[tuple[str, str], float] = MappingProxyType({}),
+) -> tuple[Finding, ...]:
+    """Judge all results of one run together.
+
+    The tests of one kind are combined by Bonferroni into one p-value; Holm runs over the kinds. A test's adjusted
+    p-value is its own, times the tests of its kind, times the Holm factor of its kind, so that "some finding at or
+    under alpha" happens with probability at most alpha when nothing drifted, under any dependence between the tests.
+
+    Parameters
+    ----------
+    results:
+        Pairs of a result and whether it is supporting (explains, never decides).
+    alpha:
+        False alarms of the whole report.
+    material_from:
+        (family, effect name or ``*``) to a threshold that replaces the default.
+    """
+    _refuse_unknown_effects(material_from)
+    deciding = [result for result, supporting in results if not supporting]
+    kinds = list(dict.fromkeys(result.kind for result in deciding))
+    members = {kind: [r.p_value for r in deciding if r.kind == kind] for kind in kinds}
+    combined = np.array([bonferroni(members[kind]) for kind in kinds])
+    adjusted = holm(combined) if kinds else combined
+    rank = np.argsort(np.argsort(combined, kind="stable"), kind="stable")
+    factor = {kind: len(kinds) - int(rank[i]) for i, kind in enumerate(kinds)}
+    floor = {kind: float(adjusted[i]) for i, kind in enumerate(kinds)}
+
+    findings = []
+    for result, supporting in results:
+        effect, threshold = _main_effect(result, material_from)
+        if supporting:
+            findings.append(_finding(result, effect, threshold, supporting=True))
+            continue
+        p = min(1.0, max(floor[result.kind], result.p_value * len(members[result.kind]) * factor[result.kind]))
+        enough = min(result.n_documents) >= MINIMUM_DOCUMENTS
+        material = threshold is not None and abs(effect.value) >= threshold
+        drifted = enough and p <= alpha and material
+        seen = threshold is None or effect.detectable <= _CONCLUSIVE_AT * threshold
+        conclusive = drifted or (enough and seen)
+        findings.append(_finding(result, effect, threshold, p=p, drifted=drifted, conclusive=conclusive))
+    return tuple(findings)
+
+
+def _finding(
+    result: DriftResult,
+    effect: Effect,
+    threshold: float | None,
+    *,
+    p: float | None = None,
+    drifted: bool = False,
+    conclusive: bool = True,
+    supporting: bool = False,
+) -> Finding:
+    return Finding(
+        result=result,
+        supporting=supporting,
+        adjusted_p_value=p,
+        effect=effect,
+        material_from=threshold,
+        drifted=drifted,
+        conclusive=conclusive,
+        sentence=sentence_of(result, effect, drifted=drifted, conclusive=conclusive, supporting=supporting),
+    )
+
+
+def _main_effect(
+    result: DriftResult, material_from: Mapping[tuple[str, str], float]
+) -> tuple[Effect, float | None]:
+    """Return the effect that exceeds its threshold most, and the threshold."""
+    family = result.test.partition(".")[0]
+    rated = []
+    for effect in result.effects:
+        default = MATERIAL_FROM.get((result.test, effect.name))
+        if default is None:
+            continue
+        threshold = material_from.get((family, effect.name), material_from.get((family, "*"), default))
+        rated.append((abs(effect.value) / threshold if threshold else np.inf, effect, threshold))
+    if not rated:
+        return result.effects[0], None
+    _, effect, threshold = max(rated, key=lambda row: row[0])
+    return effect, threshold
+
+
+def _refuse_unknown_effects(material_from: Mapping[tuple[str, str], float]) -> None:
+    known = {(test.partition(".")[0], name) for test, name in MATERIAL_FROM}
+    for family, name in material_from:
+        names = sorted(n for f, n in known if f == family)
+        if name != "*" and name not in names:
+            raise SettingsError(f"tests: {family}.material_from has no effect {name!r}; {nearest_name(name, names)}")
+
+
+def drifted_kinds(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return the kinds that drifted, strongest first: the effect in units of what matters."""
+    strength: dict[str, float] = {}
+    for finding in findings:
+        if finding.drifted:
+            strength[finding.kind] = max(strength.get(finding.kind, 0.0), finding.strength)
+    return tuple(sorted(strength, key=lambda kind: (-strength[kind], kind)))
+
+
+def verdict_of(kinds: Sequence[str], findings: Sequence[Finding]) -> str:
+    """Return ``drift``, ``inconclusive`` or ``no_drift``.
+
+    Without drift it is the semantic finding that says whether the windows were large enough to trust the silence; in a
+    run without it, any finding that decides.
+    """
+    if kinds:
+        return "drift"
+    deciding = [f for f in findings if not f.supporting]
+    judges = [f for f in deciding if f.kind == "semantic"] or deciding
+    return "no_drift" if any(f.conclusive for f in judges) else "inconclusive"

@@ -1,0 +1,134 @@
+"""Findings in, diagnosis out: the kinds of drift, the likely cause, the words and documents to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
+from typing import Any
+
+from textdrift.drift.contract import DriftResult
+from textdrift.findings.deciding import drifted_kinds
+from textdrift.findings.finding import Finding
+from textdrift.findings.naming import Naming, name_label_change
+
+__all__ = ["Diagnosis", "diagnose", "name_kinds"]
+
+_MOST_TERMS = 40
+_MOST_DOCUMENTS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What happened, in the order a person should look at it.
+
+    Attributes
+    ----------
+    kinds:
+        The kinds of drift, strongest first.
+    ambiguous:
+        Pairs of kinds that the data cannot tell apart.
+    causes, terms, segments, documents:
+        Rows for JSON, strongest first.
+    """
+
+    kinds: tuple[str, ...]
+    ambiguous: tuple[tuple[str, str], ...]
+    causes: tuple[dict[str, Any], ...]
+    terms: tuple[dict[str, Any], ...]
+    segments: tuple[dict[str, Any], ...]
+    documents: tuple[dict[str, Any], ...]
+
+
+def name_kinds(findings: Sequence[Finding], *, alpha: float) -> tuple[tuple[Finding, ...], Naming | None]:
+    """Apply the naming rule: a moved P(label) also moves P(label | text), and then ``concept`` is not the right name.
+
+    Returns the findings, with ``concept`` struck where the label shift explains it, and what the rule said; ``None``
+    where there was nothing to name.
+    """
+    by_test = {finding.result.test: finding for finding in findings}
+    concept = by_test.get("concept.label_given_text")
+    within, shift = by_test.get("concept.text_given_label"), by_test.get("concept.label_shift")
+    label = next((f for f in findings if f.kind == "label"), None)
+    if concept is None or within is None or shift is None or label is None or not concept.drifted:
+        return tuple(findings), None
+    naming = name_label_change(
+        p_label=label.adjusted_p_value if label.adjusted_p_value is not None else 1.0,
+        p_concept=concept.adjusted_p_value if concept.adjusted_p_value is not None else 1.0,
+        within=within.result,
+        shift=shift.result,
+        level=alpha,
+    )
+    if not (naming.strike_concept and label.drifted):
+        return tuple(findings), naming
+    struck = replace(concept, drifted=False, sentence=f"{concept.sentence} {naming.sentence}")
+    return tuple(struck if finding is concept else finding for finding in findings), naming
+
+
+def diagnose(
+    findings: Sequence[Finding], naming: Naming | None, *, segments: Sequence[Mapping[str, Any]]
+) -> Diagnosis:
+    """Collect the evidence of the kinds that drifted; what did not drift names nothing."""
+    kinds = drifted_kinds(findings)
+    drifted = [finding for finding in findings if finding.drifted]
+    ambiguous: tuple[tuple[str, str], ...] = ()
+    if naming is not None and naming.ambiguous:
+        named = "label" if naming.strike_concept else "concept"
+        ambiguous = ((named, "concept" if named == "label" else "label"),)
+    return Diagnosis(
+        kinds=kinds,
+        ambiguous=ambiguous,
+        causes=_causes(drifted),
+        terms=_terms(drifted, kinds),
+        segments=tuple(dict(row) for row in segments),
+        documents=_documents(drifted),
+    )
+
+
+def _causes(drifted: Sequence[Finding]) -> tuple[dict[str, Any], ...]:
+    rows = [
+        {
+            "cause": row["cause"],
+            "kind": "quality",
+            "share_explained": None,
+            "share_of_rows": row["share_of_rows"],
+            "direction": row["direction"],
+            "sentence": row["sentence"],
+        }
+        for finding in drifted
+        for row in finding.result.table("causes")
+    ]
+    return tuple(sorted(rows, key=lambda row: -row["share_of_rows"]))
+
+
+def _terms(drifted: Sequence[Finding], kinds: Sequence[str]) -> tuple[dict[str, Any], ...]:
+    """Take the strongest word of each kind in turn, so that no kind hides another."""
+    per_kind = []
+    for kind in kinds:
+        tables = [_word_table(f.result) for f in drifted if f.kind == kind]
+        # token_frequency ranks all words by their evidence; vocabulary is heard where it stands alone.
+        rows = max(tables, key=lambda table: (table[0], len(table[1])), default=(0, []))[1]
+        per_kind.append(
+            [
+                {
+                    "term": row["term"],
+                    "kind": kind,
+                    "direction": row["direction"],
+                    "reference_share": row["reference_share"],
+                    "current_share": row["current_share"],
+                    "p_value": row["p_value"],
+                }
+                for row in rows
+            ]
+        )
+    woven = [row for row in chain.from_iterable(zip_longest(*per_kind)) if row is not None]
+    return tuple(woven[:_MOST_TERMS])
+
+
+def _word_table(result: DriftResult) -> tuple[int, list[dict[str, Any]]]:
+    return int(result.test != "lexical.vocabulary"), list(result.table("terms"))
+
+
+def _documents(drifted: Sequence[Finding]) -> tuple[dict[str, Any], ...]:
+    rows = [dict(row) for finding in drifted for row in finding.result.table("documents")]
+    return tuple(sorted(rows, key=lambda row: (-row["score"], row["window"], row["row"]))[:_MOST_DOCUMENTS])

@@ -1,0 +1,81 @@
+"""Which segment carries the drift: each value of each segment column, tested alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textdrift.drift.columns.categorical import Categorical
+from textdrift.drift.columns.categories import Categories
+from textdrift.drift.lexical.terms import share_change
+from textdrift.drift.window_pair import WindowPair
+from textdrift.tokens.token_counts import TokenCounts
+
+__all__ = ["MINIMUM_SEGMENT", "rank_segments"]
+
+MINIMUM_SEGMENT = 30
+"""Documents that a value needs in both windows to be looked at."""
+
+_WORD_KINDS = ("lexical", "semantic")
+_COLUMN_KINDS = ("label", "prediction")
+
+
+def rank_segments(
+    pair: WindowPair, kinds: Sequence[str], *, alpha: float, rng: np.random.Generator
+) -> tuple[dict[str, Any], ...]:
+    """Rank the values of the segment columns by how far they moved, for the kinds that drifted.
+
+    Words are judged by the largest significant change of one word's document share, labels and predictions by their
+    total variation. P-values are corrected for every value looked at; values that are not significant are left out.
+    """
+    found: list[dict[str, Any]] = []
+    slices = _slices(pair)
+    for column, value, documents in slices:
+        for kind in ("lexical",) if any(k in kinds for k in _WORD_KINDS) else ():
+            named = next(k for k in _WORD_KINDS if k in kinds)
+            reference, current = (
+                TokenCounts(counts.counts[chosen], counts.terms)
+                for counts, chosen in zip(pair.token_counts, documents, strict=True)
+            )
+            change = share_change(reference, current)
+            found.append(_row(column, value, named if kind == "lexical" else kind, change.value, change.p_value))
+        for kind in [k for k in _COLUMN_KINDS if k in kinds]:
+            categories = [_restricted(c, chosen) for c, chosen in zip(pair.categories(kind), documents, strict=True)]
+            result = Categorical(kind=kind, n_permutations=1999).compare(categories[0], categories[1], rng=rng)
+            found.append(_row(column, value, kind, result.effects[0].value, result.p_value))
+    for row in found:
+        row["p_value"] = min(1.0, row["p_value"] * len(slices))
+    kept = [row for row in found if row["p_value"] <= alpha]
+    return tuple(sorted(kept, key=lambda row: (-row["effect"], row["p_value"], row["column"], row["value"])))
+
+
+def _row(column: str, value: str, kind: str, effect: float, p_value: float) -> dict[str, Any]:
+    return {"column": column, "value": value, "kind": kind, "effect": float(effect), "p_value": float(p_value)}
+
+
+def _slices(pair: WindowPair) -> list[tuple[str, str, tuple[np.ndarray, np.ndarray]]]:
+    """Return column, value, and the documents of both windows that carry it (by the first row of each document)."""
+    slices = []
+    for column in pair.windows[0].roles.segments:
+        values = [
+            window.column(column).take(pa.array(documents.first_rows))
+            for window, documents in zip(pair.windows, pair.documents, strict=True)
+        ]
+        shared = sorted(set(values[0].unique().to_pylist()) & set(values[1].unique().to_pylist()) - {None})
+        for value in shared:
+            chosen = tuple(
+                np.flatnonzero(pc.fill_null(pc.equal(held, value), False).to_numpy(zero_copy_only=False))
+                for held in values
+            )
+            if min(len(chosen[0]), len(chosen[1])) >= MINIMUM_SEGMENT:
+                slices.append((column, value, (chosen[0], chosen[1])))
+    return slices
+
+
+def _restricted(categories: Categories, documents: np.ndarray) -> Categories:
+    held = np.isin(categories.documents, documents)
+    return Categories(categories.names, categories.shares[held], categories.documents[held])

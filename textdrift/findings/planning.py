@@ -1,0 +1,133 @@
+"""Which tests a run makes, and the share of alpha that each may spend."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from textdrift.drift.catalog import CATALOG, FAMILIES, CatalogEntry
+from textdrift.errors import NotYetError, SettingsError, nearest_name
+from textdrift.windows.window import Roles
+
+__all__ = ["Plan", "PlannedTest", "plan_tests"]
+
+_FAMILY_OPTIONS: dict[str, tuple[str, ...]] = {"lexical": ("tokenizer",), "embedding": ("engine",)}
+_ENGINES = ("auto", "alibi", "native")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTest:
+    """One test ready to run."""
+
+    entry: CatalogEntry
+    test: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The tests of one run, and what the user asked of them.
+
+    Attributes
+    ----------
+    tests:
+        In the order of the catalogue.
+    tokenizer:
+        Name or callable.
+    material_from:
+        (family, effect name or ``*``) to the size from which an effect matters, where the user overrides the default.
+    """
+
+    tests: tuple[PlannedTest, ...]
+    tokenizer: Any
+    material_from: Mapping[tuple[str, str], float]
+
+
+def plan_tests(roles: Roles, tests: Mapping[str, Mapping[str, Any] | None] | None, alpha: float) -> Plan:
+    """Choose the tests that the roles allow (or the families that ``tests`` names) and set their levels.
+
+    Each kind of drift is judged once, by Holm over the kinds, and the tests within a kind by Bonferroni; so a test is
+    sure to be heard at alpha / (kinds x tests of its kind), and that is the level at which its detectable effect is
+    stated. Permutations are raised until that level can be reached: B + 1 >= kinds x tests / alpha.
+    """
+    table = {family: dict(options or {}) for family, options in (tests or {}).items()}
+    _refuse_unknown_families(table)
+    entries = [e for e in CATALOG if (tests is None or e.family in table) and _allowed(e, roles)]
+    for family in table:
+        if not any(entry.family == family for entry in entries):
+            raise SettingsError(f"tests: family {family!r} needs {_needed(family)}; no column was given for it")
+    if not entries:
+        raise SettingsError("nothing to test: give a text column, a label or a prediction")
+    n_kinds = len({e.kind for e in entries if not e.supporting})
+    n_tests = Counter(e.kind for e in entries if not e.supporting)
+
+    planned, material = [], {}
+    for family, options in table.items():
+        members = [e for e in entries if e.family == family]
+        known = {*_FAMILY_OPTIONS.get(family, ()), *(o for e in members for o in e.options), "material_from"}
+        for option in options:
+            if option not in known:
+                hint = nearest_name(option, sorted(known))
+                raise SettingsError(f"tests: {family!r} has no option {option!r}; {hint}")
+        material.update(_material(family, options.get("material_from")))
+    for entry in entries:
+        options = table.get(entry.family, {})
+        chosen = {name: options[name] for name in entry.options if name in options}
+        level = alpha / (n_kinds * max(1, n_tests[entry.kind]))
+        test = _made(entry, {**entry.fixed, **chosen, "level": level})
+        needed = ceil(1 / level) - 1
+        if getattr(test, "n_permutations", needed) < needed:
+            test = _made(entry, {**entry.fixed, **chosen, "level": level, "n_permutations": needed})
+        planned.append(PlannedTest(entry, test))
+    _check_engine(table.get("embedding", {}).get("engine", "auto"))
+    return Plan(
+        tests=tuple(planned), tokenizer=table.get("lexical", {}).get("tokenizer", "words"), material_from=material
+    )
+
+
+def _made(entry: CatalogEntry, options: Mapping[str, Any]) -> Any:
+    for name, value in options.items():
+        if isinstance(value, bool) or (name.startswith(("n_", "max_", "min_")) and not isinstance(value, int)):
+            raise SettingsError(f"tests: {entry.family}.{name} needs a whole number; got {value!r}")
+        if isinstance(value, int) and value < 1:
+            raise SettingsError(f"tests: {entry.family}.{name} must be at least 1; got {value}")
+    try:
+        return entry.test(**options)
+    except TypeError as error:
+        raise SettingsError(f"tests: {entry.name} cannot be set up so: {error}") from error
+
+
+def _refuse_unknown_families(table: Mapping[str, Any]) -> None:
+    for family in table:
+        if family not in FAMILIES:
+            hint = nearest_name(family, FAMILIES)
+            raise SettingsError(f"tests: no family {family!r}; {hint}")
+
+
+def _allowed(entry: CatalogEntry, roles: Roles) -> bool:
+    return all(getattr(roles, role) is not None for role in entry.roles)
+
+
+def _needed(family: str) -> str:
+    ways = dict.fromkeys(" and ".join(f"a {role}" for role in e.roles) for e in CATALOG if e.family == family)
+    return ", or ".join(ways)
+
+
+def _check_engine(engine: Any) -> None:
+    if engine not in _ENGINES:
+        hint = nearest_name(str(engine), _ENGINES)
+        raise SettingsError(f"tests: embedding.engine is one of {', '.join(_ENGINES)}; got {engine!r}; {hint}")
+    if engine == "native":
+        raise NotYetError("tests: embedding.engine 'native' does not exist yet; use 'auto' or 'alibi'")
+
+
+def _material(family: str, given: Any) -> dict[tuple[str, str], float]:
+    if given is None:
+        return {}
+    table = given if isinstance(given, Mapping) else {"*": given}
+    for name, value in table.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value:
+            raise SettingsError(f"tests: {family}.material_from ({name}) needs a number of at least 0; got {value!r}")
+    return {(family, str(name)): float(value) for name, value in table.items()}

@@ -1,0 +1,62 @@
+"""The whole report in one to three sentences, for a person who will not read on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, isfinite
+
+from textdrift.findings.deciding import MINIMUM_DOCUMENTS
+from textdrift.findings.finding import Finding
+from textdrift.findings.wording import listed
+
+__all__ = ["summarise"]
+
+_ADJECTIVE = {
+    "lexical": "the words",
+    "semantic": "the meaning of the texts",
+    "label": "the labels",
+    "prediction": "the predictions",
+    "concept": "what the texts mean to the labels",
+    "performance": "the accuracy",
+    "quality": "the pipeline",
+}
+_MOST_SENTENCES = 2
+_TWICE = 2.0
+
+
+def summarise(verdict: str, kinds: Sequence[str], ambiguous: Sequence[tuple[str, str]], findings: Sequence[Finding]) -> str:
+    """Say the verdict, then the one or two findings that carry it."""
+    if verdict == "drift":
+        opening = f"Drift in {listed([_ADJECTIVE.get(kind, kind) for kind in kinds])}."
+        leading = []
+        for kind in kinds:
+            strongest = max((f for f in findings if f.drifted and f.kind == kind), key=lambda f: f.strength)
+            leading.append(strongest.sentence)
+        if ambiguous:
+            named, other = ambiguous[0]
+            leading.insert(1, f"These data cannot tell {named} drift from {other} drift.")
+        return " ".join([opening, *leading[:_MOST_SENTENCES]])
+    n, m = (min(f.result.n_documents[side] for f in findings if not f.supporting) for side in (0, 1))
+    if verdict == "no_drift":
+        return (
+            f"No drift: {n:,} reference and {m:,} current documents show no material change, "
+            "and they were enough to show one of twice that size."
+        )
+    return f"Inconclusive: {n:,} reference and {m:,} current documents are too few to see a material change. {_needed(findings)}"
+
+
+def _needed(findings: Sequence[Finding]) -> str:
+    """Name a window size that would settle it: a detectable effect shrinks with the root of the documents."""
+    deciding = [f for f in findings if not f.supporting and f.material_from]
+    judges = [f for f in deciding if f.kind == "semantic"] or deciding
+    sizes = []
+    for finding in judges:
+        if finding.material_from and isfinite(finding.effect.detectable):
+            ratio = finding.effect.detectable / (_TWICE * finding.material_from)
+            n, m = finding.result.n_documents
+            harmonic = 2 / (1 / n + 1 / m)
+            sizes.append(harmonic * max(1.0, ratio) ** 2)
+    if not sizes:
+        return f"A window needs {MINIMUM_DOCUMENTS} documents at the very least, usually several hundred."
+    digits = 10 ** max(0, len(str(ceil(min(sizes)))) - 2)
+    return f"About {max(MINIMUM_DOCUMENTS, ceil(min(sizes) / digits) * digits):,} documents in each window would be enough."

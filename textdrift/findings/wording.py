@@ -1,0 +1,168 @@
+"""A finding in one or two plain sentences."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from textdrift.drift.contract import DriftResult, Effect
+
+__all__ = ["listed", "percent", "points", "sentence_of"]
+
+_SHOWN_WORDS = 4
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage, with a digit where it is small.
+
+    >>> percent(0.123), percent(0.0123), percent(1.0)
+    ('12 %', '1.2 %', '100 %')
+    """
+    digits = 1 if abs(share) < 0.0995 and share != 0 else 0  # noqa: PLR2004 - below ten percent one digit helps
+    return f"{100 * share:.{digits}f} %"
+
+
+def points(change: float) -> str:
+    """Write a change of a share in percentage points.
+
+    >>> points(-0.041)
+    '4.1 points'
+    """
+    return f"{100 * abs(change):.1f} points"
+
+
+def listed(words: list[str]) -> str:
+    """Join words as a person would.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def sentence_of(result: DriftResult, effect: Effect, *, drifted: bool, conclusive: bool, supporting: bool) -> str:
+    """Say what one result found, and when it found nothing, what it could have found."""
+    say = _SENTENCES.get(result.test)
+    if supporting:
+        return say(result, effect, drifted) if say else f"{result.test}: p = {result.p_value:.2g}."
+    if drifted or conclusive or not isfinite(effect.detectable):
+        tail = "" if drifted or conclusive else " These windows are too small to say more."
+    else:
+        tail = f" Only a change of {_size(effect, effect.detectable)} or more would have shown."
+    return (say(result, effect, drifted) if say else f"{result.test}: {effect.name} {effect.value:.3g}.") + tail
+
+
+def _size(effect: Effect, value: float) -> str:
+    if effect.name == "std_shift":
+        return f"{value:.2f} standard deviations"
+    if effect.name == "js_excess":
+        return f"{value:.3f} bits"
+    return points(value)
+
+
+def _change(row: dict[str, object]) -> str:
+    before, after = float(str(row["reference_share"])), float(str(row["current_share"]))
+    return f"{percent(before)} to {percent(after)}"
+
+
+def _vocabulary(result: DriftResult, effect: Effect, drifted: bool) -> str:
+    if not drifted:
+        return "The windows hold about as many new and vanished words as two samples of one source."
+    sizes = {row["name"]: row["value"] for row in result.table("sizes")}
+    new, expected = sizes.get("new"), sizes.get("expected_new")
+    counts = f" ({new:,.0f} new where chance gives {expected:,.0f})" if new is not None and expected is not None else ""
+    return f"More of the vocabulary is new than chance brings: an excess of {percent(effect.value)}{counts}."
+
+
+def _token_frequency(result: DriftResult, effect: Effect, drifted: bool) -> str:
+    rows = result.table("terms")
+    if not drifted or not rows:
+        if drifted:
+            return f"The style of the texts changed by {_size(effect, effect.value)}, though no single word stands out."
+        return "No word moved more than it does between two samples of one source, or only by little."
+    parts = [f"'{row['term']}' went from {_change(row)} of the documents" for row in rows[:1]]
+    others = [f"'{row['term']}'" for row in rows[1:_SHOWN_WORDS]]
+    more = f", with {listed(others)}" if others else ""
+    count = f" ({len(rows)} words moved)" if len(rows) > _SHOWN_WORDS else ""
+    return f"The words changed: {parts[0]}{more}{count}."
+
+
+def _meaning(_result: DriftResult, effect: Effect, drifted: bool) -> str:
+    if not drifted:
+        return "The meaning of the texts did not move beyond chance, or only by little."
+    interval = f"{max(0.0, effect.low):.2f} to {effect.high:.2f}"
+    return f"The meaning of the texts moved by {effect.value:.2f} standard deviations ({interval})."
+
+
+def _categorical(result: DriftResult, effect: Effect, drifted: bool) -> str:
+    rows = result.table("categories")
+    noun = f"{result.kind}s"
+    alone = [
+        f"'{row['value']}' occurs in the {where} window only"
+        for row in rows
+        for here, there, where in (("current", "reference", "current"), ("reference", "current", "reference"))
+        if row[f"{here}_share"] > 0 and row[f"{there}_share"] == 0
+    ]
+    tail = f" {listed(alone[:3])}.".replace(" '", " The " + result.kind + " '", 1) if alone else ""
+    if not rows:
+        return f"There were no {noun} to compare."
+    if not drifted:
+        return f"The shares of the {noun} did not move beyond chance, or only by little.{tail}"
+    return f"The {noun} moved: '{rows[0]['value']}' from {_change(rows[0])} of the documents ({points(effect.value)} in all).{tail}"
+
+
+def _accuracy(result: DriftResult, effect: Effect, drifted: bool) -> str:
+    sizes = {row["name"]: row["value"] for row in result.table("sizes")}
+    if not sizes:
+        return "Accuracy could not be compared."
+    before, after = percent(sizes["accuracy_reference"]), percent(sizes["accuracy_current"])
+    if not drifted:
+        return f"The model is right on {before} of the reference and {after} of the current documents; no change beyond chance, or only a small one."
+    return f"Accuracy {'fell' if effect.value < 0 else 'rose'} from {before} to {after}."
+
+
+def _concept(result: DriftResult, effect: Effect, drifted: bool) -> str:
+    if not drifted:
+        return "The same texts carry the same labels as before, as far as these documents show."
+    words = [f"'{row['term']}'" for row in result.table("terms")[:_SHOWN_WORDS]]
+    where = f", most clearly those with {listed(words)}" if words else ""
+    return f"The same text now means another label: of 100 comparable texts, about {100 * abs(effect.value):.0f} changed label{where}."
+
+
+def _within(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
+    return (
+        f"Within each label the texts {'moved' if result.p_value <= 0.05 else 'stayed'} (p = {result.p_value:.2g})."  # noqa: PLR2004
+    )
+
+
+def _label_shift(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
+    stands = "does not explain" if result.p_value <= 0.05 else "could explain"  # noqa: PLR2004
+    return f"A change in how often each label occurs {stands} the labels seen (p = {result.p_value:.2g})."
+
+
+def _quality(result: DriftResult, effect: Effect, drifted: bool) -> str:
+    if not drifted:
+        return _NOTHING_WRONG[result.test]
+    causes = result.table("causes")
+    return str(causes[0]["sentence"]) if causes else f"{result.test} touches {percent(effect.value)} of the rows."
+
+
+_NOTHING_WRONG = {
+    "quality.missing": "About as many rows lack a text as before.",
+    "quality.copies": "About as many rows are copies of another row as before.",
+    "quality.length": "The lengths do not pile up at a new limit.",
+    "quality.markup": "About as many texts hold markup or entities as before.",
+    "quality.encoding": "About as many texts look wrongly decoded as before.",
+    "quality.casing": "Capitals and punctuation were not stripped.",
+}
+
+_SENTENCES = {
+    "lexical.vocabulary": _vocabulary,
+    "lexical.token_frequency": _token_frequency,
+    "embedding.alibi_mmd": _meaning,
+    "columns.categorical": _categorical,
+    "columns.accuracy": _accuracy,
+    "concept.label_given_text": _concept,
+    "concept.text_given_label": _within,
+    "concept.label_shift": _label_shift,
+    **dict.fromkeys(_NOTHING_WRONG, _quality),
+}

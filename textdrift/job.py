@@ -1,0 +1,52 @@
+"""Job: one run of a job file - read, compare, write the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from textdrift.comparing import compare
+from textdrift.errors import MissingSourceError
+from textdrift.job_config import JobConfig
+from textdrift.reports.drift_report import DriftReport
+
+__all__ = ["JobResult", "run_job"]
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """The report of a run, and the files it was written to."""
+
+    report: DriftReport
+    files: tuple[Path, ...]
+
+
+def run_job(config: JobConfig) -> JobResult:
+    """Run one job: compare its two windows and write the report.
+
+    Raises
+    ------
+    MissingSourceError
+        When a window's file is missing; the message names the command that makes sample data.
+    """
+    columns = config.columns
+    try:
+        report = compare(
+            config.reference,
+            config.current,
+            text=columns.text,
+            label=columns.label,
+            prediction=columns.prediction,
+            probabilities=columns.probabilities,
+            time=columns.time,
+            id=columns.id,
+            segments=columns.segments,
+            encoder=config.encoder,
+            tests=config.tests,
+            examples=config.examples,
+            alpha=config.alpha,
+            seed=config.seed,
+        )
+    except MissingSourceError as error:
+        raise MissingSourceError(f"{error} (to try textdrift on sample data, run `textdrift demo` first)") from error
+    return JobResult(report, report.write(config.report.folder, config.report.formats))

@@ -1,0 +1,201 @@
+"""A report as one self-contained HTML page, and as a fragment for a notebook: no script, no network, no surprises."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from textdrift.reports import wording
+from textdrift.reports.kind_summary import kind_summaries
+
+__all__ = ["as_html", "as_html_fragment"]
+
+PAGE_BYTES = 500_000
+FRAGMENT_BYTES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a long report is shown: rows per table, rows before the fold, characters per text."""
+
+    rows: int
+    rows_unfolded: int
+    characters: int
+
+    def halved(self) -> Limits:
+        """Return limits that show about half as much; they never reach zero."""
+        return Limits(max(1, self.rows // 2), self.rows_unfolded, max(10, self.characters // 2))
+
+
+def as_html(report: Mapping[str, Any]) -> str:
+    """Return a report as one HTML page of at most 500 kB that needs nothing else to be read.
+
+    The page loads nothing and runs nothing (its content security policy forbids both), follows the reader's light or
+    dark setting, prints, and can be read by keyboard, screen reader and phone. Every number on it stands in the report:
+    what is drawn as ``<data value=…>`` carries the exact one. Where a report is too long for the limit, its tables are
+    cut, weakest rows first, and say so.
+
+    Parameters
+    ----------
+    report:
+        The dict of ``DriftReport.to_dict``, as described by ``report_schema``.
+
+    Examples
+    --------
+    >>> window = {"rows": 2, "rows_used": 2, "documents": 2, "start": None, "end": None, "name": "week 1"}
+    >>> page = as_html({
+    ...     "schema": "textdrift.report/1", "verdict": "no_drift", "summary": "Nothing changed.",
+    ...     "reference": window, "current": window | {"name": "week 2"}, "findings": [],
+    ...     "diagnosis": {"kinds": [], "ambiguous": [], "causes": [], "terms": [], "segments": [], "documents": []},
+    ...     "settings": {}, "versions": {}, "seed": 0, "seconds": {}, "notes": [],
+    ... })
+    >>> page.startswith("<!doctype html>"), "<script" in page
+    (True, False)
+    """
+    return _fitted("report.html.jinja", report, Limits(rows=200, rows_unfolded=20, characters=1200), PAGE_BYTES)
+
+
+def as_html_fragment(report: Mapping[str, Any]) -> str:
+    """Return a report as a piece of HTML to be shown inside another page, such as a notebook.
+
+    Its style is scoped to its own wrapper, it has no ids (so it may be shown twice), and it needs no script.
+    """
+    return _fitted("fragment.html.jinja", report, Limits(rows=60, rows_unfolded=10, characters=600), FRAGMENT_BYTES)
+
+
+def _fitted(template: str, report: Mapping[str, Any], limits: Limits, n_bytes: int) -> str:
+    """Render with less and less until the page fits; the smallest page is far below any limit."""
+    while True:
+        page = _render(template, report, limits)
+        smaller = limits.halved()
+        if len(page.encode()) <= n_bytes or smaller == limits:
+            return page
+        limits = smaller
+
+
+def _render(template: str, report: Mapping[str, Any], limits: Limits) -> str:
+    environment = _environment()
+    style = environment.get_template("report.css").render()
+    # The filters below close over the limits, so they are handed over as values instead of living in the environment.
+    return environment.get_template(template).render(
+        report=report,
+        kinds=kind_summaries(report),
+        limits=limits,
+        style=Markup(style),  # noqa: S704 - our own file, never a value of the report
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        shown=functools.partial(_shown, limits.characters),
+        quoted=functools.partial(_shown, limits.characters, keep="\n\t"),
+        table=functools.partial(_table, limits.rows),
+        flat=lambda settings: list(_flat(settings))[: limits.rows],
+    )
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("textdrift.reports", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "share": _number(wording.share),
+        "p_value": _number(wording.exact_p_value),
+        "plain": _number(wording.plain),
+        "count": _number(wording.count),
+        "size": lambda value, name: _number(lambda v: wording.effect_size(v, name))(value),
+        "threshold": lambda value, name: _number(lambda v: wording.threshold_size(v, name))(value),
+        "segment_size": lambda value, kind: _number(lambda v: wording.segment_size(v, kind))(value),
+        "number": lambda value: _number(wording.value_text)(value) if _is_number(value) else value,
+    }
+    environment.tests["number"] = _is_number
+    environment.globals |= {"wording": wording, "interval": _interval, "swing": _swing}
+    return environment
+
+
+def _number(words: Callable[[Any], str]) -> Callable[[float | None], Markup | str]:
+    """Return a filter that shows a number in words and keeps the exact one for machines."""
+
+    def tagged(value: float | None) -> Markup | str:
+        return "–" if value is None else Markup('<data value="{}">{}</data>').format(repr(value), words(value))
+
+    return tagged
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shown(characters: int, text: object, *, keep: str = "") -> str:
+    """Return a text of the report so that it can be looked at safely; autoescaping makes it safe to embed."""
+    # Cut first, so that a text of megabytes costs no more than its first page, and once more as escapes are longer.
+    return wording.clipped(wording.visible(wording.clipped(str(text), characters), keep=keep), characters)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Where to draw an effect, in percent of the width, on a scale whose middle is where it starts to matter."""
+
+    low: float
+    value: float
+    high: float
+
+
+def _interval(effect: Mapping[str, Any]) -> Interval | None:
+    """Return where to draw an effect, or None when nobody said from where on it matters.
+
+    The scale is ``r / (1 + r)`` with ``r`` = size ÷ material size: 0 at the left edge, ½ where it starts to matter,
+    1 at infinity. So kinds of different units stand below each other and nothing falls off the page.
+    """
+    material, value = effect["material_from"], effect["value"]
+    if not material or value is None:
+        return None
+    # An end that is not finite is None in the report.
+    low = -math.inf if effect["low"] is None else effect["low"]
+    high = math.inf if effect["high"] is None else effect["high"]
+    if value < 0:
+        # A loss of accuracy matters as much as a gain: draw its size.
+        low, value, high = -high, -value, -low
+    return Interval(*(_squeezed(size / material) for size in (low, value, high)))
+
+
+def _squeezed(ratio: float) -> float:
+    return 100.0 if ratio == math.inf else round(100.0 * max(0.0, ratio) / (1.0 + max(0.0, ratio)), 1)
+
+
+def _swing(terms: Sequence[Mapping[str, Any]]) -> float:
+    """Return the largest change of one term's share: the length of the longest bar."""
+    return max((abs(t["current_share"] - t["reference_share"]) for t in terms), default=0.0) or 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of evidence under common column names, and whether some were left to the JSON."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    cut: bool
+
+
+def _table(n_rows: int, rows: Sequence[Mapping[str, Any]]) -> Table:
+    kept = rows[:n_rows]
+    columns = list(dict.fromkeys(column for row in kept for column in row))[:n_rows]
+    return Table(columns, [[row.get(column) for column in columns] for row in kept], len(kept) < len(rows))
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield nested settings as dotted names and values."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value

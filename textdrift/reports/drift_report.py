@@ -1,0 +1,238 @@
+"""DriftReport: what one comparison found, and the one dict that every renderer takes."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from textdrift.errors import NotYetError
+from textdrift.findings.diagnosing import Diagnosis
+from textdrift.findings.finding import Finding
+
+__all__ = ["FORMATS", "SCHEMA", "DriftReport", "RunRecord", "WindowSummary", "check_formats"]
+
+SCHEMA = "textdrift.report/1"
+"""The name of the schema that ``to_dict`` follows; it only grows."""
+
+FORMATS = ("json", "html")
+_LATER_FORMATS = ("md", "junit")
+_SIGNIFICANT_DIGITS = 10
+_POWER = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowSummary:
+    """How many rows one window held, and how many could be used."""
+
+    name: str
+    rows: int
+    rows_used: int
+    documents: int
+    start: str | None
+    end: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """What a reader needs to repeat the comparison."""
+
+    reference: WindowSummary
+    current: WindowSummary
+    settings: Mapping[str, Any]
+    versions: Mapping[str, str]
+    seed: int
+    seconds: Mapping[str, float]
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftReport:
+    """The answer of one comparison.
+
+    Attributes
+    ----------
+    verdict:
+        ``drift``, ``no_drift`` or ``inconclusive`` (a window is too small to see a material change).
+    summary:
+        One to three sentences.
+    findings:
+        Every test that ran, in the order of the catalogue.
+    diagnosis:
+        The kinds of drift, causes, words, segments and documents, strongest first.
+    run:
+        Windows, settings, versions, seed and times.
+    """
+
+    verdict: str
+    summary: str
+    findings: tuple[Finding, ...]
+    diagnosis: Diagnosis
+    run: RunRecord = field(repr=False)
+
+    @property
+    def passed(self) -> bool:
+        """False when the verdict is ``drift``."""
+        return self.verdict != "drift"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values: the one schema behind JSON, pages and history.
+
+        Numbers carry ten significant digits; what is not finite is ``None``.
+        """
+        run, diagnosis = self.run, self.diagnosis
+        document: dict[str, Any] = {
+            "schema": SCHEMA,
+            "verdict": self.verdict,
+            "summary": self.summary,
+            "reference": _window(run.reference),
+            "current": _window(run.current),
+            "diagnosis": {
+                "kinds": diagnosis.kinds,
+                "ambiguous": diagnosis.ambiguous,
+                "causes": diagnosis.causes,
+                "terms": diagnosis.terms,
+                "segments": diagnosis.segments,
+                "documents": diagnosis.documents,
+            },
+            "findings": [_finding(finding) for finding in self.findings],
+            "settings": run.settings,
+            "versions": run.versions,
+            "seed": run.seed,
+            "seconds": run.seconds,
+            "notes": list(run.notes),
+        }
+        plain: dict[str, Any] = _plain(document)
+        return plain
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Return the report as JSON; written to ``path`` when one is given."""
+        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return _written(text, path)
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """Return the report as one self-contained HTML page; written to ``path`` when one is given."""
+        from textdrift.reports.as_html import as_html
+
+        return _written(as_html(self.to_dict()), path)
+
+    def to_terminal(self, *, width: int = 100, color: bool = False) -> str:
+        """Return the report as text for a terminal."""
+        from textdrift.reports.as_terminal import as_terminal
+
+        return as_terminal(self.to_dict(), width=width, color=color)
+
+    def to_markdown(self) -> str:
+        """Refuse: this format is promised and does not exist yet."""
+        raise NotYetError("to_markdown() does not exist yet; use to_json(), to_html() or to_terminal()")
+
+    def to_frame(self) -> Any:
+        """Refuse: this format is promised and does not exist yet."""
+        raise NotYetError("to_frame() does not exist yet; use to_dict()['findings']")
+
+    def write(self, folder: str | Path, formats: Sequence[str] = ("html", "json")) -> tuple[Path, ...]:
+        """Write ``report.<format>`` files into a folder, made when missing; return their paths."""
+        check_formats(formats)
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        written = []
+        for name in dict.fromkeys(formats):
+            path = target / f"report.{name}"
+            (self.to_json if name == "json" else self.to_html)(path)
+            written.append(path)
+        return tuple(written)
+
+    def __str__(self) -> str:
+        """Return the summary."""
+        return self.summary
+
+    def _repr_html_(self) -> str:
+        from textdrift.reports.as_html import as_html_fragment
+
+        return as_html_fragment(self.to_dict())
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Refuse a format that does not exist, naming those that do.
+
+    Raises
+    ------
+    SettingsError
+        For an unknown format, or one that is promised and does not exist yet.
+    """
+    from textdrift.errors import SettingsError, nearest_name
+
+    for name in formats:
+        if name in _LATER_FORMATS:
+            raise NotYetError(f"report format {name!r} does not exist yet; there are {', '.join(FORMATS)}")
+        if name not in FORMATS:
+            raise SettingsError(f"no report format {name!r}; {nearest_name(name, FORMATS)}")
+
+
+def _window(window: WindowSummary) -> dict[str, Any]:
+    return {
+        "rows": window.rows,
+        "rows_used": window.rows_used,
+        "documents": window.documents,
+        "start": window.start,
+        "end": window.end,
+        "name": window.name,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    result, effect = finding.result, finding.effect
+    detectable = {"value": effect.detectable, "power": _POWER} if math.isfinite(effect.detectable) else None
+    return {
+        "test": result.test,
+        "kind": result.kind,
+        "drifted": finding.drifted,
+        "material": finding.material,
+        "supporting": finding.supporting,
+        "statistic": result.statistic,
+        "p_value": result.p_value,
+        "adjusted_p_value": finding.adjusted_p_value,
+        "conclusive": finding.conclusive,
+        "effect": {
+            "name": effect.name,
+            "value": effect.value,
+            "low": effect.low,
+            "high": effect.high,
+            "material_from": finding.material_from,
+        },
+        "detectable": detectable,
+        "n_documents": result.n_documents,
+        "sentence": finding.sentence,
+        "notes": result.notes,
+        "evidence": [{"name": evidence.name, "rows": evidence.rows} for evidence in result.evidence],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Turn a value into what JSON knows, with a fixed number of digits."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float):
+        return float(f"{value:.{_SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    return str(value)
+
+
+def _written(text: str, path: str | Path | None) -> str:
+    """Write the whole text or nothing: a reader never meets half a report."""
+    if path is not None:
+        target = Path(path)
+        partial = target.with_name(target.name + ".part")
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(target)
+    return text

@@ -1,0 +1,275 @@
+"""Texts to counted tokens: a fast default, NLTK's tokenizers by name, or a function of your own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from scipy import sparse
+
+from textdrift.errors import TokenizerError, nearest_name
+from textdrift.tokens.token_counts import TokenCounts
+
+__all__ = ["FunctionTokenizer", "Tokenizer", "WordTokenizer", "count_tokens", "tokenizer_named", "tokenizer_names"]
+
+# Runs of letters, digits and marks, or runs of anything else that is not a space: NLTK's wordpunct pattern.
+_WORDS = r"\w+|[^\w\s]+"
+
+# Texts tokenised at a time: their exploded tokens are the only large strings in memory.
+_BATCH = 50_000
+
+
+class Tokenizer(Protocol):
+    """Anything that splits an array of texts into tokens."""
+
+    def tokens(self, texts: pa.Array) -> pa.Array:
+        """Return the tokens of each text, ``large_list<large_string>``; a null text has none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WordTokenizer:
+    r"""Runs of word characters, and runs of punctuation or symbols, of the lower-cased text.
+
+    The same tokens as NLTK's ``wordpunct_tokenize(text.lower())``, for all texts at once.
+
+    >>> texts = pa.array(["Can't wait!! #Win", " "], pa.large_string())
+    >>> WordTokenizer().tokens(texts).to_pylist()
+    [['can', "'", 't', 'wait', '!!', '#', 'win'], []]
+    """
+
+    def tokens(self, texts: pa.Array) -> pa.Array:
+        """Return the tokens of each text, ``large_list<large_string>``; a null text has none."""
+        column = pl.Series(values=texts, dtype=pl.String).fill_null("")
+        lists = column.str.to_lowercase().str.extract_all(_WORDS)
+        return lists.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionTokenizer:
+    """A function from one text to its list of tokens, called text by text.
+
+    >>> texts = pa.array(["a b", "c"], pa.large_string())
+    >>> FunctionTokenizer(str.split).tokens(texts).to_pylist()
+    [['a', 'b'], ['c']]
+    """
+
+    split: Callable[[str], list[str]]
+
+    def tokens(self, texts: pa.Array) -> pa.Array:
+        """Return the tokens of each text, ``large_list<large_string>``; a null text has none.
+
+        Raises
+        ------
+        TokenizerError
+            The function returned something else than a list of strings.
+        """
+        lists = [[] if text is None else self._split_one(text, row) for row, text in enumerate(texts.to_pylist())]
+        return pa.array(lists, pa.large_list(pa.large_string()))
+
+    def _split_one(self, text: str, row: int) -> list[str]:
+        name = getattr(self.split, "__name__", repr(self.split))
+        tokens = self.split(text)
+        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+            raise TokenizerError(
+                f"the tokenizer {name} returned {_described(tokens)} for document {row} ({_shown(text)}); "
+                f"a list of strings was needed: wrap it, for example lambda text: list(map(str, {name}(text)))"
+            )
+        return tokens
+
+
+def tokenizer_names() -> tuple[str, ...]:
+    """Return the names that ``tokenizer_named`` knows, the default first.
+
+    >>> tokenizer_names()
+    ('words', 'wordpunct', 'tweet', 'treebank', 'nltk_word', 'toktok', 'word_tokenize')
+    """
+    return ("words", *_NLTK)
+
+
+def tokenizer_named(tokenizer: str | Callable[[str], list[str]]) -> Tokenizer:
+    """Return the tokenizer of that name; a function is taken as it is.
+
+    ``words`` is the fast default. The others are NLTK's, those that need no data files: ``wordpunct``, ``tweet``,
+    ``treebank``, ``nltk_word``, ``toktok`` and ``word_tokenize``. All named tokenizers fold case, so that capitals
+    are a matter of quality and not of vocabulary; a function of your own sees the text as it was written.
+
+    Raises
+    ------
+    TokenizerError
+        No tokenizer has that name.
+
+    Examples
+    --------
+    >>> tokenizer_named("tweet").tokens(pa.array(["@you LOVE it :D"], pa.large_string())).to_pylist()
+    [['@you', 'love', 'it', ':D']]
+    >>> tokenizer_named("wrods")
+    Traceback (most recent call last):
+    ...
+    textdrift.errors.TokenizerError: there is no tokenizer 'wrods'; did you mean 'words'? Known are words, wordpunct, \
+tweet, treebank, nltk_word, toktok, word_tokenize, or pass a function from a text to a list of strings
+    """
+    if callable(tokenizer):
+        return FunctionTokenizer(tokenizer)
+    if tokenizer == "words":
+        return WordTokenizer()
+    if tokenizer in _NLTK:
+        return FunctionTokenizer(_NLTK[tokenizer]())
+    known = tokenizer_names()
+    hint = nearest_name(str(tokenizer), known)
+    hint = f"{hint} " if hint.endswith("?") else ""
+    raise TokenizerError(
+        f"there is no tokenizer {tokenizer!r}; {hint}Known are {', '.join(known)}, "
+        f"or pass a function from a text to a list of strings"
+    )
+
+
+def count_tokens(
+    reference: pa.Array, current: pa.Array, tokenizer: str | Callable[[str], list[str]] = "words"
+) -> tuple[TokenCounts, TokenCounts]:
+    """Count the tokens of each document of both windows over one sorted vocabulary.
+
+    Cost: linear in the length of the texts.
+
+    Parameters
+    ----------
+    reference, current:
+        Texts, ``large_string``, shapes (n,) and (m,). A text without a token, or a null, is an empty row.
+    tokenizer:
+        A name of ``tokenizer_named`` or a function from one text to its list of tokens.
+
+    Returns
+    -------
+    Counts of the reference and of the current window, sharing one vocabulary of the terms that occur in either.
+
+    Raises
+    ------
+    TokenizerError
+        No such tokenizer, or it does not return a list of strings.
+
+    Examples
+    --------
+    >>> reference, current = count_tokens(pa.array(["good good film"]), pa.array(["bad film", ""]))
+    >>> reference.terms
+    ('bad', 'film', 'good')
+    >>> reference.counts.toarray().tolist(), current.counts.toarray().tolist()
+    ([[0, 1, 2]], [[1, 1, 0], [0, 0, 0]])
+    """
+    split = tokenizer_named(tokenizer)
+    lengths, codes, dictionaries = [], [], []
+    for part in _batches(reference, current):
+        part_lengths, part_codes, dictionary = _encoded(split, part)
+        lengths.append(part_lengths)
+        codes.append(part_codes)
+        dictionaries.append(dictionary)
+
+    terms, remapped = _shared_vocabulary(dictionaries)
+    indices = np.concatenate([mapping[part] for mapping, part in zip(remapped, codes, strict=True)])
+    pointers = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
+    counts = sparse.csr_matrix(
+        (np.ones(len(indices), dtype=np.int32), indices, pointers),
+        shape=(len(reference) + len(current), len(terms)),
+    )
+    counts.sum_duplicates()
+    n = len(reference)
+    return TokenCounts(counts[:n], terms), TokenCounts(counts[n:], terms)
+
+
+def _batches(reference: pa.Array, current: pa.Array) -> Iterator[pa.Array]:
+    for texts in (reference, current):
+        for start in range(0, max(1, len(texts)), _BATCH):
+            yield texts.slice(start, _BATCH)
+
+
+def _encoded(split: Tokenizer, texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.int32], pa.Array]:
+    """Return tokens per text, shape (n,), the code of each token, and the terms that the codes stand for."""
+    lists = split.tokens(texts)
+    encoded = pc.dictionary_encode(lists.flatten())
+    lengths = np.asarray(pc.list_value_length(lists).to_numpy(zero_copy_only=False), dtype=np.int64)
+    return lengths, encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary
+
+
+def _shared_vocabulary(dictionaries: list[pa.Array]) -> tuple[tuple[str, ...], list[NDArray[np.int32]]]:
+    """Merge vocabularies into one sorted one; also return where each term of each vocabulary went."""
+    encoded = pc.dictionary_encode(pa.concat_arrays(dictionaries))
+    order = pc.array_sort_indices(encoded.dictionary).to_numpy(zero_copy_only=False)
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    position = rank[encoded.indices.to_numpy(zero_copy_only=False)]
+    bounds = np.cumsum([len(d) for d in dictionaries])[:-1]
+    return tuple(encoded.dictionary.take(pa.array(order)).to_pylist()), np.split(position, bounds)
+
+
+def _wordpunct() -> Callable[[str], list[str]]:
+    from nltk.tokenize import WordPunctTokenizer
+
+    tokenize = WordPunctTokenizer().tokenize
+    return lambda text: list(tokenize(text.lower()))
+
+
+def _tweet() -> Callable[[str], list[str]]:
+    from nltk.tokenize import TweetTokenizer
+
+    # It lowers words itself and knows which emoticons it must not.
+    tokenize = TweetTokenizer(preserve_case=False).tokenize
+    return lambda text: list(tokenize(text))
+
+
+def _treebank() -> Callable[[str], list[str]]:
+    from nltk.tokenize import TreebankWordTokenizer
+
+    tokenize = TreebankWordTokenizer().tokenize
+    return lambda text: list(tokenize(text.lower()))
+
+
+def _nltk_word() -> Callable[[str], list[str]]:
+    from nltk.tokenize import NLTKWordTokenizer
+
+    tokenize = NLTKWordTokenizer().tokenize
+    return lambda text: list(tokenize(text.lower()))
+
+
+def _toktok() -> Callable[[str], list[str]]:
+    from nltk.tokenize import ToktokTokenizer
+
+    tokenize = ToktokTokenizer().tokenize
+    return lambda text: list(tokenize(text.lower()))
+
+
+def _word_tokenize() -> Callable[[str], list[str]]:
+    from nltk.tokenize import word_tokenize
+
+    # preserve_line: without it NLTK first splits sentences, for which it must download a model.
+    return lambda text: list(word_tokenize(text.lower(), preserve_line=True))
+
+
+_NLTK: Mapping[str, Callable[[], Callable[[str], list[str]]]] = MappingProxyType(
+    {
+        "wordpunct": _wordpunct,
+        "tweet": _tweet,
+        "treebank": _treebank,
+        "nltk_word": _nltk_word,
+        "toktok": _toktok,
+        "word_tokenize": _word_tokenize,
+    }
+)
+
+_SHOWN_CHARACTERS = 40
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…")
+
+
+def _described(value: object) -> str:
+    if isinstance(value, list):
+        stranger = next(item for item in value if not isinstance(item, str))
+        return f"a list that holds {stranger!r} ({type(stranger).__name__})"
+    return f"{value!r} ({type(value).__name__})"

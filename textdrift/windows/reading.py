@@ -1,0 +1,194 @@
+"""Reading a window from whatever holds its rows: the one door through which text comes in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textdrift.errors import EmptyWindowError, SettingsError, TextdriftError, nearest_name
+from textdrift.windows.checking import check_roles, checked_window, times_of
+from textdrift.windows.sources import table_from
+from textdrift.windows.window import Roles, Window
+
+__all__ = ["read_table", "read_window", "time_span"]
+
+_KEYS = ("path", "sql", "query", "start", "end")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A source without its mapping: what to read, and the half-open interval of times to keep of it."""
+
+    source: Any
+    query: str | None
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether only a part of the times is asked for."""
+        return self.start is not None or self.end is not None
+
+
+def read_window(source: Any, roles: Roles, *, name: str, query: str | None = None) -> Window:
+    """Read a window: the columns that have a role, checked and brought to the types that ``Window`` promises.
+
+    Cost: one pass over the source and one copy of its texts at most. Rows are never dropped, except that ``start`` and
+    ``end`` keep the rows whose time is in [start, end), and a row without a time is in no such interval.
+
+    Parameters
+    ----------
+    source:
+        A pandas or polars DataFrame, a polars LazyFrame, a pyarrow Table or RecordBatch or anything that exports an
+        Arrow stream, a ``datasets.Dataset``; a list, tuple or series of str; a path, glob pattern, folder or URL of
+        parquet, csv, tsv or jsonl files; a database URL together with ``query``; or a mapping ``{"path": ...}`` or
+        ``{"sql": URL, "query": ...}``, each with optional ``start`` and ``end``. Relative paths count from the working
+        directory. In a csv file an empty cell without quotes is null and every other cell is what it says.
+    roles:
+        Which column plays which part.
+    name:
+        What people call this window; errors begin with it.
+    query:
+        The SELECT to send where the source is a database URL.
+
+    Raises
+    ------
+    SettingsError
+        Where source, roles, query, start or end cannot be used.
+    WindowError
+        Where the source is missing or broken, or a column cannot play its role; see ``textdrift.errors``.
+    MissingExtraError
+        Where a package that the URL needs is not installed.
+
+    Examples
+    --------
+    >>> window = read_window(["good", None, "bad"], Roles(text="text"), name="today")
+    >>> window.n_rows, window.usable.tolist()
+    (3, [True, False, True])
+    """
+    try:
+        check_roles(roles)
+        request = _request(source, query)
+        if request.is_bounded and roles.time is None:
+            msg = "start and end need a time column; name it with time='...'"
+            raise SettingsError(msg)
+        table = table_from(request.source, request.query, roles.columns(), roles.text)
+        if request.is_bounded and roles.time is not None:
+            table = _between(table, roles.time, request)
+        return checked_window(table, roles, name)
+    except TextdriftError as error:
+        # Two windows are read in one run: every error says which one it means, and stays the error that it is.
+        error.args = (f"window {name!r}: {error}",)
+        raise
+
+
+def read_table(source: Any, *, query: str | None = None) -> pa.Table:
+    """Read every column of a source, in the types that it has there; a list of texts becomes the column ``text``.
+
+    The columns of a csv file are ``large_string``: what they mean is said by roles, see ``read_window``.
+
+    Parameters
+    ----------
+    source:
+        As in ``read_window``, a mapping without ``start`` and ``end``.
+    query:
+        The SELECT to send where the source is a database URL.
+
+    Examples
+    --------
+    >>> read_table(["good", "bad"]).column("text").to_pylist()
+    ['good', 'bad']
+    """
+    request = _request(source, query)
+    if request.is_bounded:
+        msg = "start and end need a time column, and a table without roles has none; use read_window"
+        raise SettingsError(msg)
+    return table_from(request.source, request.query, None, "text")
+
+
+def time_span(window: Window) -> tuple[str | None, str | None]:
+    """Return the first and the last time of a window as ISO strings in UTC; None where it has no times.
+
+    >>> table = {"text": ["good", "bad"], "at": ["2024-01-02", "2024-01-01T10:30"]}
+    >>> window = read_window(pa.table(table), Roles(time="at"), name="today")
+    >>> time_span(window)
+    ('2024-01-01T10:30:00Z', '2024-01-02T00:00:00Z')
+    """
+    if window.roles.time is None:
+        return None, None
+    span = pc.min_max(window.column(window.roles.time)).as_py()
+    return _iso(span["min"]), _iso(span["max"])
+
+
+def _iso(time: dt.datetime | None) -> str | None:
+    return None if time is None else time.isoformat().replace("+00:00", "Z")
+
+
+def _request(source: Any, query: str | None) -> _Request:
+    # A datasets.DatasetDict is a dict too, of splits.
+    if not isinstance(source, Mapping) or type(source).__module__.partition(".")[0] == "datasets":
+        return _Request(source, query)
+    for key in source:
+        if key not in _KEYS:
+            msg = f"a window as a mapping has no key {key!r}; {nearest_name(str(key), _KEYS)}"
+            raise SettingsError(msg)
+    given = {key: value for key, value in source.items() if value is not None}
+    if ("path" in given) == ("sql" in given):
+        msg = (
+            f"a window as a mapping needs either 'path' or 'sql', and it has {', '.join(map(repr, given)) or 'no key'}"
+        )
+        raise SettingsError(msg)
+    if query is not None and "query" in given:
+        msg = "the query is given twice, in the mapping and beside it; drop one"
+        raise SettingsError(msg)
+    query = given.get("query", query)
+    if "sql" in given and query is None:
+        msg = "'sql' needs a 'query'; add query: SELECT ..."
+        raise SettingsError(msg)
+    if "path" in given and query is not None:
+        msg = "a 'query' goes with 'sql', not with 'path'; drop it, or name a database under 'sql'"
+        raise SettingsError(msg)
+    start, end = _bound(given, "start"), _bound(given, "end")
+    if start is not None and end is not None and start >= end:
+        msg = f"start {_iso(start)} is not before end {_iso(end)}; rows are kept where start <= time < end"
+        raise SettingsError(msg)
+    return _Request(given["path"] if "path" in given else str(given["sql"]), query, start, end)
+
+
+def _bound(given: Mapping[str, Any], key: str) -> dt.datetime | None:
+    """Return start or end in UTC."""
+    value = given.get(key)
+    if value is None:
+        return None
+    try:
+        time = dt.datetime.fromisoformat(value if isinstance(value, str) else value.isoformat())
+    except (ValueError, AttributeError) as error:
+        msg = f"{key} is {value!r}; it needs an ISO date or time such as 2024-01-31 or 2024-01-31T12:00:00Z"
+        raise SettingsError(msg) from error
+    return time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time.astimezone(dt.UTC)
+
+
+def _between(table: pa.Table, column: str, request: _Request) -> pa.Table:
+    """Return the rows whose time is in [start, end), their time column converted."""
+    times = times_of(table.column(column), column)
+    inside = pc.is_valid(times)
+    if request.start is not None:
+        inside = pc.and_(inside, pc.greater_equal(times, pa.scalar(request.start, times.type)))
+    if request.end is not None:
+        inside = pc.and_(inside, pc.less(times, pa.scalar(request.end, times.type)))
+    kept = table.set_column(table.column_names.index(column), column, times).filter(
+        pc.fill_null(inside, fill_value=False)
+    )
+    if table.num_rows and not kept.num_rows:
+        span = pc.min_max(times).as_py()
+        msg = (
+            f"none of its {table.num_rows} rows lies in [{_iso(request.start) or '…'}, {_iso(request.end) or '…'}); "
+            f"they span {_iso(span['min'])} to {_iso(span['max'])}, {times.null_count} have no time"
+        )
+        raise EmptyWindowError(msg)
+    return kept
