@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from textdrift.drift.contract import DriftResult, Evidence
+from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.drift.window_pair import Prepared, WindowPair
 from textdrift.embeddings.encoder import Encoder, resolve_encoder
 from textdrift.embeddings.vector_cache import VectorCache
@@ -157,12 +157,29 @@ def compare(
 def _run(planned: PlannedTest, pair: WindowPair, *, examples: int, seed: int) -> DriftResult:
     entry = planned.entry
     prepared = entry.prepare(pair, planned.test)
+    if prepared.reference is None:
+        return _untested(planned, prepared)
     rng = _rng(seed, f"{entry.name}:{entry.kind}")
     result: DriftResult = planned.test.compare(prepared.reference, prepared.current, rng=rng)
     return replace(
         result,
         evidence=tuple(_with_rows(evidence, pair, prepared, examples) for evidence in result.evidence),
         notes=(*prepared.notes, *result.notes),
+    )
+
+
+def _untested(planned: PlannedTest, prepared: Prepared) -> DriftResult:
+    """Say that a window holds no document that the test could compare: p = 1, and no effect could have been seen."""
+    entry = planned.entry
+    unknown = Effect(name="unknown", value=0.0, low=0.0, high=float("inf"), detectable=float("inf"))
+    return DriftResult(
+        test=entry.name,
+        kind=entry.kind,
+        statistic=0.0,
+        p_value=1.0,
+        effects=(unknown,),
+        n_documents=(len(prepared.documents[0]), len(prepared.documents[1])),
+        notes=(*prepared.notes, "One of the windows holds no document to compare; this was not tested."),
     )
 
 

@@ -28,6 +28,7 @@ from textdrift.drift.window_pair import Prepared, WindowPair
 __all__ = ["CATALOG", "FAMILIES", "CatalogEntry"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_MOST_LABELLED = 10_000  # labelled documents of a window: beyond it the fits cost more than they find
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +120,8 @@ def _correctness(pair: WindowPair, _test: Any) -> Prepared:
     return Prepared(reference=reference, current=current, documents=(none, none))
 
 
-def _labelled(pair: WindowPair, test: Any) -> Prepared:
-    return pair.labelled(test.max_documents)
+def _labelled(pair: WindowPair, _test: Any) -> Prepared:
+    return pair.labelled(_MOST_LABELLED)
 
 
 def _entry(

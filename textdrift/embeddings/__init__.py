@@ -1,5 +1,20 @@
 """Texts in, ``Embeddings`` out."""
 
 from textdrift.embeddings.embeddings import Embeddings
+from textdrift.embeddings.encoder import Encoder, resolve_encoder
+from textdrift.embeddings.encoding import encode_texts
+from textdrift.embeddings.hashing_encoder import HashingEncoder
+from textdrift.embeddings.sentence_encoder import DEFAULT_MODEL, LoadedEncoder, SentenceEncoder
+from textdrift.embeddings.vector_cache import VectorCache
 
-__all__ = ["Embeddings"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "Embeddings",
+    "Encoder",
+    "HashingEncoder",
+    "LoadedEncoder",
+    "SentenceEncoder",
+    "VectorCache",
+    "encode_texts",
+    "resolve_encoder",
+]

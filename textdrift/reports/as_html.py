@@ -74,18 +74,20 @@ def as_html_fragment(report: Mapping[str, Any]) -> str:
 def _fitted(template: str, report: Mapping[str, Any], limits: Limits, n_bytes: int) -> str:
     """Render with less and less until the page fits; the smallest page is far below any limit."""
     while True:
-        page = _render(template, report, limits)
         smaller = limits.halved()
-        if len(page.encode()) <= n_bytes or smaller == limits:
+        page = _rendered(template, report, limits, n_bytes if smaller != limits else math.inf)
+        if page is not None:
             return page
         limits = smaller
 
 
-def _render(template: str, report: Mapping[str, Any], limits: Limits) -> str:
+def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes: float) -> str | None:
+    """Render a page, or give up as soon as it is longer than that."""
     environment = _environment()
     style = environment.get_template("report.css").render()
-    # The filters below close over the limits, so they are handed over as values instead of living in the environment.
-    return environment.get_template(template).render(
+    pieces = environment.get_template(
+        template
+    ).generate(
         report=report,
         kinds=kind_summaries(report),
         limits=limits,
@@ -96,6 +98,13 @@ def _render(template: str, report: Mapping[str, Any], limits: Limits) -> str:
         table=functools.partial(_table, limits.rows),
         flat=lambda settings: list(_flat(settings))[: limits.rows],
     )
+    page, length = [], 0
+    for piece in pieces:
+        page.append(piece)
+        length += len(piece.encode())
+        if length > n_bytes:
+            return None
+    return "".join(page)
 
 
 @functools.cache
@@ -113,6 +122,7 @@ def _environment() -> jinja2.Environment:
         "plain": _number(wording.plain),
         "count": _number(wording.count),
         "size": lambda value, name: _number(lambda v: wording.effect_size(v, name))(value),
+        "bare_size": lambda value, name: _number(lambda v: wording.bare_size(v, name))(value),
         "threshold": lambda value, name: _number(lambda v: wording.threshold_size(v, name))(value),
         "segment_size": lambda value, kind: _number(lambda v: wording.segment_size(v, kind))(value),
         "number": lambda value: _number(wording.value_text)(value) if _is_number(value) else value,

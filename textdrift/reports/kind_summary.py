@@ -50,7 +50,11 @@ def kind_summaries(report: Mapping[str, Any]) -> Sequence[KindSummary]:
     return [
         KindSummary(
             kind=kind,
-            state="drift" if kind in diagnosis["kinds"] else "ambiguous" if kind in unclear else _quiet_state(speaker, alpha),
+            state="drift"
+            if kind in diagnosis["kinds"]
+            else "ambiguous"
+            if kind in unclear
+            else _quiet_state(speaker, alpha),
             finding=speaker,
         )
         for kind in order

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 __all__ = [
+    "bare_size",
     "cause_words",
     "clipped",
     "count",
@@ -129,6 +130,15 @@ def effect_size(value: float | None, name: str) -> str:
     return _in_unit(value, name, signed=True)
 
 
+def bare_size(value: float | None, name: str) -> str:
+    """Return a size without its unit, for the ends of an interval that stands beside a size with one.
+
+    >>> bare_size(-0.07, "accuracy_change"), bare_size(0.123, "total_variation")
+    ('−7.0', '12.3')
+    """
+    return effect_size(value, name).removesuffix(" points").removesuffix(" %")
+
+
 def threshold_size(value: float | None, name: str) -> str:
     """Return a size that counts in either direction, in the unit of the effect of that name.
 
@@ -211,10 +221,8 @@ def plain(value: float | None) -> str:
     """
     if value is None:
         return "–"
-    if abs(value) >= 1000:  # noqa: PLR2004 - from here on every digit stands before the point
-        shown = f"{value:,.0f}"
-    else:
-        shown = f"{value:.3g}".replace("e-0", "e-")
+    whole = abs(value) >= 1000  # noqa: PLR2004 - from here on every digit that counts stands before the point
+    shown = f"{value:,.0f}" if whole else f"{value:.3g}".replace("e-0", "e-")
     return shown.replace("-", "−") if "e" not in shown else shown
 
 
@@ -254,7 +262,7 @@ def visible(text: object, *, keep: str = "") -> str:
     >>> print(visible("red\x1b[31m and \u202eback"))
     red\x1b[31m and \u202eback
     """
-    return "".join(c if c in keep or not _acts(c) else _escaped(c) for c in str(text))
+    return "".join(c if c in keep or not _acts(c) else c.encode("unicode_escape").decode() for c in str(text))
 
 
 def clipped(text: str, length: int) -> str:
@@ -268,13 +276,6 @@ def clipped(text: str, length: int) -> str:
 
 def _acts(character: str) -> bool:
     return ord(character) in INVISIBLE or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    return {"\n": r"\n", "\t": r"\t", "\r": r"\r"}.get(
-        character, f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    )
 
 
 def _in_unit(value: float | None, name: str, *, signed: bool) -> str:

@@ -51,7 +51,9 @@ def cross_fitted_probability(
     inverse_penalty: float,
     fitted_on: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return P(event | features) of every row by ridge logistic regression on the other folds (Chernozhukov et al. 2018).
+    """Return P(event | features) of every row by ridge logistic regression on the other folds.
+
+    Errors of such a guess are independent of the row's own noise (Chernozhukov et al. 2018).
 
     Parameters
     ----------
@@ -102,8 +104,8 @@ def standardised_logit(probability: np.ndarray) -> np.ndarray:
     """Return log(p / (1 - p)), centred and scaled to unit spread; zeros where all p are equal.
 
     >>> import numpy as np
-    >>> standardised_logit(np.array([0.1, 0.5, 0.9])).round(2).tolist()
-    [-1.22, 0.0, 1.22]
+    >>> standardised_logit(np.array([0.1, 0.2, 0.9])).round(2).tolist()
+    [-0.91, -0.48, 1.39]
     """
     p = np.clip(probability, _EDGE, 1 - _EDGE)
     score = np.log(p / (1 - p))

@@ -33,7 +33,8 @@ class Audit:
         Shape (n_documents,), boolean: UTF-8 that was read as Latin-1 or Windows-1252, once or twice over; a
         replacement character; a control character of 80-9F.
     has_capital, has_punctuation:
-        Shape (n_documents,), boolean: the text holds an upper-case letter; a mark of punctuation.
+        Shape (n_documents,), boolean: the text holds an upper-case letter outside @names, #tags and addresses (whoever
+        is spoken to decides over those); a mark of punctuation anywhere.
     n_characters, n_bytes:
         Shape (n_documents,): length in code points, and in bytes of UTF-8.
     """
@@ -116,7 +117,7 @@ def audit(window: Window, documents: Documents) -> Audit:
         n_null=int(window.texts.null_count),
         has_markup=_holds(texts, _MARKUP),
         is_mojibake=_holds(texts, _MOJIBAKE),
-        has_capital=_holds(texts, r"\p{Lu}"),
+        has_capital=_holds(texts.str.replace_all(_HANDLE, ""), r"\p{Lu}"),
         has_punctuation=_holds(texts, r"\p{P}"),
         n_characters=np.asarray(pc.utf8_length(documents.texts).to_numpy(zero_copy_only=False), dtype=np.int64),
         n_bytes=np.asarray(pc.binary_length(documents.texts).to_numpy(zero_copy_only=False), dtype=np.int64),
@@ -127,6 +128,10 @@ def _holds(texts: pl.Series, pattern: str) -> NDArray[np.bool_]:
     """Return whether each text holds the pattern, shape (n_documents,)."""
     return np.asarray(texts.str.contains(pattern).to_numpy(), dtype=bool)
 
+
+# ---- capitals ------------------------------------------------------------------------------------------------------
+
+_HANDLE = r"[@#][\p{L}\p{N}_]+|https?://\S+"
 
 # ---- markup --------------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 
 import numpy as np
@@ -24,6 +25,8 @@ from textdrift.windows.window import Roles, Window
 __all__ = ["check_roles", "checked_window", "times_of"]
 
 _TIME = pa.timestamp("us", "UTC")
+# The end of a string that holds a time of day and then a zone.
+_ZONE = re.compile(r":\d\d.*(Z|[+-]\d\d:?(\d\d)?)\s*$", re.IGNORECASE)
 # From here on neighbouring whole numbers share one float, and so would two labels.
 _LARGEST_WHOLE_FLOAT = 2.0**53
 # Probabilities that were rounded to three digits or to float32 still count as summing to one, and as within [0, 1].
@@ -118,12 +121,14 @@ def times_of(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
 def _times_from_text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0)
     column = pc.if_else(blank, pa.scalar(None, pa.large_string()), column)
-    for zone in (None, "UTC"):
-        try:
-            return column.cast(pa.timestamp("us", zone)).cast(_TIME)
-        except pa.ArrowInvalid:
-            continue
-    # Arrow reads columns where all or none of the times have a zone; Python reads the rest one by one.
+    # Arrow reads columns where all of the times have a zone, or none; a failure costs it dearly, so the first one tells
+    # which to try. Python reads the rest one by one.
+    given = column.drop_null()
+    zone = "UTC" if len(given) and _ZONE.search(given[0].as_py()) else None
+    try:
+        return column.cast(pa.timestamp("us", zone)).cast(_TIME)
+    except pa.ArrowInvalid:
+        pass
     times: list[dt.datetime | None] = []
     for row, value in enumerate(column.to_pylist()):
         try:

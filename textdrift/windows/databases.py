@@ -25,6 +25,7 @@ _DIALECTS = frozenset({"sqlite", "postgresql", "postgres", "mysql", "mariadb", "
 _MISSING_TABLE = re.compile(
     r"no such table|(table|relation|object).*(does not|doesn't) exist|invalid object name", re.IGNORECASE
 )
+_SECRET_KEY = re.compile(r"pass|pwd|secret|token|key", re.IGNORECASE)
 # What SQLAlchemy takes for a parameter in a text; a query that is given as one string has none.
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
 
@@ -100,7 +101,7 @@ def _address(url: Any) -> Any:
 
 
 def _without_secrets(message: str, address: Any) -> str:
-    secrets = [address.password, *(str(value) for value in address.query.values())]
+    secrets = [address.password, *(value for key, value in address.query.items() if _SECRET_KEY.search(key))]
     for secret in filter(None, secrets):
         message = message.replace(str(secret), "***")
     return message
@@ -114,10 +115,8 @@ def _fetched(rows: Any, where: str, columns: Sequence[str] | None) -> pa.Table:
     batches = [table_of({name: arrow_column([], name) for name in names})]
     n_rows = 0
     for batch in rows.partitions(_BATCH_ROWS):
-        columns_of_batch = {name: [row[place] for row in batch] for name, place in places.items()}
-        batches.append(
-            table_of({name: arrow_column(values, name, n_rows) for name, values in columns_of_batch.items()})
-        )
+        values = list(zip(*batch, strict=True))
+        batches.append(table_of({name: arrow_column(values[place], name, n_rows) for name, place in places.items()}))
         n_rows += len(batch)
     try:
         return pa.concat_tables(batches, promote_options="permissive")

@@ -49,12 +49,15 @@ class _DataFile:
         As its file system knows it.
     where:
         How errors call it; holds no password.
+    protocol:
+        What stands before ``://``.
     filesystem:
         An fsspec file system, or None for this machine.
     """
 
     path: str
     where: str
+    protocol: str = "file"
     filesystem: Any = None
 
     @property
@@ -91,7 +94,7 @@ class _DataFile:
                 if self.format == "jsonl":
                     return read_jsonl(buffer, self.where, columns)
                 return read_csv(buffer, self.where, columns, delimiter="\t" if self.format == "tsv" else ",")
-        except OSError as error:
+        except _remote_failures(self.protocol) as error:
             if isinstance(error, MissingSourceError):
                 raise
             msg = f"{self.where} cannot be read: {error}"
@@ -140,7 +143,7 @@ def _local_files(source: str) -> list[_DataFile]:
 
 
 def _of_folder(folder: Path) -> list[_DataFile]:
-    """Return the data files of a folder and the folders in it; hidden files and those with another extension are not."""
+    """Return the data files of a folder and of folders in it; hidden files and other extensions are no data files."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     visible = [path for path in paths if not _is_hidden(str(path.relative_to(folder)))]
     files = [_DataFile(str(path), f"'{path}'") for path in visible]
@@ -189,7 +192,7 @@ def _remote_files(url: str) -> list[_DataFile]:
         raise SettingsError(msg) from error
 
     def data_file(found: str) -> _DataFile:
-        return _DataFile(found, where if found == path else f"'{protocol}://{found.lstrip('/')}'", filesystem)
+        return _DataFile(found, where if found == path else f"'{protocol}://{found.lstrip('/')}'", protocol, filesystem)
 
     try:
         # A web server knows neither folders nor patterns.
@@ -218,6 +221,10 @@ def _remote_failures(protocol: str) -> tuple[type[Exception], ...]:
         from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]  # it ships no types
 
         return (OSError, BotoCoreError)
+    if protocol in ("http", "https"):
+        from aiohttp import ClientError
+
+        return (OSError, ClientError)
     return (OSError,)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,13 +72,13 @@ class LabelGivenText:
         >>> import numpy as np
         >>> from textdrift.embeddings.embeddings import Embeddings
         >>> rng = np.random.default_rng(0)
-        >>> points = rng.normal(size=(600, 4))
+        >>> points = rng.normal(size=(2000, 4))
         >>> good = points[:, 0] > 0
-        >>> good[300:] ^= rng.random(300) < 0.2
+        >>> good[1000:] ^= rng.random(1000) < 0.2
         >>> shares = np.column_stack([~good, good]).astype(float)
         >>> windows = [
         ...     LabelledEmbeddings(Embeddings(points[rows], "toy"), shares[rows], ("bad", "good"))
-        ...     for rows in (slice(300), slice(300, 600))
+        ...     for rows in (slice(1000), slice(1000, 2000))
         ... ]
         >>> result = LabelGivenText().compare(*windows, rng=rng)
         >>> result.p_value < 0.001, round(result.effects[0].value, 1)
@@ -202,7 +203,7 @@ def share_relabelled(fit: PooledFit) -> tuple[float, float]:
         design = np.column_stack([1 - scaled, scaled, v * (1 - scaled), -v * scaled])
         coefficients = np.linalg.lstsq(design, y, rcond=None)[0]
         contrast = np.array([0.0, 0.0, np.mean(1 - scaled), np.mean(scaled)])
-        # One modelled label of two stands for both: its mirror has the same a and b, swapped.
+        # One label against the rest is the whole story; its mirror has the same a and b, swapped.
         weight = 1.0 if fit.label.shape[1] == 1 else 0.5
         share += weight * float(contrast @ coefficients)
         influence += weight * (design @ (np.linalg.pinv(design.T @ design) @ contrast)) * (y - design @ coefficients)
@@ -249,8 +250,10 @@ def _accuracy(fit: PooledFit) -> float:
 def _topics(points: np.ndarray, n_topics: int, rng: np.random.Generator) -> np.ndarray:
     """Cluster the texts without looking at labels or windows."""
     from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
 
-    seed = int(rng.integers(2**31))
-    n_distinct = len(np.unique(points, axis=0)) if len(points) <= n_topics else n_topics
-    model = KMeans(n_clusters=min(n_topics, n_distinct), n_init=1, random_state=seed)
-    return np.asarray(model.fit_predict(points))
+    model = KMeans(n_clusters=min(n_topics, len(points)), n_init=1, random_state=int(rng.integers(2**31)))
+    with warnings.catch_warnings():
+        # Fewer distinct texts than topics: the topics that stay empty are simply not looked at.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return np.asarray(model.fit_predict(points))

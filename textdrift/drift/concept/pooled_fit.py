@@ -97,7 +97,7 @@ class PooledFit:
 
     @property
     def overlap(self) -> float:
-        """Return 1 where the windows hold the same texts, 0 where a text tells its window: mean g (1 - g) N^2 / (n m)."""
+        """Return mean g (1 - g) N^2 / (n m): 1 where the windows hold alike texts, 0 where a text tells its window."""
         current = float(self.is_current.mean())
         spread = self.window_probability * (1 - self.window_probability)
         return float(spread.mean() / (current * (1 - current)))
@@ -112,10 +112,8 @@ def modelled_labels(
     dropped: they belong to the rest that the other labels are told from.
     """
     if min(len(reference), len(current)) < _MIN_DOCUMENTS:
-        return [], (
-            f"only {len(reference)} and {len(current)} texts carry a label; concept drift needs {_MIN_DOCUMENTS} in "
-            "each window",
-        )
+        sizes = f"{len(reference)} and {len(current)}"
+        return [], (f"only {sizes} texts carry a label; concept drift needs {_MIN_DOCUMENTS} in each window",)
     k = len(reference.label_names)
     counts = np.stack([np.bincount(window.codes, minlength=k) for window in (reference, current)])
     rest = counts.sum(axis=1, keepdims=True) - counts
@@ -123,9 +121,15 @@ def modelled_labels(
     columns = np.flatnonzero(common).tolist()
     if not columns:
         return [], (f"no label stands on {n_folds} texts of each window beside {n_folds} of another label",)
-    rare = [name for name, kept, count in zip(reference.label_names, common, counts.sum(axis=0), strict=True) if count and not kept]
-    notes = () if not rare else (
-        f"labels with fewer than {n_folds} texts in a window count as the rest: {', '.join(rare)}",
+    rare = [
+        name
+        for name, kept, count in zip(reference.label_names, common, counts.sum(axis=0), strict=True)
+        if count and not kept
+    ]
+    notes = (
+        ()
+        if not rare
+        else (f"labels with fewer than {n_folds} texts in a window count as the rest: {', '.join(rare)}",)
     )
     if len(columns) == 2 and not rare and k == len(columns):  # noqa: PLR2004 - of two labels one is the other's mirror
         columns = columns[1:]

@@ -1,4 +1,4 @@
-"""Which words changed the label of the texts that hold them?"""
+"""Words that changed the label of the texts that hold them."""
 
 from __future__ import annotations
 
@@ -108,14 +108,10 @@ class TermPolarity:
             yield word, label, ("shift", "flip")[way], max(p_value, float(np.finfo(float).tiny))
             chosen.append(word)
             held = presence[:, [word]].toarray()
-            bases = [
-                np.hstack([base, held * np.column_stack(pair)]) for base, pair in zip(bases, weights, strict=True)
-            ]
+            bases = [np.hstack([base, held * np.column_stack(pair)]) for base, pair in zip(bases, weights, strict=True)]
 
 
-def candidate_z(
-    presence: sparse.csr_matrix, weight: np.ndarray, base: np.ndarray, residual: np.ndarray
-) -> np.ndarray:
+def candidate_z(presence: sparse.csr_matrix, weight: np.ndarray, base: np.ndarray, residual: np.ndarray) -> np.ndarray:
     """Return, for every word t, the z of its column q = weight 1[t] beyond the base columns.
 
     With r and q made orthogonal to the base B by least squares, z = r'q / sqrt(sum(r^2 q^2)). All words at once, and

@@ -59,8 +59,8 @@ class TextGivenLabel:
         Returns
         -------
         Kind ``concept``, effect ``std_shift_within_labels``: the root of the squared mean shift within labels over
-        the total variance within labels, averaged over labels by their texts, freed of its bias (negative where there is
-        less shift than chance makes).
+        the total variance within labels, averaged over labels by their texts, freed of its bias (negative where there
+        is less shift than chance makes).
 
         Raises
         ------
@@ -86,8 +86,10 @@ class TextGivenLabel:
         counts = np.stack([np.bincount(window.codes, minlength=k) for window in (reference, current)])
         columns = np.flatnonzero((counts >= self.min_documents).all(axis=0))
         rare = [name for c, name in enumerate(reference.label_names) if c not in columns and counts[:, c].any()]
-        notes = () if not rare else (
-            f"labels with fewer than {self.min_documents} texts in a window were left out: {', '.join(rare)}",
+        notes = (
+            ()
+            if not rare
+            else (f"labels with fewer than {self.min_documents} texts in a window were left out: {', '.join(rare)}",)
         )
         if columns.size == 0:
             return self._undecided(reference, current, (*notes, "texts within labels were not compared"))
@@ -142,24 +144,26 @@ def within_label_statistics(
 ) -> np.ndarray:
     """Return the whitened mean shift within labels of the observed and all permuted windows, shape (ridges, B + 1).
 
-    For each label, with n and m texts in the windows and D the difference of their means in the directions of the pooled
-    within-label covariance (eigenvalues e): sum over labels of n m / (n + m) sum_j D_j^2 / (e_j + ridge mean(e)).
+    For each label, with n and m texts in the windows and D the difference of their means in the directions of the
+    pooled covariance within labels (eigenvalues e): sum over labels of
+    n m / (n + m) sum_j D_j^2 / (e_j + ridge mean(e)).
     """
     centred = _centred_within(points, codes)
     values, directions = np.linalg.eigh(centred.T @ centred / len(centred))
     values = np.maximum(values, 0.0)
-    whitened = [directions / np.sqrt(values + ridge * values.mean() + np.finfo(float).tiny) for ridge in _RIDGES]
+    inverse = np.array([1 / (values + ridge * values.mean() + np.finfo(float).tiny) for ridge in _RIDGES])
+    rotated = (centred @ directions).astype(np.float32)
     statistics = np.zeros((len(_RIDGES), n_permutations + 1))
     for code in np.unique(codes):
-        rows = np.concatenate([np.flatnonzero((codes == code) & ~is_current), np.flatnonzero((codes == code) & is_current)])
-        n, m = int((~is_current[rows]).sum()), int(is_current[rows].sum())
+        before = np.flatnonzero((codes == code) & ~is_current)
+        after = np.flatnonzero((codes == code) & is_current)
+        own = rotated[np.concatenate([before, after])].T
+        n, m = len(before), len(after)
         done = 0
         for columns in reference_indicators(n, m, n_permutations, rng):
             # The label's rows sum to zero, so the sum over the reference alone gives the difference of the means.
-            difference = (centred[rows].T @ columns) * (1 / n + 1 / m)
-            batch = slice(done, done + columns.shape[1])
-            for row, basis in enumerate(whitened):
-                statistics[row, batch] += n * m / (n + m) * ((basis.T @ difference) ** 2).sum(axis=0)
+            difference = (own @ columns).astype(np.float64) * (1 / n + 1 / m)
+            statistics[:, done : done + columns.shape[1]] += n * m / (n + m) * (inverse @ difference**2)
             done += columns.shape[1]
     return statistics
 
@@ -189,7 +193,7 @@ def _std_shift(points: np.ndarray, codes: np.ndarray, is_current: np.ndarray, le
         squared += share * (float(difference @ difference) - bias)
         noise += 2 * (share * inverse_size) ** 2 * float((covariance**2).sum())
         along += 4 * share**2 * inverse_size * float(difference @ covariance @ difference)
-        reach += share * inverse_size
+        reach += share**2 * inverse_size
     error = np.sqrt(noise + along)
     z = float(stats.norm.ppf(0.975))
     return Effect(

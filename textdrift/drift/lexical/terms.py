@@ -279,10 +279,10 @@ def log_share_without(held: Integers, drawn: int, total: int) -> Floats:
 
 def _deviance(in_reference: Integers, in_current: Integers, n: int, m: int) -> Floats:
     """Return the likelihood ratio statistic G² of each 2 x 2 table, window by presence."""
-    pooled = (in_reference + in_current) / (n + m)
+    pooled = (in_reference + in_current) / max(1, n + m)
 
     def gain(held: Integers, size: int) -> Floats:
-        share = held / size
+        share = held / max(1, size)
         return np.asarray(size * (special.rel_entr(share, pooled) + special.rel_entr(1 - share, 1 - pooled)))
 
     return 2 * (gain(in_reference, n) + gain(in_current, m))

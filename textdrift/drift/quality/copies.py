@@ -32,13 +32,14 @@ class Copies:
 
     - *popular* texts recur ("ok"): rows of both windows are exchangeable;
     - *bursts* (a template, a retweet) fall into one window as a block: blocks are exchangeable. A block is what one
-      window holds of a text beyond its fair share of it. Blocks count as large as both windows know them: where the
-      largest block of one window has g rows, those of the other are taken apart into pieces of at most g.
+      window holds of a text beyond its fair share of it. The reference says how large an honest burst is: where its
+      largest block has g rows, those of the current window are taken apart into pieces of at most g.
 
     Rows, and blocks, are permuted between the windows; the statistic is the distance of the difference of copy shares
     from its mean over the permutations, since a larger window meets more repeats of a popular text. The p-value is the
-    larger of the two: it keeps its level when either hypothesis holds. It does not when bursts are so rare that one
-    window holds none: then a burst in the other is a change.
+    larger of the two: it keeps its level when either hypothesis holds. It does not when bursts are so rare, or their
+    sizes so uneven, that the reference shows none like the current window's: then such a burst is a change. Nor can
+    fewer than about ten bursts that end be told from chance.
 
     Cost: permutations x rows whose text is not unique. A round of 99 permutations settles p > 0.1; otherwise a fresh
     full round replaces it.
@@ -121,18 +122,20 @@ class Copies:
 
 
 @dataclass(frozen=True, slots=True)
-class _Null:
+class _Units:
     """What is exchangeable under one null hypothesis.
 
     ``sizes`` and ``texts`` have shape (n_units,), sorted by text: the rows of each unit whose text is not unique, and
     the text (0, 1, ...) it belongs to. ``in_reference`` says where it was found. Unique rows are units of one row that
-    cannot be copies: only their number matters, (reference, current).
+    cannot be copies: only their number matters. ``n`` and ``m`` are the rows of the windows, unique ones included.
     """
 
     sizes: Counts
     texts: Counts
     in_reference: NDArray[np.bool_]
-    n_unique: tuple[int, int]
+    n_unique: int
+    n: int
+    m: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,85 +147,97 @@ class _Permuted:
     deviation: float
 
 
-def _rows(counts: Counts) -> _Null:
+def _rows(counts: Counts) -> _Units:
     """Return the null hypothesis of popular texts: every row is a unit."""
-    return _null(counts, np.zeros_like(counts), 1)
+    return _units(counts, np.zeros_like(counts), 1)
 
 
-def _blocks(counts: Counts) -> _Null:
+def _blocks(counts: Counts) -> _Units:
     """Return the null hypothesis of bursts: what a window holds of a text beyond its fair share is one unit."""
     n, m = np.maximum(counts.sum(axis=0), 1)
     fair = np.column_stack([counts[:, 1] * (n / m), counts[:, 0] * (m / n)])
     block = np.floor(np.maximum(counts - fair, 0.0)).astype(np.int64)
-    return _null(counts, block, max(1, int(block.max(axis=0, initial=0).min())))
+    return _units(counts, block, max(1, int(block[:, 0].max(initial=0))))
 
 
-def _null(counts: Counts, block: Counts, g: int) -> _Null:
-    """Return the units: blocks in pieces of at most g rows, every other row for itself."""
+def _units(counts: Counts, block: Counts, g: int) -> _Units:
+    """Return blocks in pieces of at most g rows, and every other row for itself."""
+    n, m = (int(rows) for rows in counts.sum(axis=0))
     repeated = counts.sum(axis=1) > 1
-    n_unique = tuple(int(c) for c in counts[~repeated].sum(axis=0))
+    n_unique = int(np.count_nonzero(~repeated))
     counts, block = counts[repeated], block[repeated]
     text, window = (index.ravel() for index in np.indices(counts.shape))
-    flat, whole, rest = counts.ravel(), block.ravel() // g, block.ravel() % g
-    single = flat - block.ravel()
-    size = np.concatenate([np.full(flat.size, g), np.maximum(rest, 1), np.ones(flat.size, dtype=np.int64)])
+    whole, rest, single = block.ravel() // g, block.ravel() % g, (counts - block).ravel()
+    size = np.concatenate([np.full(text.size, g), np.maximum(rest, 1), np.ones(text.size, dtype=np.int64)])
     times = np.concatenate([whole, (rest > 0).astype(np.int64), single])
     sizes, texts, windows = (np.repeat(a, times) for a in (size, np.tile(text, 3), np.tile(window, 3)))
     order = np.argsort(texts, kind="stable")
-    return _Null(sizes[order], texts[order], windows[order] == 0, (n_unique[0], n_unique[1]))
+    return _Units(sizes[order], texts[order], windows[order] == 0, n_unique, n, m)
 
 
-def _larger_p(nulls: tuple[_Null, ...], n_permutations: int, rng: np.random.Generator) -> _Permuted:
+def _larger_p(nulls: tuple[_Units, ...], n_permutations: int, rng: np.random.Generator) -> _Permuted:
     """Return the null hypothesis that the data contradict least."""
-    return max((_permute(null, n_permutations, rng) for null in nulls), key=lambda permuted: permuted.p_value)
+    return max((_permute(units, n_permutations, rng) for units in nulls), key=lambda permuted: permuted.p_value)
 
 
-def _permute(null: _Null, n_permutations: int, rng: np.random.Generator) -> _Permuted:
-    """Permute units between the windows, each keeping its number of units."""
-    n_units = len(null.sizes)
-    if n_units == 0:
+def _permute(units: _Units, n_permutations: int, rng: np.random.Generator) -> _Permuted:
+    """Permute units between the windows, which keep their numbers of rows."""
+    n_units = len(units.sizes)
+    if n_units == 0 or units.n == 0 or units.m == 0:
         return _Permuted(1.0, 0.0, 0.0)
-    n_in_reference = int(null.in_reference.sum()) + null.n_unique[0]
-    n_unique = sum(null.n_unique)
-    differences = [_differences(null, null.in_reference[None, :], n_in_reference)]
+    differences = [_differences(units, units.in_reference[None, :])]
     step = max(1, _CELLS_AT_ONCE // n_units)
     for start in range(0, n_permutations, step):
-        size = min(step, n_permutations - start)
-        # Unique rows need no labels: how many units with copies go to the reference is hypergeometric, which is free.
-        taken = rng.hypergeometric(n_units, n_unique, n_in_reference, size=size)
-        in_reference = rng.permuted(np.arange(n_units) < taken[:, None], axis=1)
-        differences.append(_differences(null, in_reference, n_in_reference))
+        b = min(step, n_permutations - start)
+        differences.append(_differences(units, _shuffled(units, b, rng)))
     every = np.concatenate(differences)
     distance = np.abs(every - every.mean())
     as_far = int(np.count_nonzero(distance[1:] >= distance[0] - 1e-12))  # equal splits may differ by rounding
-    return _Permuted((1 + as_far) / (1 + n_permutations), _expected(null, n_in_reference), float(every[1:].std()))
+    return _Permuted((1 + as_far) / (1 + n_permutations), _expected(units), float(every[1:].std()))
 
 
-def _expected(null: _Null, n_in_reference: int) -> float:
-    """Return the expected difference: per text, its rows there less one unless none of its units is there."""
-    rows, units = np.bincount(null.texts, null.sizes), np.bincount(null.texts)
-    n_all = len(null.sizes) + sum(null.n_unique)
-    shares = []
-    for n_here in (n_in_reference, n_all - n_in_reference):
-        fraction = n_here / n_all
-        absent = hypergeometric_at_most(0, units, n_here, n_all)
-        copies = float((rows * fraction - 1.0 + absent).sum())
-        shares.append(copies / max(fraction * (rows.sum() + sum(null.n_unique)), 1.0))
-    return float(shares[1] - shares[0])
+def _shuffled(units: _Units, b: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Return which units the first n rows hold after b shuffles of all units, shape (b, n_units).
+
+    Unique rows need no labels. Where all units are rows, how many of those with copies come first is hypergeometric.
+    With blocks, every unit draws a place in (0, 1), and the unique rows before the place x are their number before
+    n / N, a binomial count, plus those between: close to the line through it.
+    """
+    n_units, share = len(units.sizes), units.n / (units.n + units.m)
+    if units.sizes.max() == 1:
+        taken = rng.hypergeometric(n_units, units.n_unique, units.n, size=b)
+        return rng.permuted(np.arange(n_units) < taken[:, None], axis=1)
+    places = rng.random((b, n_units))
+    order = np.argsort(places, axis=1)
+    before = (
+        np.cumsum(units.sizes[order], axis=1) - units.sizes[order] / 2
+    )  # a block across the border goes to one side
+    unique = rng.binomial(units.n_unique, share, size=b)[:, None]
+    unique_before = unique + (np.take_along_axis(places, order, axis=1) - share) * units.n_unique
+    in_reference = np.empty((b, n_units), dtype=bool)
+    np.put_along_axis(in_reference, order, before + unique_before < units.n, axis=1)
+    return in_reference
 
 
-def _differences(null: _Null, in_reference: NDArray[np.bool_], n_in_reference: int) -> NDArray[np.float64]:
-    """Return share of copies current - reference, one per row of ``in_reference``, shape (b, n_units)."""
-    starts = np.flatnonzero(np.diff(null.texts, prepend=-1))
-    owned = np.where(in_reference, null.sizes, 0)
-    reference = np.add.reduceat(owned, starts, axis=1)
-    current = np.add.reduceat(null.sizes, starts) - reference
-    unique_in_reference = n_in_reference - in_reference.sum(axis=1)
-    n = reference.sum(axis=1) + unique_in_reference
-    m = current.sum(axis=1) + sum(null.n_unique) - unique_in_reference
+def _differences(units: _Units, in_reference: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the shares of copies, current - reference, one per row of ``in_reference``, shape (b, n_units)."""
+    starts = np.flatnonzero(np.diff(units.texts, prepend=-1))
+    reference = np.add.reduceat(np.where(in_reference, units.sizes, 0), starts, axis=1)
+    current = np.add.reduceat(units.sizes, starts) - reference
     copies_reference = np.maximum(reference - 1, 0).sum(axis=1)
     copies_current = np.maximum(current - 1, 0).sum(axis=1)
-    return np.asarray(copies_current / np.maximum(m, 1) - copies_reference / np.maximum(n, 1))
+    return np.asarray(copies_current / units.m - copies_reference / units.n)
+
+
+def _expected(units: _Units) -> float:
+    """Return the expected difference: per text, its rows there less one unless none of its units is there."""
+    rows, n_units = np.bincount(units.texts, units.sizes), np.bincount(units.texts)
+    N = units.n + units.m
+    copies = [
+        float((rows * (here / N) - 1.0 + hypergeometric_at_most(0, n_units, here, N)).sum())
+        for here in (units.n, units.m)
+    ]
+    return copies[1] / units.m - copies[0] / units.n
 
 
 def _causes(excess: float, current_share: float) -> tuple[dict[str, Any], ...]:

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from textdrift.drift.contract import DriftTest
+from textdrift.drift.lexical.vocabulary import Vocabulary
+
+
+def compare(windows, *, seed: int = 0, n_permutations: int = 199):
+    return Vocabulary(n_permutations=n_permutations).compare(*windows, rng=np.random.default_rng(seed))
+
+
+def test_it_keeps_the_contract() -> None:
+    assert isinstance(Vocabulary(), DriftTest)
+
+
+def test_identical_windows_do_not_drift(draw, counted) -> None:
+    documents = draw(200, np.random.default_rng(0))
+    result = compare(counted(documents, documents))
+    assert result.p_value == 1.0
+    assert result.effects[0].value < 0
+    assert result.table("terms") == ()
+
+
+def test_the_expectation_is_exact(draw, counted) -> None:
+    # Over all splits the mean number of new terms is the expectation; the mean over 2,000 lies within 4 errors of it.
+    rng = np.random.default_rng(1)
+    documents = np.array(draw(120, rng), dtype=object)
+    new, vanished = [], []
+    for _ in range(200):
+        mixed = rng.permutation(documents)
+        sizes = compare(counted(list(mixed[:80]), list(mixed[80:])), n_permutations=1).table("sizes")[0]
+        new.append(sizes["new"])
+        vanished.append(sizes["vanished"])
+    for seen, expected in ((new, sizes["expected_new"]), (vanished, sizes["expected_vanished"])):
+        assert abs(np.mean(seen) - expected) < 4 * np.std(seen) / np.sqrt(len(seen))
+
+
+def test_permuted_numbers_are_those_of_really_permuted_windows(draw, counted) -> None:
+    # Terms of one document and terms that are everywhere take short cuts; together they must give the plain counts.
+    rng = np.random.default_rng(2)
+    documents = [f"{text} always" for text in draw(90, rng)]
+    result = compare(counted(documents[:50], documents[50:]), n_permutations=999)
+    sizes = result.table("sizes")[0]
+    reference = {w for d in documents[:50] for w in d.split()}
+    current = {w for d in documents[50:] for w in d.split()}
+    assert (sizes["new"], sizes["vanished"]) == (len(current - reference), len(reference - current))
+    assert sizes["used_in_current"] == len(current)
+    used = len(current)
+    assert result.effects[0].value == pytest.approx((len(current - reference) - sizes["expected_new"]) / used)
+
+
+def test_new_words_are_found_counted_and_listed(draw, counted) -> None:
+    rng = np.random.default_rng(3)
+    reference, current = draw(300, rng), draw(300, rng)
+    current = [f"{text} gadget{i % 40}" if i % 2 else text for i, text in enumerate(current)]
+    result = compare(counted(reference, current))
+    effect = result.effects[0]
+    assert result.p_value <= 0.01
+    planted = 20 / result.table("sizes")[0]["used_in_current"]
+    assert effect.low < planted < effect.high
+    assert {row["term"] for row in result.table("terms")[:5]} <= {f"gadget{i}" for i in range(40)}
+    assert all(row["direction"] == "up" for row in result.table("terms")[:5])
+
+
+def test_vanished_words_are_found(draw, counted) -> None:
+    rng = np.random.default_rng(4)
+    reference = [f"{text} gadget{i % 40}" if i % 2 else text for i, text in enumerate(draw(300, rng))]
+    result = compare(counted(reference, draw(300, rng)))
+    assert result.p_value <= 0.01
+    assert result.table("sizes")[0]["vanished"] > result.table("sizes")[0]["expected_vanished"] + 15
+    assert result.table("terms")[0]["direction"] == "down"
+
+
+def test_a_single_new_word_in_many_documents_is_found_by_its_pairs(draw, counted) -> None:
+    rng = np.random.default_rng(5)
+    reference, current = draw(300, rng), draw(300, rng)
+    current = [f"{text} recall" if i % 2 else text for i, text in enumerate(current)]
+    assert compare(counted(reference, current)).p_value <= 0.01
+
+
+def test_the_same_generator_gives_the_same_result(draw, counted) -> None:
+    rng = np.random.default_rng(6)
+    windows = counted(draw(80, rng), draw(120, rng))
+    assert compare(windows, seed=1) == compare(windows, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("reference", "current"),
+    [(["one text"], ["another text"]), ([""], [""]), (["", ""], ["", " "]), ([], ["a", "b"]), (["a"], ["b", "c", "d"])],
+)
+def test_windows_that_cannot_show_anything_give_p_1_and_say_so(counted, reference, current) -> None:
+    result = compare(counted(reference, current))
+    assert result.p_value == 1.0
+    assert result.effects[0].detectable == np.inf
+    assert len(result.notes) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "m"), [(200, 200), (400, 60)])
+def test_it_holds_its_level(draw, counted, n: int, m: int) -> None:
+    rng = np.random.default_rng(7)
+    p_values = [compare(counted(draw(n, rng), draw(m, rng)), seed=i, n_permutations=99).p_value for i in range(300)]
+    alarms = int(np.count_nonzero(np.array(p_values) <= 0.05))
+    assert 5 <= alarms <= 28  # binomial(300, 0.05): both tails under 0.004
+
+
+@pytest.mark.slow
+def test_the_detectable_excess_is_detected_four_times_in_five(draw, counted) -> None:
+    rng = np.random.default_rng(8)
+    found = []
+    for _ in range(120):
+        reference, current = draw(250, rng), draw(250, rng)
+        result = compare(counted(reference, current))
+        # A word planted in one document is in the current window in half of all splits, so it is half an excess.
+        n_new = round(2 * result.effects[0].detectable * result.table("sizes")[0]["used_in_current"])
+        for i in range(n_new):
+            current[rng.integers(250)] += f" fresh{i}"
+        found.append(compare(counted(reference, current)).p_value <= 0.05)
+    assert 0.68 < np.mean(found) < 0.93

@@ -1,0 +1,72 @@
+"""Every notebook runs from top to bottom, and lies in git without outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+
+# The client of Jupyter warns about its own plumbing (zmq, event loops); the notebook itself runs in another process.
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def printed(notebook):
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return "".join(output.text for output in outputs if output.output_type == "stream" and output.name == "stdout")
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """Execute a notebook once, in an empty folder, with a cache and a Jupyter home of its own."""
+    from nbclient import NotebookClient
+
+    done = {}
+
+    def execute(path):
+        if path not in done:
+            folder = tmp_path_factory.mktemp(path.stem)
+            with pytest.MonkeyPatch.context() as patch:
+                for name in ("TEXTDRIFT_CACHE", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"):
+                    patch.setenv(name, str(folder / name.lower()))
+                notebook = read(path)
+                NotebookClient(
+                    notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+                ).execute()
+            done[path] = notebook
+        return done[path]
+
+    return execute
+
+
+def test_there_are_notebooks_to_run():
+    assert [path.stem for path in PATHS] == ["01_first_comparison"]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_notebooks_carry_no_outputs(path):
+    for cell in read(path).cells:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_notebooks_run_without_error_and_leave_small_outputs(path, executed):
+    notebook = executed(path)
+    assert len(nbformat.writes(notebook)) < 1_000_000
+    assert not [out for cell in notebook.cells for out in cell.get("outputs", ()) if out.get("name") == "stderr"]
+
+
+def test_first_comparison_says_what_its_text_promises(executed):
+    said = printed(executed(NOTEBOOKS / "01_first_comparison.ipynb"))
+    assert said.startswith("drift (")
+    assert "brewsync" in said
+    assert "no_drift True" in said
+    assert said.rstrip().endswith("inconclusive")

