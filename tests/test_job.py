@@ -50,7 +50,10 @@ def test_roles_may_stand_at_the_top_level_under_the_names_of_compare(tmp_path):
     ("text", "message"),
     [
         ("name: a\nreference: r\ncurrent: c\ncolums: {}", "unknown key 'colums'; did you mean 'columns'?"),
-        ("name: a\nreference: r\ncurrent: c\ncolumns: {texts: body}", "unknown key 'columns.texts'; did you mean 'text'?"),
+        (
+            "name: a\nreference: r\ncurrent: c\ncolumns: {texts: body}",
+            "unknown key 'columns.texts'; did you mean 'text'?",
+        ),
         ("name: a\nreference: r\ncurrent: c\nreport: {formats: [jsn]}", "did you mean 'json'?"),
         ("name: a\nreference: r\ncurrent: c\nalpha: 3", "alpha"),
         ("name: a\ncurrent: c", "reference"),
@@ -69,7 +72,9 @@ def test_all_faults_are_reported_at_once(tmp_path):
     assert all(word in str(caught.value) for word in ("curent", "current", "alpha"))
 
 
-@pytest.mark.parametrize("key", ["history: sqlite:///x.db", "gate: {}", "alerts: []", "budget: {}", "columns: {group: a}"])
+@pytest.mark.parametrize(
+    "key", ["history: sqlite:///x.db", "gate: {}", "alerts: []", "budget: {}", "columns: {group: a}"]
+)
 def test_a_promised_key_says_that_it_does_not_exist_yet(tmp_path, key):
     with pytest.raises(NotYetError, match="does not exist yet|do not exist yet"):
         read_job(written(tmp_path, f"name: a\nreference: r\ncurrent: c\n{key}"))
@@ -83,6 +88,10 @@ def test_broken_yaml_and_a_missing_file_have_their_own_errors(tmp_path):
 
 
 def test_a_missing_window_names_the_demo_command(tmp_path):
-    job = read_job(written(tmp_path, f"name: a\nreference: {{path: {tmp_path}/r.parquet}}\ncurrent: {{path: {tmp_path}/c.parquet}}"))
+    job = read_job(
+        written(
+            tmp_path, f"name: a\nreference: {{path: {tmp_path}/r.parquet}}\ncurrent: {{path: {tmp_path}/c.parquet}}"
+        )
+    )
     with pytest.raises(MissingSourceError, match="textdrift demo"):
         run_job(job)

@@ -30,7 +30,17 @@ from textdrift.windows.window import Roles, Window
 
 __all__ = ["compare"]
 
-_VERSIONS_OF = ("textdrift", "numpy", "scipy", "scikit-learn", "pyarrow", "polars", "torch", "sentence-transformers", "alibi-detect")
+_VERSIONS_OF = (
+    "textdrift",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "pyarrow",
+    "polars",
+    "torch",
+    "sentence-transformers",
+    "alibi-detect",
+)
 
 
 def compare(
@@ -42,7 +52,7 @@ def compare(
     prediction: str | None = None,
     probabilities: Mapping[str, str] | None = None,
     time: str | None = None,
-    id: str | None = None,  # noqa: A002 - the role is called id, in every file a user has
+    id: str | None = None,
     group: str | None = None,
     segments: Sequence[str] = (),
     features: Sequence[str] = (),
@@ -119,7 +129,11 @@ def compare(
     )
     seconds = {"reading": clock.perf_counter() - started}
     pair = WindowPair(
-        *windows, encoder=cache(lambda: resolve_encoder(encoder)), cache=cache(VectorCache), tokenizer=plan.tokenizer, seed=seed
+        *windows,
+        encoder=cache(lambda: resolve_encoder(encoder)),
+        cache=cache(VectorCache),
+        tokenizer=plan.tokenizer,
+        seed=seed,
     )
     results = []
     for planned in plan.tests:
@@ -197,7 +211,11 @@ def _with_rows(evidence: Evidence, pair: WindowPair, prepared: Prepared, example
     for row in evidence.rows:
         side = ("reference", "current").index(row["window"])
         document = int(prepared.documents[side][row["document"]])
-        changed = {"window": row["window"], "row": int(pair.documents[side].first_rows[document]), "score": row["score"]}
+        changed = {
+            "window": row["window"],
+            "row": int(pair.documents[side].first_rows[document]),
+            "score": row["score"],
+        }
         if shown[row["window"]] < examples:
             shown[row["window"]] += 1
             changed["text"] = pair.documents[side].texts[document].as_py()
@@ -234,7 +252,12 @@ def _name_of(source: Any, otherwise: str) -> str:
 def _summary(window: Window, n_documents: int) -> WindowSummary:
     start, end = time_span(window)
     return WindowSummary(
-        name=window.name, rows=window.n_rows, rows_used=int(window.usable.sum()), documents=n_documents, start=start, end=end
+        name=window.name,
+        rows=window.n_rows,
+        rows_used=int(window.usable.sum()),
+        documents=n_documents,
+        start=start,
+        end=end,
     )
 
 
@@ -259,7 +282,9 @@ def _settings(plan: Plan, roles: Roles, pair: WindowPair, *, alpha: float, examp
         }
         for planned in plan.tests
     }
-    tokenizer = plan.tokenizer if isinstance(plan.tokenizer, str) else getattr(plan.tokenizer, "__qualname__", "callable")
+    tokenizer = (
+        plan.tokenizer if isinstance(plan.tokenizer, str) else getattr(plan.tokenizer, "__qualname__", "callable")
+    )
     return {
         "alpha": alpha,
         "examples": examples,

@@ -85,7 +85,9 @@ def read_job(path: str | Path) -> JobConfig:
 
     file = Path(path)
     if not file.is_file():
-        raise MissingSourceError(f"no job file {str(path)!r}; `textdrift demo` writes the data that configs/smoke.yaml reads")
+        raise MissingSourceError(
+            f"no job file {str(path)!r}; `textdrift demo` writes the data that configs/smoke.yaml reads"
+        )
     try:
         table = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -67,7 +67,8 @@ class Visit:
 def measured(folder, page, script, *flags, width=375):
     """Show a page in a frame of that width and return what a script finds out about it (as ``frame``)."""
     (folder / "framed.html").write_text(page, encoding="utf-8")
-    outside = f"""<!doctype html><title>nothing</title><iframe src="framed.html" style="width:{width}px;height:800px"></iframe>
+    outside = f"""<!doctype html><title>nothing</title>
+    <iframe src="framed.html" style="width:{width}px;height:800px"></iframe>
     <script>onload = () => {{ const frame = document.querySelector("iframe").contentWindow;
     document.title = JSON.stringify((() => {{ {script} }})()); }}</script>"""
     return json.loads(Visit(folder, outside, *flags).title)
@@ -96,8 +97,8 @@ def test_a_hostile_fragment_inside_a_page_without_a_policy_runs_nothing(tmp_path
     assert "evil.example" not in visit.network
 
 
-@pytest.mark.parametrize("name", ["drift", "hostile", "inconclusive"])
-@pytest.mark.parametrize("width", [320, 375, 1200])
+@pytest.mark.parametrize("name", ["drift", "hostile"])
+@pytest.mark.parametrize("width", [320, 1200])
 def test_the_page_never_scrolls_sideways(tmp_path, name, width):
     script = "return [frame.document.documentElement.scrollWidth, frame.innerWidth];"
     scroll_width, inner_width = measured(tmp_path, as_html(sample(name)), script, width=width)
@@ -113,9 +114,9 @@ def test_the_page_follows_light_and_dark(tmp_path, preferred, background):
 
 
 def test_what_scrolls_and_what_unfolds_can_be_reached_by_keyboard(tmp_path):
-    script = """return [...frame.document.querySelectorAll("summary, .wide")].map(part => {
+    script = """frame.document.querySelectorAll("details").forEach(part => { part.open = true; });
+        return [...frame.document.querySelectorAll("summary, .wide")].map(part => {
         part.focus(); return frame.document.activeElement === part; });"""
     reached = measured(tmp_path, as_html(sample("drift")), script)
     assert len(reached) > 5
-    assert all(reached[:3])
-    assert reached.count(False) == 0 or all(reached)
+    assert all(reached)

@@ -126,11 +126,18 @@ def test_sql_windows_by_query(tmp_path, capsys):
 
     with sqlite3.connect(tmp_path / "texts.db") as connection:
         connection.execute("create table texts (day int, text varchar)")
-        rows = [(day, f"message {i} says {'fine' if day == 1 else 'broken'} things") for day in (1, 2) for i in range(120)]
+        rows = [
+            (day, f"message {i} says {'fine' if day == 1 else 'broken'} things") for day in (1, 2) for i in range(120)
+        ]
         connection.executemany("insert into texts values (?, ?)", rows)
     connection.close()
     url = f"sqlite:///{tmp_path / 'texts.db'}"
     arguments = ["compare", url, url, "--tests", "lexical"]
-    queries = ["--reference-query", "select text from texts where day = 1", "--current-query", "select text from texts where day = 2"]
+    queries = [
+        "--reference-query",
+        "select text from texts where day = 1",
+        "--current-query",
+        "select text from texts where day = 2",
+    ]
     assert main([*arguments, *queries]) == 1
     assert "broken" in capsys.readouterr().out

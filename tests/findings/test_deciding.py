@@ -48,7 +48,9 @@ def test_a_large_effect_that_chance_explains_is_not_drift():
 
 def test_holm_over_kinds_times_tests_within_a_kind():
     findings = decide(
-        deciding(result(LABEL, 0.01, 0.2), result(MISSING, 0.004, 0.1), result(COPIES, 0.5, 0.0), result(SEMANTIC, 0.9, 0)),
+        deciding(
+            result(LABEL, 0.01, 0.2), result(MISSING, 0.004, 0.1), result(COPIES, 0.5, 0.0), result(SEMANTIC, 0.9, 0)
+        ),
         alpha=0.05,
     )
     # combined: label .01, quality 2 x .004 = .008, semantic .9; Holm: quality x3 = .024, label x2 = .02 -> .024
@@ -56,7 +58,13 @@ def test_holm_over_kinds_times_tests_within_a_kind():
     assert drifted_kinds(findings) == ("quality", "label")
 
 
-@given(st.lists(st.tuples(st.sampled_from([LABEL, LEXICAL, SEMANTIC, MISSING, COPIES]), st.floats(1e-6, 1.0)), min_size=1, max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([LABEL, LEXICAL, SEMANTIC, MISSING, COPIES]), st.floats(1e-6, 1.0)),
+        min_size=1,
+        max_size=8,
+    )
+)
 def test_an_adjusted_p_value_is_never_smaller_than_the_raw_one_nor_above_one(rows):
     for finding in decide(deciding(*(result(what, p, 0.5) for what, p in rows)), alpha=0.05):
         assert finding.result.p_value <= finding.adjusted_p_value <= 1.0
@@ -108,7 +116,9 @@ def test_kinds_are_ordered_by_how_far_they_exceed_what_matters():
 
 
 def test_the_user_may_move_the_bar():
-    findings = decide(deciding(result(LABEL, 1e-6, 0.1)), alpha=0.05, material_from={("columns", "total_variation"): 0.15})
+    findings = decide(
+        deciding(result(LABEL, 1e-6, 0.1)), alpha=0.05, material_from={("columns", "total_variation"): 0.15}
+    )
     assert not findings[0].drifted
     assert findings[0].material_from == 0.15
 
@@ -119,7 +129,13 @@ def test_an_unknown_effect_names_the_nearest():
 
 
 def test_the_promised_thresholds():
-    promised = {"largest_share_change": 0.02, "std_shift": 0.05, "total_variation": 0.05, "accuracy_change": 0.03, "share_relabelled": 0.03}
+    promised = {
+        "largest_share_change": 0.02,
+        "std_shift": 0.05,
+        "total_variation": 0.05,
+        "accuracy_change": 0.03,
+        "share_relabelled": 0.03,
+    }
     for (_, name), value in MATERIAL_FROM.items():
         assert promised.get(name, value) == value
     assert MATERIAL_FROM["quality.markup", "share_of_rows"] == 0.03

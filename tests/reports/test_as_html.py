@@ -1,5 +1,6 @@
 import base64
 import hashlib
+import itertools
 import json
 import re
 from html.parser import HTMLParser
@@ -182,7 +183,7 @@ def test_the_page_can_be_read_by_a_screen_reader(name):
     assert page.named("html") == [{"lang": "en"}]
     assert len(page.named("main")) == len(page.named("h1")) == 1
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     assert len(page.named("table")) == len(page.named("caption"))
     assert all("scope" in attributes for attributes in page.named("th"))
     assert all(attributes["aria-hidden"] == "true" for attributes in page.named("svg"))

@@ -50,7 +50,7 @@ def test_the_sample_reaches_every_required_key():
     assert {path[-1] for path, _ in REQUIRED if path} >= {"effect", "detectable", "diagnosis", "current"}
 
 
-@pytest.mark.parametrize(("path", "key"), REQUIRED, ids=lambda part: str(part))
+@pytest.mark.parametrize(("path", "key"), REQUIRED, ids=str)
 def test_a_missing_key_is_refused_and_a_new_one_is_not(path, key):
     report = sample()
     place = report

@@ -23,7 +23,7 @@ _ERROR = 2
 
 app = typer.Typer(
     name="textdrift",
-    help="Know when the text a model reads, or what it means, has changed; where; why; and whether to believe the alarm.",
+    help="Know when the text a model reads, or what it means, has changed; where; why; and whether to believe it.",
     epilog="Exit codes: 0 passed, 1 drift, 2 usage, configuration or data error, 3 inconclusive.",
     no_args_is_help=True,
     add_completion=False,
@@ -34,7 +34,7 @@ app.command()(run)
 app.command()(demo)
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands a flag over as it is
+def _print_version(wanted: bool) -> None:
     if wanted:
         sys.stdout.write(f"textdrift {__version__}\n")
         raise typer.Exit
@@ -42,7 +42,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands a flag o
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001 - the callback acts on it
+    version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
@@ -58,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
     except (TextdriftError, OSError) as error:
         sys.stderr.write(f"textdrift: error: {error}\n")
         return _ERROR
-    except Exception:  # noqa: BLE001 - Python would exit 1, and 1 means drift: a crash must not read as a verdict
+    except Exception:
         traceback.print_exc()
         sys.stderr.write("textdrift: error: this is a fault of textdrift itself, not of your data; please report it\n")
         return _ERROR

@@ -21,27 +21,35 @@ _Names = Optional[list[str]]  # noqa: UP045 - typer reads the annotation
 
 
 def compare(
-    reference: Annotated[str, typer.Argument(help="Path, glob or URL of the reference window; with --reference-query a SQLAlchemy URL.")],
+    reference: Annotated[
+        str, typer.Argument(help="Path, glob or URL of the reference window; with --reference-query a SQLAlchemy URL.")
+    ],
     current: Annotated[str, typer.Argument(help="The same for the current window.")],
     text: _Text = "text",
     label: Annotated[_Name, typer.Option(help="Column of the true labels.")] = None,
     prediction: Annotated[_Name, typer.Option(help="Column of the model's predictions.")] = None,
-    probabilities: Annotated[_Names, typer.Option(metavar="LABEL=COLUMN", help="Column of a label's probability; repeat.")] = None,
+    probabilities: Annotated[
+        _Names, typer.Option(metavar="LABEL=COLUMN", help="Column of a label's probability; repeat.")
+    ] = None,
     time: Annotated[_Name, typer.Option(help="Column of the times.")] = None,
-    id: Annotated[_Name, typer.Option(help="Column of the row ids.")] = None,  # noqa: A002 - the role is called id
+    id: Annotated[_Name, typer.Option(help="Column of the row ids.")] = None,
     group: Annotated[_Name, typer.Option(help="Reserved; does not exist yet.")] = None,
     segments: Annotated[_Names, typer.Option(help="Column to localise the drift by; repeat.")] = None,
     features: Annotated[_Names, typer.Option(help="Reserved; does not exist yet.")] = None,
     encoder: Annotated[_Name, typer.Option(help="Name or path of a sentence-transformers model.")] = None,
     embeddings: Annotated[_Name, typer.Option(help="Reserved; does not exist yet.")] = None,
-    tests: Annotated[_Names, typer.Option(metavar="FAMILY[.OPTION=VALUE]", help="Run only these families; repeat.")] = None,
+    tests: Annotated[
+        _Names, typer.Option(metavar="FAMILY[.OPTION=VALUE]", help="Run only these families; repeat.")
+    ] = None,
     examples: Annotated[int, typer.Option(help="How many texts per finding may be shown.")] = 0,
     alpha: Annotated[float, typer.Option(help="False alarms of the whole report.")] = 0.05,
     seed: Annotated[int, typer.Option(help="Same inputs and seed: same report.")] = 0,
     reference_query: Annotated[_Name, typer.Option(help="SQL query; REFERENCE is then a SQLAlchemy URL.")] = None,
     current_query: Annotated[_Name, typer.Option(help="SQL query; CURRENT is then a SQLAlchemy URL.")] = None,
     output: Annotated[Optional[Path], typer.Option(help="Folder to write the report to.")] = None,  # noqa: UP045 - typer reads it
-    format: Annotated[_Names, typer.Option(metavar="FORMAT[,FORMAT]", help="json, html (md and junit come later).")] = None,  # noqa: A002 - the flag is called --format
+    format: Annotated[
+        _Names, typer.Option(metavar="FORMAT[,FORMAT]", help="json, html (md and junit come later).")
+    ] = None,
 ) -> None:
     """Compare two windows of text: exit 0 passed, 1 drift, 2 error, 3 inconclusive.
 

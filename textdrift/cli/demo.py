@@ -14,7 +14,9 @@ __all__ = ["demo"]
 
 
 def demo(
-    output: Annotated[Path, typer.Option(help="Folder for the sample windows and the report.")] = Path("textdrift-demo"),
+    output: Annotated[Path, typer.Option(help="Folder for the sample windows and the report.")] = Path(
+        "textdrift-demo"
+    ),
 ) -> None:
     """Make two sample windows, compare them, and say what to read first; exits 0 although it finds drift."""
     from textdrift.demonstrating import run_demo

@@ -89,7 +89,7 @@ class DriftResult:
         return next((e.rows for e in self.evidence if e.name == name), ())
 
 
-R = TypeVar("R", contravariant=True)  # noqa: PLC0105 - one letter, as in the formula R x R -> DriftResult
+R = TypeVar("R", contravariant=True)
 
 
 @runtime_checkable

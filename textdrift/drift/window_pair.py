@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from textdrift.drift.columns.categories import Categories, Correctness, categories_of, category_shares
 from textdrift.drift.concept.labelled import LabelledEmbeddings
@@ -31,7 +32,7 @@ class Prepared:
 
     reference: Any
     current: Any
-    documents: tuple[np.ndarray, np.ndarray]
+    documents: tuple[NDArray[Any], NDArray[Any]]
     notes: tuple[str, ...] = ()
 
 
@@ -75,7 +76,7 @@ class WindowPair:
         self.windows = (reference, current)
         self._encoder, self._cache = encoder, cache
         self._tokenizer, self._seed = tokenizer, seed
-        self._vectors: list[np.ndarray | None] = [None, None]
+        self._vectors: list[NDArray[Any] | None] = [None, None]
         self._encoded = [np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)]
         self.space = ""
 
@@ -86,7 +87,7 @@ class WindowPair:
         return distinct_documents(reference), distinct_documents(current)
 
     @cached_property
-    def every_document(self) -> tuple[np.ndarray, np.ndarray]:
+    def every_document(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """All document numbers of both windows."""
         reference, current = self.documents
         return np.arange(len(reference)), np.arange(len(current))
@@ -103,28 +104,30 @@ class WindowPair:
         return audit(self.windows[0], self.documents[0]), audit(self.windows[1], self.documents[1])
 
     @cached_property
-    def _orders(self) -> tuple[np.ndarray, np.ndarray]:
+    def _orders(self) -> tuple[NDArray[Any], NDArray[Any]]:
         n, m = (len(d) for d in self.documents)
         rng = np.random.default_rng([self._seed, 0])
         return rng.permutation(n), rng.permutation(m)
 
-    def sample(self, at_most: int, eligible: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    def sample(self, at_most: int, eligible: tuple[NDArray[Any], NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the eligible documents, or a random sample of ``at_most``, in ascending order."""
 
-        def chosen(order: np.ndarray, documents: np.ndarray) -> np.ndarray:
+        def chosen(order: NDArray[Any], documents: NDArray[Any]) -> NDArray[Any]:
             allowed = np.zeros(len(order), dtype=bool)
             allowed[documents] = True
             return np.sort(order[allowed[order]][:at_most])
 
         return chosen(self._orders[0], eligible[0]), chosen(self._orders[1], eligible[1])
 
-    def embeddings(self, documents: tuple[np.ndarray, np.ndarray]) -> tuple[Embeddings, Embeddings]:
+    def embeddings(self, documents: tuple[NDArray[Any], NDArray[Any]]) -> tuple[Embeddings, Embeddings]:
         """Return the vectors of some documents of each window; a text is encoded once, whoever asks."""
         self._encode(documents)
-        points = [vectors[chosen] for vectors, chosen in zip(self._vectors, documents, strict=True) if vectors is not None]
+        points = [
+            vectors[chosen] for vectors, chosen in zip(self._vectors, documents, strict=True) if vectors is not None
+        ]
         return Embeddings(points[0], self.space), Embeddings(points[1], self.space)
 
-    def _encode(self, documents: tuple[np.ndarray, np.ndarray]) -> None:
+    def _encode(self, documents: tuple[NDArray[Any], NDArray[Any]]) -> None:
         missing = []
         for side, chosen in enumerate(documents):
             if not len(self._encoded[side]):
@@ -172,9 +175,7 @@ class WindowPair:
     def labelled(self, at_most: int) -> Prepared:
         """Return labelled vectors and tokens, over the labels that both windows hold."""
         reference, current = self.categories("label")
-        shared = [
-            i for i in range(len(reference.names)) if reference.shares[:, i].any() and current.shares[:, i].any()
-        ]
+        shared = [i for i in range(len(reference.names)) if reference.shares[:, i].any() and current.shares[:, i].any()]
         names = tuple(reference.names[i] for i in shared)
         notes = []
         if len(names) < len(reference.names):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from textdrift.errors import EmbeddingsError
 
@@ -36,7 +38,7 @@ class Embeddings:
     (3, 3)
     """
 
-    points: np.ndarray
+    points: NDArray[Any]
     encoder: str
 
     def __post_init__(self) -> None:
@@ -51,7 +53,8 @@ class Embeddings:
         bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
         if bad.size:
             raise EmbeddingsError(
-                f"embeddings must be finite; {bad.size} of {len(points)} rows hold NaN or infinity, the first is row {bad[0]}"
+                f"embeddings must be finite; {bad.size} of {len(points)} rows hold NaN or infinity, "
+                f"the first is row {bad[0]}"
             )
         object.__setattr__(self, "points", points)
 

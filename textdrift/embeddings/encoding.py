@@ -109,7 +109,7 @@ def _distinct(texts: pa.Array | Sequence[str]) -> tuple[list[str], np.ndarray]:
 def _encode_batch(encoder: Encoder, batch: list[str]) -> np.ndarray:
     """Return the vectors of one batch as ``float16``, after a look at what the encoder gave."""
     vectors = np.asarray(encoder.encode(batch))
-    if vectors.ndim != 2 or len(vectors) != len(batch) or vectors.shape[1] == 0:  # noqa: PLR2004 - a matrix
+    if vectors.ndim != 2 or len(vectors) != len(batch) or vectors.shape[1] == 0:
         raise EncoderError(
             f"the encoder {encoder.name} must return one vector per text, shape ({len(batch)}, d); got {vectors.shape}"
         )
@@ -120,8 +120,8 @@ def _encode_batch(encoder: Encoder, batch: list[str]) -> np.ndarray:
     if not np.isfinite(rounded).all():
         if np.isfinite(vectors).all():
             raise EncoderError(
-                f"the encoder {encoder.name} returns values up to {np.abs(vectors).max():.3g}, beyond float16 (65,504); "
-                f"divide each vector by its length"
+                f"the encoder {encoder.name} returns values up to {np.abs(vectors).max():.3g}, beyond float16 "
+                f"(65,504); divide each vector by its length"
             )
         text = batch[int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])]
         raise EncoderError(

@@ -69,7 +69,8 @@ class HashingEncoder:
     @property
     def fingerprint(self) -> str:
         """Hexadecimal; changes with everything that changes a vector."""
-        return xxhash.xxh3_128_hexdigest(f"hashing encoder 1, {_HASHES_PER_WORD} hashes, {self.dimension} buckets")
+        about = f"hashing encoder 1, {_HASHES_PER_WORD} hashes, {self.dimension} buckets"
+        return xxhash.xxh3_128_hexdigest(about.encode())
 
     @property
     def precision(self) -> str:
@@ -82,9 +83,10 @@ class HashingEncoder:
         for vector, text in zip(vectors, texts, strict=True):
             for word in _WORD.findall(text.lower()):
                 for seed in range(_HASHES_PER_WORD):
-                    word_hash = xxhash.xxh3_64_intdigest(word, seed=seed)
+                    word_hash = xxhash.xxh3_64_intdigest(word.encode(), seed=seed)
                     vector[word_hash % self.dimension] += 1.0 - 2.0 * (word_hash >> _SIGN_BIT)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         # A text without words, or whose signs cancel, still needs a direction: always the same one.
         vectors[norms[:, 0] == 0.0, 0] = 1.0
-        return vectors / np.where(norms == 0.0, 1.0, norms)
+        vectors /= np.where(norms == 0.0, 1.0, norms)
+        return vectors

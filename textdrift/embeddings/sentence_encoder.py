@@ -347,34 +347,37 @@ def _loading_errors() -> tuple[type[Exception], ...]:
 def _reason(error: Exception) -> str:
     """Return the first line of what a library says, short enough for a list."""
     line = next((part.strip() for part in str(error).splitlines() if part.strip()), type(error).__name__)
-    return line if len(line) <= 160 else line[:159] + "…"  # noqa: PLR2004 - two lines of a terminal
+    return line if len(line) <= 160 else line[:159] + "…"
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Keep the libraries' progress bars, warnings and telemetry out of a run, and leave their switches as they were."""
+    import huggingface_hub.utils
     from huggingface_hub import constants
-    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
-    from transformers.utils import logging as transformers_logging
+    from transformers.utils import logging
 
-    bars_of_hub = not are_progress_bars_disabled()
-    bars_of_transformers = transformers_logging.is_progress_bar_enabled()
+    # Neither module has types for its switches.
+    hub: Any = huggingface_hub.utils
+    transformers: Any = logging
+    bars_of_hub = not hub.are_progress_bars_disabled()
+    bars_of_transformers = transformers.is_progress_bar_enabled()
     telemetry = constants.HF_HUB_DISABLE_TELEMETRY
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             if bars_of_hub:
-                disable_progress_bars()
+                hub.disable_progress_bars()
             if bars_of_transformers:
-                transformers_logging.disable_progress_bar()
+                transformers.disable_progress_bar()
             constants.HF_HUB_DISABLE_TELEMETRY = True
             yield
         finally:
             constants.HF_HUB_DISABLE_TELEMETRY = telemetry
             if bars_of_transformers:
-                transformers_logging.enable_progress_bar()
+                transformers.enable_progress_bar()
             if bars_of_hub:
-                enable_progress_bars()
+                hub.enable_progress_bars()
 
 
 def _fingerprint(model: Any, prefix: str) -> str:
@@ -383,7 +386,7 @@ def _fingerprint(model: Any, prefix: str) -> str:
     for name, weight in sorted(model.state_dict().items()):
         values = (weight.float() if weight.is_floating_point() else weight).detach().cpu().contiguous().numpy()
         digest.update(f"{name} {values.dtype} {values.shape}\n".encode())
-        digest.update(values.data)
+        digest.update(values.tobytes())
     settings = {
         "modules": [_module_settings(module) for module in model.children()],
         "tokenizer": _tokenizer_settings(model),
@@ -411,8 +414,8 @@ def _module_settings(module: Any) -> dict[str, Any]:
 
 def _tokenizer_settings(model: Any) -> Any:
     """Return how the model splits a text, without the padding and truncation that each call sets anew."""
-    tokenizer = getattr(model, "tokenizer", None)
-    backend = getattr(tokenizer, "backend_tokenizer", tokenizer)
+    tokenizer: Any = getattr(model, "tokenizer", None)
+    backend: Any = getattr(tokenizer, "backend_tokenizer", tokenizer)
     if hasattr(backend, "to_str"):
         whole = json.loads(backend.to_str())
         return {key: value for key, value in whole.items() if key not in {"padding", "truncation"}}

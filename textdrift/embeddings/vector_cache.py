@@ -8,7 +8,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -105,7 +105,7 @@ class VectorCache:
     >>> import tempfile
     >>> import numpy as np
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     cache = VectorCache(folder)
+    ...     cache = VectorCache(Path(folder))
     ...     keys = text_keys(["good", "bad"])
     ...     stored = cache.put("a space", keys[:1], np.array([[0.5, 0.25]]))
     ...     known = cache.get("a space", keys)
@@ -113,19 +113,19 @@ class VectorCache:
     (True, [True, False], [[0.5, 0.25]])
     """
 
-    folder: Path = field(default_factory=_default_folder)
+    folder: Path | None = None
     limit_bytes: int = 10 * 10**9
 
     def __post_init__(self) -> None:
-        """Check the limit; accept ``None`` and strings for the folder."""
+        """Check the limit, and that there is a place for the file."""
         if isinstance(self.limit_bytes, bool) or self.limit_bytes < 1:
             raise SettingsError(f"limit_bytes must be at least 1; got {self.limit_bytes!r}")
-        object.__setattr__(self, "folder", _default_folder() if self.folder is None else Path(self.folder))
+        _ = self.path
 
     @property
     def path(self) -> Path:
         """The SQLite file; another version of the schema lives in a file of another name."""
-        return self.folder / _FILE
+        return (_default_folder() if self.folder is None else Path(self.folder)) / _FILE
 
     def get(self, space: str, keys: Sequence[bytes]) -> CachedVectors:
         """Return the vectors of the keys that the cache holds in this space.
@@ -144,7 +144,7 @@ class VectorCache:
         A space keeps the dimension of its first vectors; others are not written.
         """
         rounded = np.ascontiguousarray(vectors, dtype=_STORED)
-        if rounded.ndim != 2 or len(rounded) != len(keys) or not np.isfinite(rounded).all():  # noqa: PLR2004 - a matrix
+        if rounded.ndim != 2 or len(rounded) != len(keys) or not np.isfinite(rounded).all():
             raise ValueError(f"{len(keys)} keys need as many finite vectors; got shape {rounded.shape}")
         if not len(keys):
             return True
@@ -165,7 +165,7 @@ class VectorCache:
         for last in (False, True):
             opened = None
             try:
-                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with self._connection() as connection:
                     opened = self.path.stat().st_ino
                     _prepare(connection)
@@ -265,7 +265,7 @@ def _select(connection: sqlite3.Connection, space: str, keys: Sequence[bytes]) -
         marks = ",".join("?" * len(chunk))
         rows = dict(
             connection.execute(
-                f"SELECT text, vector FROM vectors WHERE space = ? AND text IN ({marks})",  # noqa: S608 - only marks
+                f"SELECT text, vector FROM vectors WHERE space = ? AND text IN ({marks})",
                 (space_id, *chunk),
             )
         )

@@ -109,9 +109,7 @@ def _finding(
     )
 
 
-def _main_effect(
-    result: DriftResult, material_from: Mapping[tuple[str, str], float]
-) -> tuple[Effect, float | None]:
+def _main_effect(result: DriftResult, material_from: Mapping[tuple[str, str], float]) -> tuple[Effect, float | None]:
     """Return the effect that exceeds its threshold most, and the threshold."""
     family = result.test.partition(".")[0]
     rated = []

@@ -65,9 +65,7 @@ def name_kinds(findings: Sequence[Finding], *, alpha: float) -> tuple[tuple[Find
     return tuple(struck if finding is concept else finding for finding in findings), naming
 
 
-def diagnose(
-    findings: Sequence[Finding], naming: Naming | None, *, segments: Sequence[Mapping[str, Any]]
-) -> Diagnosis:
+def diagnose(findings: Sequence[Finding], naming: Naming | None, *, segments: Sequence[Mapping[str, Any]]) -> Diagnosis:
     """Collect the evidence of the kinds that drifted; what did not drift names nothing."""
     kinds = drifted_kinds(findings)
     drifted = [finding for finding in findings if finding.drifted]

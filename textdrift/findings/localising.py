@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from textdrift.drift.columns.categorical import Categorical
 from textdrift.drift.columns.categories import Categories
@@ -57,7 +58,7 @@ def _row(column: str, value: str, kind: str, effect: float, p_value: float) -> d
     return {"column": column, "value": value, "kind": kind, "effect": float(effect), "p_value": float(p_value)}
 
 
-def _slices(pair: WindowPair) -> list[tuple[str, str, tuple[np.ndarray, np.ndarray]]]:
+def _slices(pair: WindowPair) -> list[tuple[str, str, tuple[NDArray[Any], NDArray[Any]]]]:
     """Return column, value, and the documents of both windows that carry it (by the first row of each document)."""
     slices = []
     for column in pair.windows[0].roles.segments:
@@ -68,7 +69,7 @@ def _slices(pair: WindowPair) -> list[tuple[str, str, tuple[np.ndarray, np.ndarr
         shared = sorted(set(values[0].unique().to_pylist()) & set(values[1].unique().to_pylist()) - {None})
         for value in shared:
             chosen = tuple(
-                np.flatnonzero(pc.fill_null(pc.equal(held, value), False).to_numpy(zero_copy_only=False))
+                np.flatnonzero(pc.fill_null(pc.equal(held, value), fill_value=False).to_numpy(zero_copy_only=False))
                 for held in values
             )
             if min(len(chosen[0]), len(chosen[1])) >= MINIMUM_SEGMENT:
@@ -76,6 +77,6 @@ def _slices(pair: WindowPair) -> list[tuple[str, str, tuple[np.ndarray, np.ndarr
     return slices
 
 
-def _restricted(categories: Categories, documents: np.ndarray) -> Categories:
+def _restricted(categories: Categories, documents: NDArray[Any]) -> Categories:
     held = np.isin(categories.documents, documents)
     return Categories(categories.names, categories.shares[held], categories.documents[held])

@@ -128,6 +128,6 @@ def _material(family: str, given: Any) -> dict[tuple[str, str], float]:
         return {}
     table = given if isinstance(given, Mapping) else {"*": given}
     for name, value in table.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
             raise SettingsError(f"tests: {family}.material_from ({name}) needs a number of at least 0; got {value!r}")
     return {(family, str(name)): float(value) for name, value in table.items()}

@@ -24,7 +24,9 @@ _MOST_SENTENCES = 2
 _TWICE = 2.0
 
 
-def summarise(verdict: str, kinds: Sequence[str], ambiguous: Sequence[tuple[str, str]], findings: Sequence[Finding]) -> str:
+def summarise(
+    verdict: str, kinds: Sequence[str], ambiguous: Sequence[tuple[str, str]], findings: Sequence[Finding]
+) -> str:
     """Say the verdict, then the one or two findings that carry it."""
     if verdict == "drift":
         opening = f"Drift in {listed([_ADJECTIVE.get(kind, kind) for kind in kinds])}."
@@ -42,7 +44,8 @@ def summarise(verdict: str, kinds: Sequence[str], ambiguous: Sequence[tuple[str,
             f"No drift: {n:,} reference and {m:,} current documents show no material change, "
             "and they were enough to show one of twice that size."
         )
-    return f"Inconclusive: {n:,} reference and {m:,} current documents are too few to see a material change. {_needed(findings)}"
+    counts = f"{n:,} reference and {m:,} current documents"
+    return f"Inconclusive: {counts} are too few to see a material change. {_needed(findings)}"
 
 
 def _needed(findings: Sequence[Finding]) -> str:
@@ -59,4 +62,5 @@ def _needed(findings: Sequence[Finding]) -> str:
     if not sizes:
         return f"A window needs {MINIMUM_DOCUMENTS} documents at the very least, usually several hundred."
     digits = 10 ** max(0, len(str(ceil(min(sizes)))) - 2)
-    return f"About {max(MINIMUM_DOCUMENTS, ceil(min(sizes) / digits) * digits):,} documents in each window would be enough."
+    enough = max(MINIMUM_DOCUMENTS, ceil(min(sizes) / digits) * digits)
+    return f"About {enough:,} documents in each window would be enough."

@@ -17,7 +17,7 @@ def percent(share: float) -> str:
     >>> percent(0.123), percent(0.0123), percent(1.0)
     ('12 %', '1.2 %', '100 %')
     """
-    digits = 1 if abs(share) < 0.0995 and share != 0 else 0  # noqa: PLR2004 - below ten percent one digit helps
+    digits = 1 if abs(share) < 0.0995 and share != 0 else 0
     return f"{100 * share:.{digits}f} %"
 
 
@@ -66,7 +66,7 @@ def _change(row: dict[str, object]) -> str:
 
 def _vocabulary(result: DriftResult, effect: Effect, drifted: bool) -> str:
     if not drifted:
-        return "The windows hold about as many new and vanished words as two samples of one source."
+        return "The windows hold about as many new and vanished words as two samples of one source, or only a few more."
     sizes = {row["name"]: row["value"] for row in result.table("sizes")}
     new, expected = sizes.get("new"), sizes.get("expected_new")
     counts = f" ({new:,.0f} new where chance gives {expected:,.0f})" if new is not None and expected is not None else ""
@@ -97,17 +97,18 @@ def _categorical(result: DriftResult, effect: Effect, drifted: bool) -> str:
     rows = result.table("categories")
     noun = f"{result.kind}s"
     alone = [
-        f"'{row['value']}' occurs in the {where} window only"
+        f"'{row['value']}' in the {here} window only"
         for row in rows
-        for here, there, where in (("current", "reference", "current"), ("reference", "current", "reference"))
+        for here, there in (("current", "reference"), ("reference", "current"))
         if row[f"{here}_share"] > 0 and row[f"{there}_share"] == 0
     ]
-    tail = f" {listed(alone[:3])}.".replace(" '", " The " + result.kind + " '", 1) if alone else ""
+    tail = f" There is {listed(alone[:3])}." if alone else ""
     if not rows:
         return f"There were no {noun} to compare."
     if not drifted:
         return f"The shares of the {noun} did not move beyond chance, or only by little.{tail}"
-    return f"The {noun} moved: '{rows[0]['value']}' from {_change(rows[0])} of the documents ({points(effect.value)} in all).{tail}"
+    most = f"'{rows[0]['value']}' from {_change(rows[0])} of the documents"
+    return f"The {noun} moved: {most} ({points(effect.value)} in all).{tail}"
 
 
 def _accuracy(result: DriftResult, effect: Effect, drifted: bool) -> str:
@@ -116,7 +117,10 @@ def _accuracy(result: DriftResult, effect: Effect, drifted: bool) -> str:
         return "Accuracy could not be compared."
     before, after = percent(sizes["accuracy_reference"]), percent(sizes["accuracy_current"])
     if not drifted:
-        return f"The model is right on {before} of the reference and {after} of the current documents; no change beyond chance, or only a small one."
+        return (
+            f"The model is right on {before} of the reference and {after} of the current documents; "
+            "no change beyond chance, or only a small one."
+        )
     return f"Accuracy {'fell' if effect.value < 0 else 'rose'} from {before} to {after}."
 
 
@@ -125,17 +129,16 @@ def _concept(result: DriftResult, effect: Effect, drifted: bool) -> str:
         return "The same texts carry the same labels as before, as far as these documents show."
     words = [f"'{row['term']}'" for row in result.table("terms")[:_SHOWN_WORDS]]
     where = f", most clearly those with {listed(words)}" if words else ""
-    return f"The same text now means another label: of 100 comparable texts, about {100 * abs(effect.value):.0f} changed label{where}."
+    changed = f"{100 * abs(effect.value):.0f}"
+    return f"The same text now means another label: of 100 comparable texts, about {changed} changed label{where}."
 
 
 def _within(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
-    return (
-        f"Within each label the texts {'moved' if result.p_value <= 0.05 else 'stayed'} (p = {result.p_value:.2g})."  # noqa: PLR2004
-    )
+    return f"Within each label the texts {'moved' if result.p_value <= 0.05 else 'stayed'} (p = {result.p_value:.2g})."
 
 
 def _label_shift(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
-    stands = "does not explain" if result.p_value <= 0.05 else "could explain"  # noqa: PLR2004
+    stands = "does not explain" if result.p_value <= 0.05 else "could explain"
     return f"A change in how often each label occurs {stands} the labels seen (p = {result.p_value:.2g})."
 
 

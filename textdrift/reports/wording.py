@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 __all__ = [
@@ -198,7 +199,7 @@ def p_value(value: float | None) -> str:
     >>> p_value(0.0432), p_value(1e-9), p_value(None)
     ('0.043', '< 0.001', '–')
     """
-    return "–" if value is None else "< 0.001" if value < 0.001 else exact_p_value(value)  # noqa: PLR2004 - convention
+    return "–" if value is None else "< 0.001" if value < 0.001 else exact_p_value(value)
 
 
 def exact_p_value(value: float | None) -> str:
@@ -221,7 +222,7 @@ def plain(value: float | None) -> str:
     """
     if value is None:
         return "–"
-    whole = abs(value) >= 1000  # noqa: PLR2004 - from here on every digit that counts stands before the point
+    whole = abs(value) >= 1000
     shown = f"{value:,.0f}" if whole else f"{value:.3g}".replace("e-0", "e-")
     return shown.replace("-", "−") if "e" not in shown else shown
 
@@ -236,7 +237,7 @@ def count(value: int | None) -> str:
 
 
 def value_text(value: Any) -> str:
-    """Return any value of the report as one line: a setting, a cell of a table of evidence.
+    """Return any value of the report, such as a setting, as a text that is yet to be made ``visible``.
 
     >>> value_text(True), value_text(None), value_text(0.25), value_text(["a", "b"])
     ('yes', '–', '0.25', '["a", "b"]')
@@ -249,7 +250,7 @@ def value_text(value: Any) -> str:
         return str(value)
     if isinstance(value, float):
         return plain(value)
-    return visible(value) if isinstance(value, str) else visible(json.dumps(value, ensure_ascii=False, default=str))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def visible(text: object, *, keep: str = "") -> str:
@@ -293,7 +294,8 @@ def _spelled_out(name: str) -> str:
 
 def _percent(value: float) -> str:
     percent = 100.0 * value
-    shown = f"{percent:.1f}" if abs(percent) >= 1.0 or percent == 0.0 else f"{percent:.2g}"
+    # Decimal, since .2g alone would write 1e-05 for a small share.
+    shown = f"{percent:.1f}" if abs(percent) >= 1.0 or percent == 0.0 else f"{Decimal(f'{percent:.2g}'):f}"
     if shown in {"0.0", "100.0", "-100.0"}:
         shown = shown[:-2]
-    return shown.replace("-", "−") if "e" not in shown else f"{percent:.6f}".rstrip("0").rstrip(".")
+    return shown.replace("-", "−")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["cross_fitted_probability", "principal_components", "standardised_logit", "stratified_folds"]
 
@@ -13,7 +15,7 @@ _TOLERANCE = 1e-3
 _EDGE = 1e-4
 
 
-def stratified_folds(strata: np.ndarray, n_folds: int, rng: np.random.Generator) -> np.ndarray:
+def stratified_folds(strata: NDArray[Any], n_folds: int, rng: np.random.Generator) -> NDArray[Any]:
     """Return a fold for every row, so that each stratum is spread over the folds as evenly as it can be.
 
     Parameters
@@ -44,13 +46,13 @@ def stratified_folds(strata: np.ndarray, n_folds: int, rng: np.random.Generator)
 
 
 def cross_fitted_probability(
-    features: np.ndarray,
-    is_event: np.ndarray,
-    folds: np.ndarray,
+    features: NDArray[Any],
+    is_event: NDArray[Any],
+    folds: NDArray[Any],
     *,
     inverse_penalty: float,
-    fitted_on: np.ndarray | None = None,
-) -> np.ndarray:
+    fitted_on: NDArray[Any] | None = None,
+) -> NDArray[Any]:
     """Return P(event | features) of every row by ridge logistic regression on the other folds.
 
     Errors of such a guess are independent of the row's own noise (Chernozhukov et al. 2018).
@@ -100,7 +102,7 @@ def cross_fitted_probability(
     return probability
 
 
-def standardised_logit(probability: np.ndarray) -> np.ndarray:
+def standardised_logit(probability: NDArray[Any]) -> NDArray[Any]:
     """Return log(p / (1 - p)), centred and scaled to unit spread; zeros where all p are equal.
 
     >>> import numpy as np
@@ -114,7 +116,7 @@ def standardised_logit(probability: np.ndarray) -> np.ndarray:
     return np.asarray(centred / spread if spread > _EDGE else np.zeros_like(centred))
 
 
-def principal_components(points: np.ndarray, n_components: int) -> np.ndarray:
+def principal_components(points: NDArray[Any], n_components: int) -> NDArray[Any]:
     """Return the points, centred and projected on their directions of most variance; neither whitened nor scaled.
 
     Parameters

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["jensen_shannon", "population_stability_index", "total_variation"]
 
 
-def total_variation(p: np.ndarray, q: np.ndarray) -> float:
+def total_variation(p: NDArray[Any], q: NDArray[Any]) -> float:
     """Return half the sum of absolute differences: the share of rows that must change to turn p into q.
 
     >>> total_variation(np.array([0.5, 0.5]), np.array([0.8, 0.2])).__round__(3)
@@ -16,7 +19,7 @@ def total_variation(p: np.ndarray, q: np.ndarray) -> float:
     return float(0.5 * np.abs(p - q).sum())
 
 
-def jensen_shannon(p: np.ndarray, q: np.ndarray) -> float:
+def jensen_shannon(p: NDArray[Any], q: NDArray[Any]) -> float:
     """Return the Jensen-Shannon divergence in bits (Lin 1991), 0 to 1.
 
     >>> jensen_shannon(np.array([1.0, 0.0]), np.array([0.0, 1.0]))
@@ -24,14 +27,14 @@ def jensen_shannon(p: np.ndarray, q: np.ndarray) -> float:
     """
     middle = (p + q) / 2
 
-    def relative_entropy(a: np.ndarray) -> float:
+    def relative_entropy(a: NDArray[Any]) -> float:
         held = a > 0
         return float((a[held] * np.log2(a[held] / middle[held])).sum())
 
     return max(0.0, 0.5 * relative_entropy(p) + 0.5 * relative_entropy(q))
 
 
-def population_stability_index(counts_p: np.ndarray, counts_q: np.ndarray) -> float:
+def population_stability_index(counts_p: NDArray[Any], counts_q: NDArray[Any]) -> float:
     """Return the population stability index, with half a count added to each cell so that none is empty.
 
     The usual bands (0.1, 0.25) are not calibrated: two samples of one source exceed them when they are small.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["benjamini_hochberg", "bonferroni", "cauchy_combination", "holm"]
 
@@ -21,7 +23,7 @@ def bonferroni(p_values: ArrayLike) -> float:
     return float(min(1.0, p.size * p.min()))
 
 
-def holm(p_values: ArrayLike) -> np.ndarray:
+def holm(p_values: ArrayLike) -> NDArray[Any]:
     """Return Holm's adjusted p-values (1979): the family-wise error stays at alpha under any dependence.
 
     >>> holm([0.01, 0.04, 0.03]).round(3).tolist()
@@ -35,7 +37,7 @@ def holm(p_values: ArrayLike) -> np.ndarray:
     return adjusted
 
 
-def benjamini_hochberg(p_values: ArrayLike) -> np.ndarray:
+def benjamini_hochberg(p_values: ArrayLike) -> NDArray[Any]:
     """Return Benjamini and Hochberg's adjusted p-values (1995): the expected share of false discoveries.
 
     >>> benjamini_hochberg([0.01, 0.04, 0.03]).round(3).tolist()

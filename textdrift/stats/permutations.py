@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = [
     "FIRST_ROUND",
@@ -37,7 +38,7 @@ class HasPValue(Protocol):
 Outcome = TypeVar("Outcome", bound=HasPValue)
 
 
-def permutation_p_value(observed: float, permuted: np.ndarray) -> float:
+def permutation_p_value(observed: float, permuted: NDArray[Any]) -> float:
     """Return (1 + #{permuted >= observed}) / (1 + B), one-sided, larger is further from the null.
 
     The observed split counts itself, so the value is never 0 and holds its level exactly for exchangeable rows
@@ -62,7 +63,7 @@ def in_two_rounds(run: Callable[[int], Outcome], n_permutations: int) -> Outcome
     return first if first.p_value > _SETTLED_FROM else run(n_permutations)
 
 
-def reference_indicators(n: int, m: int, n_permutations: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+def reference_indicators(n: int, m: int, n_permutations: int, rng: np.random.Generator) -> Iterator[NDArray[Any]]:
     """Yield the splits of n + m rows as columns: 1 where a row stands in for the reference.
 
     The columns over all batches are B + 1; the very first is the observed split (the first n rows are the
@@ -85,7 +86,7 @@ def reference_indicators(n: int, m: int, n_permutations: int, rng: np.random.Gen
         yield np.ascontiguousarray(columns)
 
 
-def split_counts(counts: np.ndarray, n: int, n_permutations: int, rng: np.random.Generator) -> np.ndarray:
+def split_counts(counts: NDArray[Any], n: int, n_permutations: int, rng: np.random.Generator) -> NDArray[Any]:
     """Return how many rows of each type fall into the reference under random splits.
 
     Rows of one type are interchangeable, so a split is one multivariate hypergeometric draw, however many rows.
@@ -104,7 +105,7 @@ def split_counts(counts: np.ndarray, n: int, n_permutations: int, rng: np.random
     return rng.multivariate_hypergeometric(counts, n, size=n_permutations, method="marginals")
 
 
-def max_standardised(statistics: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def max_standardised(statistics: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Combine several statistics by the largest of their standardised values.
 
     Mean and spread are taken over the observed and all permuted splits together, so the combination is itself

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 __all__ = ["StandardisedShift", "standardised_shift"]
@@ -34,7 +36,7 @@ class StandardisedShift:
     detectable: float
 
 
-def standardised_shift(reference: np.ndarray, current: np.ndarray, *, level: float) -> StandardisedShift:
+def standardised_shift(reference: NDArray[Any], current: NDArray[Any], *, level: float) -> StandardisedShift:
     """Return how far the mean moved, in standard deviations of the reference.
 
     With D the difference of means and S the covariances, u = |D|^2 - tr S_reference / n - tr S_current / m has
@@ -58,7 +60,7 @@ def standardised_shift(reference: np.ndarray, current: np.ndarray, *, level: flo
     0.5
     """
     n, m = len(reference), len(current)
-    if min(n, m) < 2:  # noqa: PLR2004 - a variance needs two points
+    if min(n, m) < 2:
         return StandardisedShift(value=0.0, low=0.0, high=float("inf"), detectable=float("inf"))
     difference = current.mean(axis=0, dtype=np.float64) - reference.mean(axis=0, dtype=np.float64)
     covariance_reference = np.cov(reference, rowvar=False, dtype=np.float64).reshape(len(difference), -1)
@@ -82,7 +84,7 @@ def standardised_shift(reference: np.ndarray, current: np.ndarray, *, level: flo
     )
 
 
-def _detectable(covariance: np.ndarray, n: int, m: int, level: float) -> float:
+def _detectable(covariance: NDArray[Any], n: int, m: int, level: float) -> float:
     """Solve x = A + z sqrt(B + C x) for x, the squared distance that shows with power 0.8."""
     c = 1 / n + 1 / m
     trace, trace_squared = float(np.trace(covariance)), float((covariance**2).sum())

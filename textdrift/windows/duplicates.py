@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from textdrift.windows.window import Window
 
@@ -32,15 +34,15 @@ class Documents:
     """
 
     texts: pa.Array
-    document_of_row: np.ndarray
-    first_rows: np.ndarray
+    document_of_row: NDArray[Any]
+    first_rows: NDArray[Any]
 
     def __len__(self) -> int:
         """Return the number of documents."""
         return len(self.first_rows)
 
     @property
-    def sizes(self) -> np.ndarray:
+    def sizes(self) -> NDArray[Any]:
         """Copies of each document, shape (n_documents,)."""
         owned = self.document_of_row[self.document_of_row >= 0]
         return np.bincount(owned, minlength=len(self))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 __all__ = ["Roles", "Window"]
 
@@ -67,9 +69,11 @@ class Window:
         return self.column(str(self.roles.text))
 
     @property
-    def usable(self) -> np.ndarray:
+    def usable(self) -> NDArray[Any]:
         """Boolean mask, shape (n_rows,): the text is there and not blank; all true in a window without text."""
         if self.roles.text is None:
             return np.ones(self.n_rows, dtype=bool)
         trimmed = pc.utf8_length(pc.utf8_trim_whitespace(self.texts))
-        return np.asarray(pc.fill_null(pc.greater(trimmed, 0), False).to_numpy(zero_copy_only=False), dtype=bool)
+        return np.asarray(
+            pc.fill_null(pc.greater(trimmed, 0), fill_value=False).to_numpy(zero_copy_only=False), dtype=bool
+        )

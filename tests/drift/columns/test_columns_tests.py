@@ -54,14 +54,18 @@ def test_level_holds_when_copies_disagree():
         shares /= shares.sum(axis=1, keepdims=True)
         reference = Categories(("a", "b"), shares[:100], np.arange(100))
         current = Categories(("a", "b"), shares[100:], np.arange(60))
-        rejected += Categorical(kind="label", n_permutations=199).compare(reference, current, rng=generator).p_value <= 0.05
+        rejected += (
+            Categorical(kind="label", n_permutations=199).compare(reference, current, rng=generator).p_value <= 0.05
+        )
     assert rejected / 300 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
     assert rejected >= 3
 
 
 def test_the_detectable_size_is_detected_at_least_as_often_as_stated():
     generator, n, found = rng(6), 400, 0
-    size = Categorical(kind="label").compare(one_hot([200, 200]), one_hot([200, 200]), rng=generator).effects[0].detectable
+    size = (
+        Categorical(kind="label").compare(one_hot([200, 200]), one_hot([200, 200]), rng=generator).effects[0].detectable
+    )
     for _ in range(150):
         before, after = generator.binomial(n, 0.5), generator.binomial(n, 0.5 + size)
         result = Categorical(kind="label", n_permutations=499).compare(
@@ -75,9 +79,11 @@ def test_the_interval_of_the_size_covers_the_truth():
     generator, hits = rng(7), 0
     for _ in range(200):
         before, after = generator.binomial(500, 0.4), generator.binomial(500, 0.6)
-        effect = Categorical(kind="label", n_permutations=99).compare(
-            one_hot([before, 500 - before]), one_hot([after, 500 - after]), rng=generator
-        ).effects[0]
+        effect = (
+            Categorical(kind="label", n_permutations=99)
+            .compare(one_hot([before, 500 - before]), one_hot([after, 500 - after]), rng=generator)
+            .effects[0]
+        )
         hits += effect.low <= 0.2 <= effect.high
     assert 0.90 <= hits / 200 <= 0.995
 
@@ -122,11 +128,13 @@ def test_accuracy_gives_fishers_exact_p_value():
 def test_accuracy_keeps_its_level():
     generator = rng(8)
     p = [
-        Accuracy(n_permutations=199).compare(
+        Accuracy(n_permutations=199)
+        .compare(
             Correctness((generator.random(150) < 0.8).astype(float)),
             Correctness((generator.random(60) < 0.8).astype(float)),
             rng=generator,
-        ).p_value
+        )
+        .p_value
         for _ in range(300)
     ]
     assert np.mean(np.array(p) <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)

@@ -78,7 +78,10 @@ def test_level_on_equal_clouds():
 
 def test_power_on_a_moved_mean():
     rng = np.random.default_rng(7)
-    p = [AlibiMmd(n_permutations=99).compare(cloud(rng, 80), cloud(rng, 80, shift=1.0), rng=rng).p_value for _ in range(20)]
+    p = [
+        AlibiMmd(n_permutations=99).compare(cloud(rng, 80), cloud(rng, 80, shift=1.0), rng=rng).p_value
+        for _ in range(20)
+    ]
     assert np.mean(np.array(p) <= 0.05) >= 0.9
 
 
@@ -108,17 +111,19 @@ def test_very_small_windows_give_a_p_value_of_no_consequence(n):
 
 def test_windows_in_one_place_do_not_drift_and_two_places_do():
     here, there = np.ones((30, 3)), np.zeros((30, 3))
-    same = AlibiMmd(n_permutations=99).compare(Embeddings(here, "e"), Embeddings(here, "e"), rng=np.random.default_rng(0))
-    apart = AlibiMmd(n_permutations=99).compare(Embeddings(here, "e"), Embeddings(there, "e"), rng=np.random.default_rng(0))
+    same = AlibiMmd(n_permutations=99).compare(
+        Embeddings(here, "e"), Embeddings(here, "e"), rng=np.random.default_rng(0)
+    )
+    apart = AlibiMmd(n_permutations=99).compare(
+        Embeddings(here, "e"), Embeddings(there, "e"), rng=np.random.default_rng(0)
+    )
     assert same.p_value == 1.0
     assert apart.p_value == pytest.approx(0.01)
 
 
 def test_points_of_two_encoders_are_refused():
     with pytest.raises(EmbeddingsError, match="two encoders"):
-        AlibiMmd().compare(
-            Embeddings(np.eye(3), "a"), Embeddings(np.eye(3), "b"), rng=np.random.default_rng(0)
-        )
+        AlibiMmd().compare(Embeddings(np.eye(3), "a"), Embeddings(np.eye(3), "b"), rng=np.random.default_rng(0))
 
 
 def test_points_of_two_dimensions_are_refused():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from textdrift.drift.columns.categories import Correctness
@@ -91,16 +93,19 @@ class Accuracy:
             evidence=(
                 Evidence(
                     name="sizes",
-                    rows=({"name": "accuracy_reference", "value": before}, {"name": "accuracy_current", "value": after}),
+                    rows=(
+                        {"name": "accuracy_reference", "value": before},
+                        {"name": "accuracy_current", "value": after},
+                    ),
                 ),
             ),
         )
 
 
-def _standard_error(reference: np.ndarray, current: np.ndarray) -> float:
+def _standard_error(reference: NDArray[Any], current: NDArray[Any]) -> float:
     """Of a difference of shares, with one success and one failure added to each (Agresti and Caffo 2000)."""
 
-    def variance(shares: np.ndarray) -> float:
+    def variance(shares: NDArray[Any]) -> float:
         n = len(shares) + 2
         mean = (shares.sum() + 1) / n
         return float(mean * (1 - mean) / n)

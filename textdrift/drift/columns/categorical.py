@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from textdrift.drift.columns.categories import Categories
@@ -103,7 +105,7 @@ class Categorical:
         )  # fmt: skip
 
 
-def _types(reference: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _types(reference: NDArray[Any], current: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Return the distinct rows and how often each window holds them."""
     types, inverse = np.unique(np.vstack([reference, current]), axis=0, return_inverse=True)
     inverse = inverse.ravel()
@@ -115,7 +117,7 @@ def _types(reference: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.n
     )
 
 
-def _chi_square(sums_reference: np.ndarray, sums_current: np.ndarray, n: int, m: int) -> np.ndarray:
+def _chi_square(sums_reference: NDArray[Any], sums_current: NDArray[Any], n: int, m: int) -> NDArray[Any]:
     """Pearson's statistic for each row of (b, k) sums."""
     pooled = (sums_reference + sums_current) / (n + m)
     difference = sums_reference / n - sums_current / m
@@ -124,9 +126,9 @@ def _chi_square(sums_reference: np.ndarray, sums_current: np.ndarray, n: int, m:
 
 
 def _interval(
-    types: np.ndarray, counts_reference: np.ndarray, counts_current: np.ndarray, rng: np.random.Generator
+    types: NDArray[Any], counts_reference: NDArray[Any], counts_current: NDArray[Any], rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Basic bootstrap over documents: reflects the upward bias of a distance between two noisy shares."""
+    """Bootstrap documents, and reflect: a distance between two noisy shares is biased upward."""
     n, m = int(counts_reference.sum()), int(counts_current.sum())
     p = rng.multinomial(n, counts_reference / n, size=_N_BOOTSTRAP) @ types / n
     q = rng.multinomial(m, counts_current / m, size=_N_BOOTSTRAP) @ types / m
@@ -149,7 +151,7 @@ def _detectable(n: int, m: int, k: int, level: float) -> float:
     return size if size <= 1.0 else float("inf")
 
 
-def _category_table(names: tuple[str, ...], p: np.ndarray, q: np.ndarray) -> Evidence:
+def _category_table(names: tuple[str, ...], p: NDArray[Any], q: NDArray[Any]) -> Evidence:
     order = np.argsort(-np.abs(q - p), kind="stable")
     return Evidence(
         name="categories",

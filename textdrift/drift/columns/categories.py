@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-__all__ = ["Categories", "Correctness", "category_shares", "categories_of"]
+__all__ = ["Categories", "Correctness", "categories_of", "category_shares"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,15 @@ class Categories:
     """
 
     names: tuple[str, ...]
-    shares: np.ndarray
-    documents: np.ndarray
+    shares: NDArray[Any]
+    documents: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Correctness:
     """The share of right predictions among the copies of each document, shape (n_documents,)."""
 
-    shares: np.ndarray
+    shares: NDArray[Any]
 
 
 def categories_of(*columns: pa.Array) -> tuple[str, ...]:
@@ -44,7 +46,7 @@ def categories_of(*columns: pa.Array) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def category_shares(column: pa.Array, names: tuple[str, ...], document_of_row: np.ndarray) -> Categories:
+def category_shares(column: pa.Array, names: tuple[str, ...], document_of_row: NDArray[Any]) -> Categories:
     """Average the one-hot categories of each document's rows; copies of one text are one row.
 
     Rows whose category is null or not among ``names``, and rows without a document, do not count.

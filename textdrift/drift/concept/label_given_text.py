@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from textdrift.drift.concept.labelled import LabelledEmbeddings
@@ -144,7 +146,7 @@ class LabelGivenText:
         )
 
 
-def covariance_p_values(fit: PooledFit, topics: np.ndarray) -> np.ndarray:
+def covariance_p_values(fit: PooledFit, topics: NDArray[Any]) -> NDArray[Any]:
     """Return the three p-values of each label: on average, along the score, in the topics; shape (k, 3).
 
     With R = (y - f)(w - g) and a weight h that knows neither y nor w, Z = sum(R h) / sqrt(sum((R h)^2)) is standard
@@ -160,7 +162,7 @@ def covariance_p_values(fit: PooledFit, topics: np.ndarray) -> np.ndarray:
     member = topics[:, None] == np.unique(topics)[None, :]
     products = fit.label_residual * fit.window_residual[:, None]
 
-    def p_value(terms: np.ndarray) -> np.ndarray:
+    def p_value(terms: NDArray[Any]) -> NDArray[Any]:
         spread = np.sqrt((terms**2).sum(axis=0))
         z = np.divide(terms.sum(axis=0), spread, out=np.zeros_like(spread), where=spread > 0)
         return np.asarray(2 * stats.norm.sf(np.abs(z)))
@@ -173,7 +175,7 @@ def covariance_p_values(fit: PooledFit, topics: np.ndarray) -> np.ndarray:
     return np.array(rows)
 
 
-def net_relabelled(fit: PooledFit) -> tuple[np.ndarray, np.ndarray]:
+def net_relabelled(fit: PooledFit) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return by how much each label became more common for the same texts, and its standard error, both (k,).
 
     sum(R) / sum((w - g)^2): the average over texts that both windows hold (overlap weights, Li, Morgan and Zaslavsky
@@ -221,7 +223,7 @@ def _magnitude(name: str, value: float, estimate: float, error: float, multiple:
     )
 
 
-def _sizes(fit: PooledFit, parts: np.ndarray) -> tuple[dict[str, object], ...]:
+def _sizes(fit: PooledFit, parts: NDArray[Any]) -> tuple[dict[str, object], ...]:
     rows: list[dict[str, object]] = [
         {"name": "overlap", "value": fit.overlap},
         {"name": "accuracy", "value": _accuracy(fit)},
@@ -243,11 +245,11 @@ def _accuracy(fit: PooledFit) -> float:
     """Share of texts that the guess gets right: how much the test can know."""
     probability, label = fit.label_probability, fit.label
     if probability.shape[1] == 1:
-        return float(((probability[:, 0] > 0.5) == (label[:, 0] > 0.5)).mean())  # noqa: PLR2004 - the likelier of two
+        return float(((probability[:, 0] > 0.5) == (label[:, 0] > 0.5)).mean())
     return float((probability.argmax(axis=1) == label.argmax(axis=1)).mean())
 
 
-def _topics(points: np.ndarray, n_topics: int, rng: np.random.Generator) -> np.ndarray:
+def _topics(points: NDArray[Any], n_topics: int, rng: np.random.Generator) -> NDArray[Any]:
     """Cluster the texts without looking at labels or windows."""
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning

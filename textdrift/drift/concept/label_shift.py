@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from textdrift.drift.concept.labelled import LabelledEmbeddings
@@ -196,11 +198,11 @@ def prior_consistency(texts: PooledTexts, column: int) -> PriorConsistency:
 
 
 def beyond_prior_p_value(
-    label: np.ndarray,
-    label_probability: np.ndarray,
-    score: np.ndarray,
-    is_current: np.ndarray,
-    window_probability: np.ndarray,
+    label: NDArray[Any],
+    label_probability: NDArray[Any],
+    score: NDArray[Any],
+    is_current: NDArray[Any],
+    window_probability: NDArray[Any],
 ) -> float:
     """Return the p-value of the score test for a change along the score, beyond one constant added to the log-odds.
 
@@ -225,7 +227,7 @@ def beyond_prior_p_value(
     return float(2 * stats.norm.sf(abs(terms.sum()) / spread)) if spread > 0 else 1.0
 
 
-def _variance_of_mean(values: np.ndarray) -> float:
+def _variance_of_mean(values: NDArray[Any]) -> float:
     return float(values.var() / len(values))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.typing import NDArray
 
 from textdrift.embeddings.embeddings import Embeddings
 from textdrift.errors import EmbeddingsError, WindowError
@@ -53,10 +55,10 @@ class LabelledEmbeddings:
     """
 
     embeddings: Embeddings
-    shares: np.ndarray
+    shares: NDArray[Any]
     label_names: tuple[str, ...]
     counts: TokenCounts | None = None
-    scores: np.ndarray | None = None
+    scores: NDArray[Any] | None = None
 
     def __post_init__(self) -> None:
         """Check once; the tests behind this door trust the rows."""
@@ -99,7 +101,7 @@ class LabelledEmbeddings:
         return np.asarray(self.shares.argmax(axis=1), dtype=np.int64)
 
     @property
-    def labels(self) -> np.ndarray:
+    def labels(self) -> NDArray[Any]:
         """The label that most copies carry, shape (n,)."""
         return np.array(self.label_names)[self.codes]
 
@@ -107,12 +109,12 @@ class LabelledEmbeddings:
     def from_rows(
         cls,
         embeddings: Embeddings,
-        document_of_row: np.ndarray,
-        row_labels: np.ndarray,
+        document_of_row: NDArray[Any],
+        row_labels: NDArray[Any],
         label_names: tuple[str, ...],
         *,
         counts: TokenCounts | None = None,
-        scores: np.ndarray | None = None,
+        scores: NDArray[Any] | None = None,
     ) -> LabelledEmbeddings:
         """Collect the labels of the copies of each document; documents with no label of `label_names` are left out.
 
@@ -162,7 +164,7 @@ class LabelledEmbeddings:
             None if scores is None else np.asarray(scores)[kept],
         )
 
-    def take(self, rows: np.ndarray) -> LabelledEmbeddings:
+    def take(self, rows: NDArray[Any]) -> LabelledEmbeddings:
         """Return the texts at these positions, in this order."""
         return LabelledEmbeddings(
             Embeddings(self.embeddings.points[rows], self.embeddings.encoder),

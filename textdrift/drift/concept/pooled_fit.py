@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from textdrift.drift.concept.labelled import LabelledEmbeddings, check_comparable
 from textdrift.stats.cross_fitting import (
@@ -42,15 +44,15 @@ class PooledTexts:
         Shape (N, q), what else is known of each text, to unit spread.
     """
 
-    points: np.ndarray
-    shares: np.ndarray
-    codes: np.ndarray
-    is_current: np.ndarray
-    folds: np.ndarray
-    scores: np.ndarray
+    points: NDArray[Any]
+    shares: NDArray[Any]
+    codes: NDArray[Any]
+    is_current: NDArray[Any]
+    folds: NDArray[Any]
+    scores: NDArray[Any]
 
     @property
-    def label_features(self) -> np.ndarray:
+    def label_features(self) -> NDArray[Any]:
         """What the label is guessed from, shape (N, d + q)."""
         return np.hstack([self.points, self.scores])
 
@@ -78,20 +80,20 @@ class PooledFit:
     """
 
     label_names: tuple[str, ...]
-    label: np.ndarray
-    label_probability: np.ndarray
-    score: np.ndarray
-    is_current: np.ndarray
-    window_probability: np.ndarray
-    points: np.ndarray
+    label: NDArray[Any]
+    label_probability: NDArray[Any]
+    score: NDArray[Any]
+    is_current: NDArray[Any]
+    window_probability: NDArray[Any]
+    points: NDArray[Any]
 
     @property
-    def label_residual(self) -> np.ndarray:
+    def label_residual(self) -> NDArray[Any]:
         """Return y - f, shape (N, k)."""
         return np.asarray(self.label - self.label_probability)
 
     @property
-    def window_residual(self) -> np.ndarray:
+    def window_residual(self) -> NDArray[Any]:
         """Return w - g, shape (N,)."""
         return np.asarray(self.is_current - self.window_probability)
 
@@ -131,7 +133,7 @@ def modelled_labels(
         if not rare
         else (f"labels with fewer than {n_folds} texts in a window count as the rest: {', '.join(rare)}",)
     )
-    if len(columns) == 2 and not rare and k == len(columns):  # noqa: PLR2004 - of two labels one is the other's mirror
+    if len(columns) == 2 and not rare and k == len(columns):
         columns = columns[1:]
     return columns, notes
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse, stats
 
 from textdrift.drift.concept.pooled_fit import PooledFit
@@ -111,7 +112,9 @@ class TermPolarity:
             bases = [np.hstack([base, held * np.column_stack(pair)]) for base, pair in zip(bases, weights, strict=True)]
 
 
-def candidate_z(presence: sparse.csr_matrix, weight: np.ndarray, base: np.ndarray, residual: np.ndarray) -> np.ndarray:
+def candidate_z(
+    presence: sparse.csr_matrix, weight: NDArray[Any], base: NDArray[Any], residual: NDArray[Any]
+) -> NDArray[Any]:
     """Return, for every word t, the z of its column q = weight 1[t] beyond the base columns.
 
     With r and q made orthogonal to the base B by least squares, z = r'q / sqrt(sum(r^2 q^2)). All words at once, and
@@ -150,7 +153,7 @@ def _presence(reference: TokenCounts, current: TokenCounts) -> sparse.csr_matrix
     return held
 
 
-def _shares(held: np.ndarray, label: np.ndarray, is_current: np.ndarray) -> dict[str, float]:
+def _shares(held: NDArray[Any], label: NDArray[Any], is_current: NDArray[Any]) -> dict[str, float]:
     return {
         "reference_share": float(label[held & ~is_current].mean()),
         "current_share": float(label[held & is_current].mean()),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from textdrift.drift.concept.labelled import LabelledEmbeddings, check_comparable
@@ -140,8 +142,8 @@ class TextGivenLabel:
 
 
 def within_label_statistics(
-    points: np.ndarray, codes: np.ndarray, is_current: np.ndarray, n_permutations: int, rng: np.random.Generator
-) -> np.ndarray:
+    points: NDArray[Any], codes: NDArray[Any], is_current: NDArray[Any], n_permutations: int, rng: np.random.Generator
+) -> NDArray[Any]:
     """Return the whitened mean shift within labels of the observed and all permuted windows, shape (ridges, B + 1).
 
     For each label, with n and m texts in the windows and D the difference of their means in the directions of the
@@ -168,14 +170,14 @@ def within_label_statistics(
     return statistics
 
 
-def _centred_within(points: np.ndarray, codes: np.ndarray) -> np.ndarray:
+def _centred_within(points: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
     centred = np.array(points, dtype=np.float64)
     for code in np.unique(codes):
         centred[codes == code] -= centred[codes == code].mean(axis=0)
     return centred
 
 
-def _std_shift(points: np.ndarray, codes: np.ndarray, is_current: np.ndarray, level: float) -> Effect:
+def _std_shift(points: NDArray[Any], codes: NDArray[Any], is_current: NDArray[Any], level: float) -> Effect:
     """Size of the mean shift within labels; variance of a squared length of a normal vector for its interval."""
     centred = _centred_within(points, codes)
     covariance = centred.T @ centred / len(centred)

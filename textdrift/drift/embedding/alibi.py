@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.embeddings import Embeddings
@@ -68,7 +69,7 @@ class AlibiMmd:
         """Check the configuration once."""
         if self.n_permutations < 1:
             raise SettingsError(f"n_permutations must be at least 1; got {self.n_permutations}")
-        if self.max_documents < 2:  # noqa: PLR2004 - a distance needs two points
+        if self.max_documents < 2:
             raise SettingsError(f"max_documents must be at least 2; got {self.max_documents}")
         if self.device not in ("auto", "cpu", "cuda"):
             raise SettingsError(f"device must be 'auto', 'cpu' or 'cuda'; got {self.device!r}")
@@ -111,14 +112,19 @@ class AlibiMmd:
             notes=tuple(notes),
         )
 
-    def _test(self, reference: np.ndarray, current: np.ndarray, rng: np.random.Generator) -> _Round:
-        if min(len(reference), len(current)) < 2 or np.ptp(np.vstack([reference, current]), axis=0).max() == 0:  # noqa: PLR2004
+    def _test(self, reference: NDArray[Any], current: NDArray[Any], rng: np.random.Generator) -> _Round:
+        if min(len(reference), len(current)) < 2 or np.ptp(np.vstack([reference, current]), axis=0).max() == 0:
             return _Round(statistic=0.0, p_value=1.0, n_permutations=0)
         sigma = _bandwidth_unless_defined(reference, current)
         return in_two_rounds(lambda b: self._round(reference, current, sigma, b, rng), self.n_permutations)
 
     def _round(
-        self, reference: np.ndarray, current: np.ndarray, sigma: np.ndarray | None, b: int, rng: np.random.Generator
+        self,
+        reference: NDArray[Any],
+        current: NDArray[Any],
+        sigma: NDArray[Any] | None,
+        b: int,
+        rng: np.random.Generator,
     ) -> _Round:
         import torch
 
@@ -160,14 +166,14 @@ def _refuse_strangers(reference: Embeddings, current: Embeddings) -> None:
         )
 
 
-def _sampled(points: np.ndarray, at_most: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _sampled(points: NDArray[Any], at_most: int, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
     if len(points) <= at_most:
         return points, np.arange(len(points))
     rows = np.sort(rng.choice(len(points), size=at_most, replace=False))
     return points[rows], rows
 
 
-def _bandwidth_unless_defined(reference: np.ndarray, current: np.ndarray) -> np.ndarray | None:
+def _bandwidth_unless_defined(reference: NDArray[Any], current: NDArray[Any]) -> NDArray[Any] | None:
     """Return a bandwidth where Alibi Detect's median distance would be 0; None where its own is fine."""
     from scipy.spatial.distance import pdist
 
@@ -179,7 +185,7 @@ def _bandwidth_unless_defined(reference: np.ndarray, current: np.ndarray) -> np.
 
 
 def _moved_documents(
-    reference: np.ndarray, current: np.ndarray, reference_rows: np.ndarray, current_rows: np.ndarray
+    reference: NDArray[Any], current: NDArray[Any], reference_rows: NDArray[Any], current_rows: NDArray[Any]
 ) -> Evidence:
     """Rank documents by how far they lie along the line from the old mean to the new one (the linear witness)."""
     old, new = reference.mean(axis=0, dtype=np.float64), current.mean(axis=0, dtype=np.float64)

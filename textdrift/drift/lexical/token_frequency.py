@@ -172,7 +172,7 @@ class _Splits:
 
 
 def _notes(n: int, m: int, n_terms: int, min_documents: int) -> tuple[str, ...]:
-    if min(n, m) < 2:  # noqa: PLR2004 - with one document there is nothing to compare its words with
+    if min(n, m) < 2:
         return (f"A window of {min(n, m)} document(s) cannot show a change of words: p = 1.",)
     if n_terms == 0:
         return (f"No term is held by at least {min_documents} documents and not by all: p = 1.",)

@@ -77,7 +77,7 @@ class Vocabulary:
         n, m = tests.n_documents
         found = _found(tests)
         notes: tuple[str, ...] = ()
-        if min(n, m) < 2 or not found.held.any():  # noqa: PLR2004 - one document has no vocabulary of its own
+        if min(n, m) < 2 or not found.held.any():
             notes = (
                 "A window of one document, or windows without any term, cannot show a change of vocabulary: p = 1.",
             )
