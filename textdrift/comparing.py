@@ -52,7 +52,7 @@ def compare(
     prediction: str | None = None,
     probabilities: Mapping[str, str] | None = None,
     time: str | None = None,
-    id: str | None = None,
+    id: str | None = None,  # noqa: A002 - the role is called id, in every file a user has
     group: str | None = None,
     segments: Sequence[str] = (),
     features: Sequence[str] = (),

@@ -118,5 +118,5 @@ def nearest_name(name: str, known: Iterable[str]) -> str:
         match = [lowered[m] for m in difflib.get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.6)]
     if match:
         return f"did you mean {match[0]!r}?"
-    shown = ", ".join(repr(k) for k in names[:20]) + (", …" if len(names) > 20 else "")
+    shown = ", ".join(repr(k) for k in names[:20]) + (", …" if len(names) > 20 else "")  # noqa: PLR2004 - as many names as a reader takes in
     return f"it has {shown}" if names else "it has no columns at all"

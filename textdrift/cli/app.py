@@ -58,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
     except (TextdriftError, OSError) as error:
         sys.stderr.write(f"textdrift: error: {error}\n")
         return _ERROR
-    except Exception:
+    except Exception:  # noqa: BLE001 - Python would exit 1, and 1 means drift: a crash must not read as a verdict
         traceback.print_exc()
         sys.stderr.write("textdrift: error: this is a fault of textdrift itself, not of your data; please report it\n")
         return _ERROR

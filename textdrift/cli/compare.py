@@ -20,7 +20,7 @@ _Name = Optional[str]  # noqa: UP045 - typer reads the annotation
 _Names = Optional[list[str]]  # noqa: UP045 - typer reads the annotation
 
 
-def compare(
+def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed by position
     reference: Annotated[
         str, typer.Argument(help="Path, glob or URL of the reference window; with --reference-query a SQLAlchemy URL.")
     ],
@@ -32,7 +32,7 @@ def compare(
         _Names, typer.Option(metavar="LABEL=COLUMN", help="Column of a label's probability; repeat.")
     ] = None,
     time: Annotated[_Name, typer.Option(help="Column of the times.")] = None,
-    id: Annotated[_Name, typer.Option(help="Column of the row ids.")] = None,
+    id: Annotated[_Name, typer.Option(help="Column of the row ids.")] = None,  # noqa: A002 - the flag has this name
     group: Annotated[_Name, typer.Option(help="Reserved; does not exist yet.")] = None,
     segments: Annotated[_Names, typer.Option(help="Column to localise the drift by; repeat.")] = None,
     features: Annotated[_Names, typer.Option(help="Reserved; does not exist yet.")] = None,
@@ -47,7 +47,7 @@ def compare(
     reference_query: Annotated[_Name, typer.Option(help="SQL query; REFERENCE is then a SQLAlchemy URL.")] = None,
     current_query: Annotated[_Name, typer.Option(help="SQL query; CURRENT is then a SQLAlchemy URL.")] = None,
     output: Annotated[Optional[Path], typer.Option(help="Folder to write the report to.")] = None,  # noqa: UP045 - typer reads it
-    format: Annotated[
+    format: Annotated[  # noqa: A002 - the flag has this name
         _Names, typer.Option(metavar="FORMAT[,FORMAT]", help="json, html (md and junit come later).")
     ] = None,
 ) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-__all__ = ["DriftResult", "DriftTest", "Effect", "Evidence"]
+__all__ = ["DriftResult", "DriftTest", "Effect", "Evidence", "sizes_table"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +89,22 @@ class DriftResult:
         """Return the rows of the evidence table of that name; empty when the test gave none."""
         return next((e.rows for e in self.evidence if e.name == name), ())
 
+    @property
+    def sizes(self) -> dict[str, Any]:
+        """The evidence table ``sizes`` as name to value; its rows are ``{"name": …, "value": …}``."""
+        return {row["name"]: row["value"] for row in self.table("sizes")}
 
-R = TypeVar("R", contravariant=True)
+
+def sizes_table(sizes: Mapping[str, float | int | None]) -> Evidence:
+    """Return the evidence table ``sizes``: one row per number.
+
+    >>> sizes_table({"js_bits": 0.1}).rows
+    ({'name': 'js_bits', 'value': 0.1},)
+    """
+    return Evidence(name="sizes", rows=tuple({"name": name, "value": value} for name, value in sizes.items()))
+
+
+R = TypeVar("R", contravariant=True)  # noqa: PLC0105 - one letter, as in the formula R x R -> DriftResult
 
 
 @runtime_checkable

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from textdrift.embeddings.hashing_encoder import HashingEncoder
 from textdrift.embeddings.sentence_encoder import DEFAULT_MODEL, LoadedEncoder, SentenceEncoder, check_batch_size
@@ -53,7 +54,7 @@ class Encoder(Protocol):
         """How many texts one call of ``encode`` should be given."""
         ...
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
+    def encode(self, texts: Sequence[str]) -> NDArray[Any]:
         """Return the vectors of one batch, shape (len(texts), d), ``float32``, finite."""
         ...
 

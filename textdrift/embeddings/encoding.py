@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from textdrift.embeddings.embeddings import Embeddings
 from textdrift.embeddings.encoder import Encoder
@@ -19,6 +21,7 @@ __all__ = ["encode_texts"]
 
 _BATCHES_PER_COMMIT = 16
 _LONG_WORK = 200
+_MATRIX = 2
 
 
 def encode_texts(
@@ -87,7 +90,7 @@ def encode_texts(
     return Embeddings(vectors[text_of_row], encoder=f"{encoder.name}@{encoder.fingerprint[:12]}")
 
 
-def _distinct(texts: pa.Array | Sequence[str]) -> tuple[list[str], np.ndarray]:
+def _distinct(texts: pa.Array | Sequence[str]) -> tuple[list[str], NDArray[Any]]:
     """Return the distinct texts and, for each row, which of them it is."""
     if isinstance(texts, str):
         raise EncoderError("texts must be a sequence of strings; got one string, put it in a list")
@@ -106,10 +109,10 @@ def _distinct(texts: pa.Array | Sequence[str]) -> tuple[list[str], np.ndarray]:
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy(zero_copy_only=False)
 
 
-def _encode_batch(encoder: Encoder, batch: list[str]) -> np.ndarray:
+def _encode_batch(encoder: Encoder, batch: list[str]) -> NDArray[Any]:
     """Return the vectors of one batch as ``float16``, after a look at what the encoder gave."""
     vectors = np.asarray(encoder.encode(batch))
-    if vectors.ndim != 2 or len(vectors) != len(batch) or vectors.shape[1] == 0:
+    if vectors.ndim != _MATRIX or len(vectors) != len(batch) or vectors.shape[1] == 0:
         raise EncoderError(
             f"the encoder {encoder.name} must return one vector per text, shape ({len(batch)}, d); got {vectors.shape}"
         )
@@ -131,7 +134,7 @@ def _encode_batch(encoder: Encoder, batch: list[str]) -> np.ndarray:
     return rounded
 
 
-def _check_one_dimension(encoder: Encoder, batches: list[np.ndarray], vectors: np.ndarray | None) -> None:
+def _check_one_dimension(encoder: Encoder, batches: list[NDArray[Any]], vectors: NDArray[Any] | None) -> None:
     lengths = {batch.shape[1] for batch in batches} | ({vectors.shape[1]} if vectors is not None else set())
     if len(lengths) > 1:
         raise EncoderError(

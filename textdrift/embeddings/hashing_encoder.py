@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xxhash
+from numpy.typing import NDArray
 
 from textdrift.errors import SettingsError
 
@@ -77,7 +79,7 @@ class HashingEncoder:
         """The numeric precision of the arithmetic."""
         return "float32"
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
+    def encode(self, texts: Sequence[str]) -> NDArray[Any]:
         """Return one unit vector per text, shape (len(texts), dimension), ``float32``."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for vector, text in zip(vectors, texts, strict=True):

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import xxhash
+from numpy.typing import NDArray
 
 from textdrift.errors import EncoderError, SettingsError, nearest_name
 
@@ -28,6 +29,7 @@ _NAMES_OF_DEFAULT = (DEFAULT_MODEL, "all-MiniLM-L6-v2")
 _BATCH_SIZE_ON_CPU = 8
 _BATCH_SIZE_ON_GPU = 256
 _SECONDS_FOR_THE_HUB = 10.0
+_LONGEST_REASON = 160
 # Other formats of the same weights, which PyTorch does not read.
 _NOT_DOWNLOADED = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.ot", "*.msgpack", "*.gguf", "*.tflite", "*.mlmodel"]
 # Parts of a transformer's configuration that say where it came from, not what it computes.
@@ -133,7 +135,7 @@ class SentenceEncoder:
         """Texts per call of ``encode``; where it was not given, finding the default asks which device there is."""
         return self._batch_size if self._batch_size is not None else _batch_size_on(_device(self.device))
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
+    def encode(self, texts: Sequence[str]) -> NDArray[Any]:
         """Return the vectors of one batch, shape (len(texts), d), ``float32``, normalised where the model does so."""
         return self._loaded.encode(texts)
 
@@ -230,10 +232,14 @@ class LoadedEncoder:
 
     @property
     def name(self) -> str:
-        """The name or the folder that the model was loaded from, where it knows."""
+        """The name that the model was loaded by, or the name of its folder, where it still knows."""
         card = getattr(self.model, "model_card_data", None)
-        known = getattr(card, "model_id", None) or getattr(card, "base_model", None)
-        return str(known or "SentenceTransformer")
+        layers = [getattr(module, "auto_model", None) for module in self.model.children()]
+        known = [getattr(card, "model_id", None), getattr(card, "base_model", None)]
+        known += [getattr(layer, "name_or_path", None) for layer in layers]
+        name = next((name for name in known if name), type(self.model).__name__)
+        # Of a folder the last part: where it lies on this machine is nothing for a report.
+        return Path(name).name if Path(name).is_dir() else str(name)
 
     @property
     def fingerprint(self) -> str:
@@ -251,7 +257,7 @@ class LoadedEncoder:
         """Texts per call of ``encode``."""
         return _batch_size_on(str(self.model.device))
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
+    def encode(self, texts: Sequence[str]) -> NDArray[Any]:
         """Return the vectors of one batch, shape (len(texts), d), ``float32``."""
         return self._weights.encode(texts)
 
@@ -268,7 +274,7 @@ class _Weights:
     fingerprint: str
     prefix: str
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
+    def encode(self, texts: Sequence[str]) -> NDArray[Any]:
         import torch
 
         try:
@@ -347,7 +353,7 @@ def _loading_errors() -> tuple[type[Exception], ...]:
 def _reason(error: Exception) -> str:
     """Return the first line of what a library says, short enough for a list."""
     line = next((part.strip() for part in str(error).splitlines() if part.strip()), type(error).__name__)
-    return line if len(line) <= 160 else line[:159] + "…"
+    return line if len(line) <= _LONGEST_REASON else line[: _LONGEST_REASON - 1] + "…"
 
 
 @contextlib.contextmanager
@@ -418,6 +424,7 @@ def _tokenizer_settings(model: Any) -> Any:
     backend: Any = getattr(tokenizer, "backend_tokenizer", tokenizer)
     if hasattr(backend, "to_str"):
         whole = json.loads(backend.to_str())
-        return {key: value for key, value in whole.items() if key not in {"padding", "truncation"}}
+        settled = {key: value for key, value in whole.items() if key not in {"padding", "truncation"}}
+        return [settled, getattr(tokenizer, "truncation_side", "right")]
     vocabulary = tokenizer.get_vocab() if hasattr(tokenizer, "get_vocab") else None
     return [type(tokenizer).__name__, vocabulary]

@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import xxhash
+from numpy.typing import NDArray
 
 from textdrift.errors import SettingsError
 
@@ -22,7 +23,7 @@ __all__ = ["CachedVectors", "VectorCache", "text_keys"]
 _VERSION = 1
 _FILE = f"vectors-{_VERSION}.sqlite"
 _STORED = np.dtype("<f2")
-_KEYS_PER_QUERY = 500
+_MATRIX = 2
 _ROWS_PER_EVICTION = 1000
 # Room is made below the limit, so that not every write of a full cache has to.
 _FILLED_AFTER_EVICTION = 0.9
@@ -61,8 +62,8 @@ class CachedVectors:
         Shape (n_keys,), boolean.
     """
 
-    vectors: np.ndarray
-    found: np.ndarray
+    vectors: NDArray[Any]
+    found: NDArray[Any]
 
 
 def _default_folder() -> Path:
@@ -130,7 +131,7 @@ class VectorCache:
     def get(self, space: str, keys: Sequence[bytes]) -> CachedVectors:
         """Return the vectors of the keys that the cache holds in this space.
 
-        Cost: 100,000 keys a second, measured on a million vectors of 384 numbers.
+        Cost: about 7 µs a key for vectors of 384 numbers.
         """
         nothing = CachedVectors(np.empty((0, 0), dtype=np.float16), np.zeros(len(keys), dtype=bool))
         if not keys:
@@ -138,13 +139,13 @@ class VectorCache:
         answer = self._attempt(lambda connection: _select(connection, space, keys))
         return nothing if answer is None else answer
 
-    def put(self, space: str, keys: Sequence[bytes], vectors: np.ndarray) -> bool:
+    def put(self, space: str, keys: Sequence[bytes], vectors: NDArray[Any]) -> bool:
         """Write vectors as ``float16``, all of them or none, and say whether they were written.
 
         A space keeps the dimension of its first vectors; others are not written.
         """
         rounded = np.ascontiguousarray(vectors, dtype=_STORED)
-        if rounded.ndim != 2 or len(rounded) != len(keys) or not np.isfinite(rounded).all():
+        if rounded.ndim != _MATRIX or len(rounded) != len(keys) or not np.isfinite(rounded).all():
             raise ValueError(f"{len(keys)} keys need as many finite vectors; got shape {rounded.shape}")
         if not len(keys):
             return True
@@ -170,6 +171,8 @@ class VectorCache:
                     opened = self.path.stat().st_ino
                     _prepare(connection)
                     return task(connection)
+            except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
+                raise  # a fault of the caller, which no new file mends
             except (sqlite3.OperationalError, OSError) as error:
                 _log.warning("the vector cache %s cannot be used (%s); going on without it", self.path, error)
                 return None
@@ -183,6 +186,8 @@ class VectorCache:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """Open the file for one task: nothing stays open between tasks, so a cache may be pickled and forked."""
         connection = sqlite3.connect(self.path, timeout=_SECONDS_TO_WAIT, isolation_level=None)
+        # With a write-ahead log a power cut may lose the last commits, and never breaks the file.
+        connection.execute("PRAGMA synchronous = NORMAL")
         try:
             yield connection
         finally:
@@ -241,9 +246,9 @@ def _patiently(step: Callable[[], object]) -> None:
 
 
 @contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def _transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
     """All or nothing; takes the write lock at once, so that two writers wait for one another and never deadlock."""
-    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(begin)
     try:
         yield
     except BaseException:
@@ -260,27 +265,20 @@ def _select(connection: sqlite3.Connection, space: str, keys: Sequence[bytes]) -
         return CachedVectors(np.empty((0, 0), dtype=np.float16), found)
     space_id, dimension = known
     blobs: list[bytes] = []
-    for start in range(0, len(keys), _KEYS_PER_QUERY):
-        chunk = keys[start : start + _KEYS_PER_QUERY]
-        marks = ",".join("?" * len(chunk))
-        rows = dict(
-            connection.execute(
-                f"SELECT text, vector FROM vectors WHERE space = ? AND text IN ({marks})",
-                (space_id, *chunk),
-            )
-        )
-        for position, key in enumerate(chunk, start):
-            blob = rows.get(key)
-            if isinstance(blob, bytes) and len(blob) == dimension * _STORED.itemsize:
+    query = "SELECT vector FROM vectors WHERE space = ? AND text = ?"
+    with _transaction(connection, "BEGIN"):
+        for position, key in enumerate(keys):
+            row = connection.execute(query, (space_id, key)).fetchone()
+            if row is not None and isinstance(row[0], bytes) and len(row[0]) == dimension * _STORED.itemsize:
                 found[position] = True
-                blobs.append(blob)
+                blobs.append(row[0])
     vectors = np.frombuffer(b"".join(blobs), dtype=_STORED).reshape(len(blobs), dimension).astype(np.float16)
     finite = np.isfinite(vectors).all(axis=1)
     found[np.flatnonzero(found)[~finite]] = False
     return CachedVectors(vectors[finite], found)
 
 
-def _insert(connection: sqlite3.Connection, space: str, keys: Sequence[bytes], vectors: np.ndarray) -> bool:
+def _insert(connection: sqlite3.Connection, space: str, keys: Sequence[bytes], vectors: NDArray[Any]) -> bool:
     with _transaction(connection):
         dimension = int(vectors.shape[1])
         connection.execute("INSERT OR IGNORE INTO spaces (name, dimension) VALUES (?, ?)", (space, dimension))

@@ -17,9 +17,9 @@ __all__ = ["MATERIAL_FROM", "MINIMUM_DOCUMENTS", "decide", "drifted_kinds", "ver
 
 MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
     {
-        ("lexical.vocabulary", "excess_new_terms"): 0.05,
+        ("lexical.vocabulary", "excess_new_terms"): 0.03,
         ("lexical.token_frequency", "largest_share_change"): 0.02,
-        ("lexical.token_frequency", "js_excess"): 0.02,
+        ("lexical.token_frequency", "js_excess"): 0.005,
         ("embedding.alibi_mmd", "std_shift"): 0.05,
         ("columns.categorical", "total_variation"): 0.05,
         ("columns.accuracy", "accuracy_change"): 0.03,

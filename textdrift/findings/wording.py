@@ -9,6 +9,8 @@ from textdrift.drift.contract import DriftResult, Effect
 __all__ = ["listed", "percent", "points", "sentence_of"]
 
 _SHOWN_WORDS = 4
+_ONE_DIGIT_BELOW = 0.0995
+_DOUBTFUL = 0.05
 
 
 def percent(share: float) -> str:
@@ -17,7 +19,7 @@ def percent(share: float) -> str:
     >>> percent(0.123), percent(0.0123), percent(1.0)
     ('12 %', '1.2 %', '100 %')
     """
-    digits = 1 if abs(share) < 0.0995 and share != 0 else 0
+    digits = 1 if abs(share) < _ONE_DIGIT_BELOW and share != 0 else 0
     return f"{100 * share:.{digits}f} %"
 
 
@@ -67,7 +69,7 @@ def _change(row: dict[str, object]) -> str:
 def _vocabulary(result: DriftResult, effect: Effect, drifted: bool) -> str:
     if not drifted:
         return "The windows hold about as many new and vanished words as two samples of one source, or only a few more."
-    sizes = {row["name"]: row["value"] for row in result.table("sizes")}
+    sizes = result.sizes
     new, expected = sizes.get("new"), sizes.get("expected_new")
     counts = f" ({new:,.0f} new where chance gives {expected:,.0f})" if new is not None and expected is not None else ""
     return f"More of the vocabulary is new than chance brings: an excess of {percent(effect.value)}{counts}."
@@ -112,7 +114,7 @@ def _categorical(result: DriftResult, effect: Effect, drifted: bool) -> str:
 
 
 def _accuracy(result: DriftResult, effect: Effect, drifted: bool) -> str:
-    sizes = {row["name"]: row["value"] for row in result.table("sizes")}
+    sizes = result.sizes
     if not sizes:
         return "Accuracy could not be compared."
     before, after = percent(sizes["accuracy_reference"]), percent(sizes["accuracy_current"])
@@ -134,11 +136,11 @@ def _concept(result: DriftResult, effect: Effect, drifted: bool) -> str:
 
 
 def _within(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
-    return f"Within each label the texts {'moved' if result.p_value <= 0.05 else 'stayed'} (p = {result.p_value:.2g})."
+    return f"Within each label the texts {'moved' if result.p_value <= _DOUBTFUL else 'stayed'} (p = {result.p_value:.2g})."
 
 
 def _label_shift(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
-    stands = "does not explain" if result.p_value <= 0.05 else "could explain"
+    stands = "does not explain" if result.p_value <= _DOUBTFUL else "could explain"
     return f"A change in how often each label occurs {stands} the labels seen (p = {result.p_value:.2g})."
 
 

@@ -85,13 +85,10 @@ def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes:
     """Render a page, or give up as soon as it is longer than that."""
     environment = _environment()
     style = environment.get_template("report.css").render()
-    pieces = environment.get_template(
-        template
-    ).generate(
+    pieces = environment.get_template(template).generate(
         report=report,
         kinds=kind_summaries(report),
         limits=limits,
-        style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         shown=functools.partial(_shown, limits.characters),
         quoted=functools.partial(_shown, limits.characters, keep="\n\t"),

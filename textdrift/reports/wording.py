@@ -74,6 +74,12 @@ EFFECTS: Mapping[str, tuple[str, str]] = {
     "total_variation": ("share of rows moved", "share"),
 }
 
+# A p-value below this one is as good as any other to a person.
+SMALL_P_VALUE = 0.001
+
+# From here on all three digits that count stand before the point.
+WHOLE_FROM = 1000
+
 # Segments are judged by a change of shares for these kinds.
 SEGMENTS_IN_POINTS = frozenset({"lexical", "label", "prediction"})
 
@@ -199,7 +205,7 @@ def p_value(value: float | None) -> str:
     >>> p_value(0.0432), p_value(1e-9), p_value(None)
     ('0.043', '< 0.001', '–')
     """
-    return "–" if value is None else "< 0.001" if value < 0.001 else exact_p_value(value)
+    return "–" if value is None else f"< {SMALL_P_VALUE}" if value < SMALL_P_VALUE else exact_p_value(value)
 
 
 def exact_p_value(value: float | None) -> str:
@@ -222,7 +228,7 @@ def plain(value: float | None) -> str:
     """
     if value is None:
         return "–"
-    whole = abs(value) >= 1000
+    whole = abs(value) >= WHOLE_FROM
     shown = f"{value:,.0f}" if whole else f"{value:.3g}".replace("e-0", "e-")
     return shown.replace("-", "−") if "e" not in shown else shown
 

@@ -20,7 +20,7 @@ def bonferroni(p_values: ArrayLike) -> float:
     0.02
     """
     p = np.asarray(p_values, dtype=float)
-    return float(min(1.0, p.size * p.min()))
+    return float(min(1.0, p.size * p.min(initial=1.0)))
 
 
 def holm(p_values: ArrayLike) -> NDArray[Any]:

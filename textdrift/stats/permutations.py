@@ -123,5 +123,7 @@ def max_standardised(statistics: NDArray[Any]) -> tuple[NDArray[Any], NDArray[An
     """
     spread = statistics.std(axis=1, keepdims=True)
     centred = statistics - statistics.mean(axis=1, keepdims=True)
-    z = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0)
+    # A statistic that varies by rounding alone says nothing; dividing by that spread would make it speak.
+    varies = spread > _TIE * np.abs(statistics).max(axis=1, keepdims=True, initial=0.0)
+    z = np.divide(centred, spread, out=np.zeros_like(centred), where=varies)
     return z.max(axis=0), z

@@ -60,7 +60,7 @@ def standardised_shift(reference: NDArray[Any], current: NDArray[Any], *, level:
     0.5
     """
     n, m = len(reference), len(current)
-    if min(n, m) < 2:
+    if min(n, m) < 2:  # noqa: PLR2004 - a variance needs two points
         return StandardisedShift(value=0.0, low=0.0, high=float("inf"), detectable=float("inf"))
     difference = current.mean(axis=0, dtype=np.float64) - reference.mean(axis=0, dtype=np.float64)
     covariance_reference = np.cov(reference, rowvar=False, dtype=np.float64).reshape(len(difference), -1)

@@ -109,7 +109,7 @@ def _without_secrets(message: str, address: Any) -> str:
 
 def _fetched(rows: Any, where: str, columns: Sequence[str] | None) -> pa.Table:
     """Return the rows of a result, fetched in batches so that they are never all Python objects at once."""
-    available = [str(key) for key in rows.keys()]
+    available = [str(key) for key in rows.keys()]  # noqa: SIM118 - a result is no mapping
     names = chosen_columns(available, columns, where)
     places = {name: available.index(name) for name in names}
     batches = [table_of({name: arrow_column([], name) for name in names})]

@@ -126,7 +126,7 @@ def _local_files(source: str) -> list[_DataFile]:
     if path.exists():
         return _readable([_DataFile(str(path), f"'{path}'")], where=f"'{path}'")
     if _WILD.search(source):
-        matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]
+        matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207 - Path.glob takes no absolute patterns
         files = [_DataFile(str(match), f"'{match}'") for match in matches if match.is_file()]
         if files:
             return _readable(files, where=f"the pattern {source!r}")

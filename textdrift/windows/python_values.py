@@ -28,7 +28,7 @@ def _family(kind: type) -> object:
 
 def is_null(value: object) -> bool:
     """Return whether a Python object stands for a missing value: None, NaN, NA or NaT."""
-    return _family(type(value)) == "null" or (isinstance(value, numbers.Real) and value != value)
+    return _family(type(value)) == "null" or (isinstance(value, numbers.Real) and value != value)  # noqa: PLR0124 - only NaN is unlike itself
 
 
 def _first_stranger(values: Iterable[object]) -> tuple[int, type, type] | None:

@@ -216,7 +216,7 @@ def _labels(intents: npt.NDArray[np.int64], dose: Dose, rng: np.random.Generator
     labels = np.where(slips, aside, intents)
     positive_share = _INTENT_SHARES[2] * (1.0 - dose.labels / (_INTENT_SHARES[1] + _INTENT_SHARES[2]))
     meant_ironically = rng.random(len(intents)) < (dose.sarcasm / positive_share if dose.sarcasm else 0.0)
-    return np.where((intents == 2) & meant_ironically, 0, labels)
+    return np.where((intents == 2) & meant_ironically, 0, labels)  # noqa: PLR2004 - the place of "positive"
 
 
 def _probabilities(texts: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -382,7 +382,7 @@ class _Speaker:
         words = said.split(" ")
         place = self._dice.pick(range(len(words)))
         word = words[place]
-        if len(word) > 4 and word.isalpha():
+        if len(word) > 4 and word.isalpha():  # noqa: PLR2004 - short words are rarely mistyped
             at = self._dice.pick(range(1, len(word) - 1))
             swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
             words[place] = swapped if self._dice.chance(0.6) else word[:at] + word[at + 1 :]

@@ -44,6 +44,7 @@ def small_fit(k=1, n=20, seed=0):
         is_current=np.repeat([0.0, 1.0], n // 2),
         window_probability=rng.uniform(0.2, 0.8, n),
         points=rng.normal(size=(n, 2)),
+        inflation=np.full(k, 1.21),
     )
 
 
@@ -57,14 +58,14 @@ def test_p_values_are_those_of_the_weighted_covariances_written_out():
             for i in range(20)
         ]
 
-        def p(weights, products=products):
+        def p(weights, products=products, inflation=1.0):
             z = sum(r * h for r, h in zip(products, weights, strict=True))
             z /= sum((r * h) ** 2 for r, h in zip(products, weights, strict=True)) ** 0.5
-            return 2 * stats.norm.sf(abs(z))
+            return 2 * stats.norm.sf(abs(z) / inflation**0.5)
 
         score = fit.score[:, c]
         in_topics = [p((topics == t) * h) for t in range(3) for h in (np.ones(20), score)]
-        expected = [p(np.ones(20)), p(score), min(1, 6 * min(in_topics))]
+        expected = [p(np.ones(20), inflation=1.21), p(score), min(1, 6 * min(in_topics))]
         np.testing.assert_allclose(ours[c], expected, rtol=1e-10)
 
 
@@ -74,23 +75,30 @@ def test_the_net_share_is_the_ratio_written_out():
     r = (fit.label - fit.label_probability)[:, 0]
     net, error = net_relabelled(fit)
     assert net[0] == pytest.approx(sum(r * v) / sum(v * v))
-    assert error[0] == pytest.approx(np.sqrt(sum((r * v) ** 2)) / sum(v * v))
+    assert error[0] == pytest.approx(1.1 * np.sqrt(sum((r * v) ** 2)) / sum(v * v))
 
 
 def test_the_share_relabelled_is_the_regression_written_out():
-    fit = small_fit(n=40)
-    y, f, v = fit.label[:, 0], fit.label_probability[:, 0], fit.is_current - fit.window_probability
-    plain = np.array([[1 - fi, fi] for fi in f])
-    f = plain @ np.linalg.solve(plain.T @ plain, plain.T @ y)
-    design = np.array([[1 - fi, fi, vi * (1 - fi), -vi * fi] for fi, vi in zip(f, v, strict=True)])
-    gram = np.linalg.inv(design.T @ design)
-    beta = gram @ design.T @ y
-    residual = y - design @ beta
-    contrast = np.array([0, 0, 1 - f.mean(), f.mean()])
-    sandwich = gram @ (design.T * residual**2) @ design @ gram
-    share, error = share_relabelled(fit)
-    assert share == pytest.approx(contrast @ beta, rel=1e-6)
-    assert error == pytest.approx(np.sqrt(contrast @ sandwich @ contrast), rel=1e-6)
+    seen = set()
+    for seed in range(8):
+        fit = small_fit(n=40, seed=seed)
+        y, f, v = fit.label[:, 0], fit.label_probability[:, 0], fit.is_current - fit.window_probability
+        plain = np.array([[1 - fi, fi] for fi in f])
+        f = plain @ np.linalg.solve(plain.T @ plain, plain.T @ y)
+        design = np.array([[vi * (1 - fi), -vi * fi] for fi, vi in zip(f, v, strict=True)])
+        free = np.linalg.solve(design.T @ design, design.T @ (y - f))
+        # With two coefficients the bounds leave four cases: both free, either at zero, both at zero.
+        alone = [max(0.0, column @ (y - f) / (column @ column)) for column in design.T]
+        cases = [np.zeros(2), np.array([alone[0], 0]), np.array([0, alone[1]])] + ([free] if (free >= 0).all() else [])
+        beta = min(cases, key=lambda b: ((y - f - design @ b) ** 2).sum())
+        seen.add(tuple(beta > 0))
+        contrast = np.array([1 - f.mean(), f.mean()])
+        gram = np.linalg.inv(design.T @ design)
+        sandwich = gram @ (design.T * (y - f - design @ free) ** 2) @ design @ gram
+        share, error = share_relabelled(fit)
+        assert share == pytest.approx(contrast @ beta, abs=1e-9)
+        assert error == pytest.approx(np.sqrt(contrast @ sandwich @ contrast))
+    assert len(seen) >= 3
 
 
 def test_two_labels_against_each_other_count_each_text_once():
@@ -103,6 +111,7 @@ def test_two_labels_against_each_other_count_each_text_once():
         is_current=one.is_current,
         window_probability=one.window_probability,
         points=one.points,
+        inflation=np.ones(2),
     )
     np.testing.assert_allclose(share_relabelled(both), share_relabelled(one), rtol=1e-6)
 
@@ -158,7 +167,7 @@ def test_false_alarms_keep_to_the_level(k, moved):
         shares.append(result.effects[0].value)
     # 300 draws at 0.05: 27 or more have probability 0.002.
     assert np.sum(np.array(p_values) <= 0.05) <= 26
-    assert np.median(shares) < 0.02
+    assert np.median(shares) < 0.025
 
 
 def test_windows_that_hardly_overlap_are_not_judged():

@@ -77,3 +77,27 @@ def test_overlap_is_near_one_for_alike_windows_and_near_zero_for_windows_apart()
     apart = fit_pooled(pool(reference, far, n_folds=5, n_components=8, rng=np.random.default_rng(0)), [1], ("a", "b"))
     assert 0.9 < alike.overlap <= 1.01
     assert apart.overlap < 0.1
+
+
+def test_the_plain_sum_is_as_wide_as_the_inflation_says():
+    # Ridge smoothers in place of the logistic ones: noise enters both guesses, and the sum of products is wider.
+    rng = np.random.default_rng(3)
+    n = 300
+    points = rng.normal(size=(n, 60))
+    shares = np.eye(2)[np.arange(n // 2) % 2]
+    windows = [LabelledEmbeddings(Embeddings(part, "toy"), shares, ("a", "b")) for part in np.split(points, 2)]
+    texts = pool(*windows, n_folds=5, n_components=60, rng=rng)
+    said = fit_pooled(texts, [1], ("a", "b")).inflation[0]
+    squares = []
+    for _ in range(400):
+        noise, other = rng.normal(size=(2, n))
+        left, right = noise.copy(), other.copy()
+        for fold in range(5):
+            inside = texts.folds == fold
+            learned = texts.points[~inside]
+            solve = texts.points[inside] @ np.linalg.inv(learned.T @ learned + 0.4 * np.eye(60)) @ learned.T
+            left[inside] -= solve @ noise[~inside]
+            right[inside] -= solve @ other[~inside]
+        squares.append((left * right).sum() ** 2 / ((left * right) ** 2).sum())
+    assert said > 1.2
+    assert np.mean(squares) == pytest.approx(said, abs=4 * np.std(squares) / np.sqrt(400))

@@ -31,6 +31,7 @@ def planted(rng, n=1500, *, shift=None, flip=None):
         is_current=current,
         window_probability=np.full(2 * n, 0.5),
         points=np.zeros((2 * n, 1)),
+        inflation=np.ones(1),
     )
     counts = [TokenCounts(sparse.csr_matrix(part.astype(np.int32)), TERMS) for part in (held[:n], held[n:])]
     return fit, *counts
@@ -120,6 +121,7 @@ def test_with_several_labels_the_one_that_moved_is_named():
         is_current=fit.is_current,
         window_probability=fit.window_probability,
         points=fit.points,
+        inflation=np.ones(2),
     )
     rows = TermPolarity().find(both, reference, current)
     assert (rows[0]["term"], rows[0]["label"]) == ("sick", "good")

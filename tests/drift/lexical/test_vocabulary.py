@@ -30,7 +30,7 @@ def test_the_expectation_is_exact(draw, counted) -> None:
     new, vanished = [], []
     for _ in range(200):
         mixed = rng.permutation(documents)
-        sizes = compare(counted(list(mixed[:80]), list(mixed[80:])), n_permutations=1).table("sizes")[0]
+        sizes = compare(counted(list(mixed[:80]), list(mixed[80:])), n_permutations=1).sizes
         new.append(sizes["new"])
         vanished.append(sizes["vanished"])
     for seen, expected in ((new, sizes["expected_new"]), (vanished, sizes["expected_vanished"])):
@@ -42,7 +42,7 @@ def test_permuted_numbers_are_those_of_really_permuted_windows(draw, counted) ->
     rng = np.random.default_rng(2)
     documents = [f"{text} always" for text in draw(90, rng)]
     result = compare(counted(documents[:50], documents[50:]), n_permutations=999)
-    sizes = result.table("sizes")[0]
+    sizes = result.sizes
     reference = {w for d in documents[:50] for w in d.split()}
     current = {w for d in documents[50:] for w in d.split()}
     assert (sizes["new"], sizes["vanished"]) == (len(current - reference), len(reference - current))
@@ -58,7 +58,7 @@ def test_new_words_are_found_counted_and_listed(draw, counted) -> None:
     result = compare(counted(reference, current))
     effect = result.effects[0]
     assert result.p_value <= 0.01
-    planted = 20 / result.table("sizes")[0]["used_in_current"]
+    planted = 20 / result.sizes["used_in_current"]
     assert effect.low < planted < effect.high
     assert {row["term"] for row in result.table("terms")[:5]} <= {f"gadget{i}" for i in range(40)}
     assert all(row["direction"] == "up" for row in result.table("terms")[:5])
@@ -69,7 +69,7 @@ def test_vanished_words_are_found(draw, counted) -> None:
     reference = [f"{text} gadget{i % 40}" if i % 2 else text for i, text in enumerate(draw(300, rng))]
     result = compare(counted(reference, draw(300, rng)))
     assert result.p_value <= 0.01
-    assert result.table("sizes")[0]["vanished"] > result.table("sizes")[0]["expected_vanished"] + 15
+    assert result.sizes["vanished"] > result.sizes["expected_vanished"] + 15
     assert result.table("terms")[0]["direction"] == "down"
 
 
@@ -114,7 +114,7 @@ def test_the_detectable_excess_is_detected_four_times_in_five(draw, counted) -> 
         reference, current = draw(250, rng), draw(250, rng)
         result = compare(counted(reference, current))
         # A word planted in one document is in the current window in half of all splits, so it is half an excess.
-        n_new = round(2 * result.effects[0].detectable * result.table("sizes")[0]["used_in_current"])
+        n_new = round(2 * result.effects[0].detectable * result.sizes["used_in_current"])
         for i in range(n_new):
             current[rng.integers(250)] += f" fresh{i}"
         found.append(compare(counted(reference, current)).p_value <= 0.05)

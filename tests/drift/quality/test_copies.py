@@ -83,7 +83,7 @@ def test_a_fault_is_found_among_popular_texts():
 def test_a_large_window_meets_more_repeats_and_that_is_no_change():
     rng = np.random.default_rng(3)
     result = Copies().compare(audited(popular(2000, rng)), audited(popular(250, rng)), rng=rng)
-    shares = result.table("sizes")[0]
+    shares = result.table("measures")[0]
     assert shares["reference"] - shares["current"] > 0.05
     assert result.p_value > 0.05
     assert result.effects[0].value < 0.04

@@ -76,7 +76,7 @@ def test_a_cut_of_a_third_of_the_texts_is_truncation(rng):
 def test_a_plain_change_of_length_is_evidence_and_no_truncation(mean, rng):
     result = compared(posts(1500, rng), posts(1500, rng, mean=mean))
     assert result.p_value > 0.05
-    sizes = {row["measure"]: row for row in result.table("sizes")}
+    sizes = {row["measure"]: row for row in result.table("measures")}
     assert abs(sizes["median_characters"]["current"] - mean) < 10
     assert sizes["median_bytes"] == {**sizes["median_characters"], "measure": "median_bytes"}
 

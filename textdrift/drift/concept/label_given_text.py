@@ -20,6 +20,7 @@ __all__ = ["LabelGivenText", "covariance_p_values", "net_relabelled", "share_rel
 
 _LEAST_OVERLAP = 0.1
 _POWER = 0.8
+_LIKELIER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,8 @@ class LabelGivenText:
         moved = int(np.argmax(np.abs(net)))
         multiple = float(stats.norm.isf(self.level / 2) + stats.norm.ppf(_POWER))
         return (
-            _magnitude("share_relabelled", max(gross, 0.0), gross, gross_error, multiple),
-            _magnitude("net_relabelled", abs(net[moved]), abs(net[moved]), net_error[moved], multiple),
+            _magnitude("share_relabelled", gross, gross_error, multiple),
+            _magnitude("net_relabelled", abs(net[moved]), net_error[moved], multiple),
         )
 
     def _undecided(
@@ -150,7 +151,8 @@ def covariance_p_values(fit: PooledFit, topics: NDArray[Any]) -> NDArray[Any]:
     """Return the three p-values of each label: on average, along the score, in the topics; shape (k, 3).
 
     With R = (y - f)(w - g) and a weight h that knows neither y nor w, Z = sum(R h) / sqrt(sum((R h)^2)) is standard
-    normal under the null hypothesis, p = 2 (1 - Phi(|Z|)).
+    normal under the null hypothesis, p = 2 (1 - Phi(|Z|)). For h = 1 the variance is inflated by what f and g learned
+    from the same texts; for the other weights, of both signs or few texts, that is too little to see.
 
     Parameters
     ----------
@@ -168,10 +170,11 @@ def covariance_p_values(fit: PooledFit, topics: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(2 * stats.norm.sf(np.abs(z)))
 
     rows = []
-    for product, score in zip(products.T, fit.score.T, strict=True):
+    for product, score, net, error in zip(products.T, fit.score.T, *net_relabelled(fit), strict=True):
         weighted = product * score
+        average = 2 * stats.norm.sf(abs(net) / error) if error > 0 else 1.0
         in_topics = p_value(np.column_stack([product[:, None] * member, weighted[:, None] * member]))
-        rows.append([*p_value(np.column_stack([product, weighted])), bonferroni(in_topics)])
+        rows.append([average, float(p_value(weighted)), bonferroni(in_topics)])
     return np.array(rows)
 
 
@@ -184,7 +187,7 @@ def net_relabelled(fit: PooledFit) -> tuple[NDArray[Any], NDArray[Any]]:
     window = fit.window_residual
     products = fit.label_residual * window[:, None]
     weight = (window**2).sum()
-    return products.sum(axis=0) / weight, np.sqrt((products**2).sum(axis=0)) / weight
+    return products.sum(axis=0) / weight, np.sqrt(fit.inflation * (products**2).sum(axis=0)) / weight
 
 
 def share_relabelled(fit: PooledFit) -> tuple[float, float]:
@@ -192,33 +195,38 @@ def share_relabelled(fit: PooledFit) -> tuple[float, float]:
 
     Where a share a of the texts without a label gained it, and a share b of those with it lost it, the label's
     probability moved by a (1 - f) - b f. So a and b are the coefficients of v (1 - f) and -v f, v = w - g, in the least
-    squares regression of y on [1 - f, f, v (1 - f), -v f], f brought to scale by its own regression first; the share is
-    a mean(1 - f) + b mean(f). It is not clipped, hence centred on zero where nothing changed. Over labels: half the
-    sum, since each text that changes is lost to one label and gained by another. The standard error is the sandwich's.
+    squares regression of y - f, f first brought to scale by a regression of y on [1 - f, f]; the share relabelled is
+    a mean(1 - f) + b mean(f). Being shares, a and b are held non-negative (Lawson and Hanson): that sees a change one
+    way, which moves all texts alike, as well as one both ways, which moves the clear ones. Over labels: half the sum,
+    since each text that changes is lost to one label and gained by another. The standard error is the sandwich's of
+    the regression without the bounds, hence a little large.
     """
+    from scipy.optimize import nnls
+
     v = fit.window_residual
     influence = np.zeros(len(v))
     share = 0.0
+    # One label against the rest is the whole story; its mirror has the same a and b, swapped.
+    weight = 1.0 if fit.label.shape[1] == 1 else 0.5
     for y, f in zip(fit.label.T, fit.label_probability.T, strict=True):
         plain = np.column_stack([1 - f, f])
         scaled = plain @ np.linalg.lstsq(plain, y, rcond=None)[0]
-        design = np.column_stack([1 - scaled, scaled, v * (1 - scaled), -v * scaled])
-        coefficients = np.linalg.lstsq(design, y, rcond=None)[0]
-        contrast = np.array([0.0, 0.0, np.mean(1 - scaled), np.mean(scaled)])
-        # One label against the rest is the whole story; its mirror has the same a and b, swapped.
-        weight = 1.0 if fit.label.shape[1] == 1 else 0.5
-        share += weight * float(contrast @ coefficients)
-        influence += weight * (design @ (np.linalg.pinv(design.T @ design) @ contrast)) * (y - design @ coefficients)
+        design = np.column_stack([v * (1 - scaled), -v * scaled])
+        contrast = np.array([np.mean(1 - scaled), np.mean(scaled)])
+        share += weight * float(contrast @ nnls(design, y - scaled)[0])
+        inverse = np.linalg.pinv(design.T @ design)
+        left = y - scaled - design @ (inverse @ (design.T @ (y - scaled)))
+        influence += weight * (design @ (inverse @ contrast)) * left
     return share, float(np.sqrt((influence**2).sum()))
 
 
-def _magnitude(name: str, value: float, estimate: float, error: float, multiple: float) -> Effect:
+def _magnitude(name: str, value: float, error: float, multiple: float) -> Effect:
     reach = float(stats.norm.ppf(0.975)) * error
     return Effect(
         name=name,
         value=float(value),
-        low=float(max(0.0, estimate - reach)),
-        high=float(max(0.0, estimate + reach)),
+        low=float(max(0.0, value - reach)),
+        high=float(value + reach),
         detectable=float(multiple * error),
     )
 
@@ -245,7 +253,7 @@ def _accuracy(fit: PooledFit) -> float:
     """Share of texts that the guess gets right: how much the test can know."""
     probability, label = fit.label_probability, fit.label
     if probability.shape[1] == 1:
-        return float(((probability[:, 0] > 0.5) == (label[:, 0] > 0.5)).mean())
+        return float(((probability[:, 0] > _LIKELIER) == (label[:, 0] > _LIKELIER)).mean())
     return float((probability.argmax(axis=1) == label.argmax(axis=1)).mean())
 
 

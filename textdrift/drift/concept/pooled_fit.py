@@ -22,6 +22,7 @@ _LABEL_INVERSE_PENALTY = 10.0
 _WINDOW_INVERSE_PENALTY = 3.0
 _WINDOW_EDGE = 0.01
 _MIN_DOCUMENTS = 20
+_PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class PooledFit:
         Shape (N,), P(current | text), kept within 0.01 and 0.99: g.
     points:
         Shape (N, d), the points that f and g were fitted on.
+    inflation:
+        Shape (k,), variance of the plain sum of (y - f)(w - g) over the sum of its squares, under the null hypothesis.
     """
 
     label_names: tuple[str, ...]
@@ -86,6 +89,7 @@ class PooledFit:
     is_current: NDArray[Any]
     window_probability: NDArray[Any]
     points: NDArray[Any]
+    inflation: NDArray[Any]
 
     @property
     def label_residual(self) -> NDArray[Any]:
@@ -133,7 +137,8 @@ def modelled_labels(
         if not rare
         else (f"labels with fewer than {n_folds} texts in a window count as the rest: {', '.join(rare)}",)
     )
-    if len(columns) == 2 and not rare and k == len(columns):
+    if len(columns) == _PAIR == k:
+        # Of two labels one is the other's mirror.
         columns = columns[1:]
     return columns, notes
 
@@ -186,12 +191,32 @@ def fit_pooled(texts: PooledTexts, columns: list[int], label_names: tuple[str, .
     window = cross_fitted_probability(
         texts.points, texts.is_current, texts.folds, inverse_penalty=_WINDOW_INVERSE_PENALTY
     )
+    window = np.clip(window, _WINDOW_EDGE, 1 - _WINDOW_EDGE)
     return PooledFit(
         label_names=tuple(label_names[c] for c in columns),
         label=texts.shares[:, columns],
         label_probability=probability,
         score=np.column_stack([standardised_logit(p) for p in probability.T]),
         is_current=texts.is_current.astype(np.float64),
-        window_probability=np.clip(window, _WINDOW_EDGE, 1 - _WINDOW_EDGE),
+        window_probability=window,
         points=texts.points,
+        inflation=np.array([_inflation(texts, f, window) for f in probability.T]),
     )
+
+
+def _inflation(texts: PooledTexts, label_probability: NDArray[Any], window_probability: NDArray[Any]) -> float:
+    """Return 1 + 2 tr(K_f K_g) / N, K the ridge smoothers that carry the noise of other texts into f and g.
+
+    With noise e of y and u of w, the sum of (e - K_f e)(u - K_g u) holds the form e'K u twice, once from each guess,
+    and the two add up; the sum of squares counts them as if they were independent. The components are orthogonal, so
+    the trace is a sum over them.
+    """
+    n_folds = int(texts.folds.max()) + 1
+    energy = (texts.points**2).sum(axis=0) * (n_folds - 1) / n_folds
+
+    def kept(probability: NDArray[Any], inverse_penalty: float) -> NDArray[Any]:
+        information = energy * (probability * (1 - probability)).mean()
+        return np.asarray(information / (information + 1 / inverse_penalty))
+
+    freedom = kept(label_probability, _LABEL_INVERSE_PENALTY) @ kept(window_probability, _WINDOW_INVERSE_PENALTY)
+    return float(1 + 2 * freedom / len(texts.points))

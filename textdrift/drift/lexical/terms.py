@@ -15,7 +15,17 @@ from textdrift.stats.contingency import hypergeometric_mid_p, share_difference_i
 from textdrift.stats.multiplicity import benjamini_hochberg
 from textdrift.tokens.token_counts import TokenCounts
 
-__all__ = ["ShareChange", "TermTests", "is_word", "moved_terms", "share_change", "term_tests"]
+__all__ = [
+    "ShareChange",
+    "TermTests",
+    "is_word",
+    "largest_change",
+    "listed_terms",
+    "log_share_without",
+    "moved_terms",
+    "share_change",
+    "term_tests",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -130,7 +140,7 @@ def term_tests(reference: TokenCounts, current: TokenCounts, *, level: float = 0
     TokenizerError
         The windows do not share one vocabulary.
     """
-    check_shared(reference, current)
+    _check_shared(reference, current)
     n, m = len(reference), len(current)
     in_reference, in_current = (np.asarray(side.counts.getnnz(axis=0), dtype=np.int64) for side in (reference, current))
     held = in_reference + in_current
@@ -225,7 +235,7 @@ def largest_change(tests: TermTests, *, level: float) -> ShareChange:
     )
 
 
-def check_shared(reference: TokenCounts, current: TokenCounts) -> None:
+def _check_shared(reference: TokenCounts, current: TokenCounts) -> None:
     """Refuse counts over two vocabularies.
 
     Raises

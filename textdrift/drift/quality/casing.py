@@ -80,7 +80,7 @@ class Casing:
                     "distinct texts",
                 ),
                 Evidence(
-                    name="sizes",
+                    name="measures",
                     rows=tuple(
                         {"measure": f"share_with_{name}", "reference": c.reference_share, "current": c.current_share}
                         for name, c in marks.items()

@@ -99,11 +99,11 @@ class Copies:
                     excess, (max(excess - half, -1.0), min(excess + half, 1.0)), reach if reach <= 1.0 else float("inf")
                 ),
             ),
-            n_documents=(len(reference.documents), len(current.documents)),
+            n_documents=(reference.n_usable, current.n_usable),
             evidence=(
                 Evidence(name="causes", rows=_causes(excess, copies.current_share)),
                 Evidence(
-                    name="sizes",
+                    name="measures",
                     rows=(
                         {
                             "measure": "share_copies",

@@ -100,7 +100,7 @@ class Length:
             evidence=(
                 Evidence(name="causes", rows=_causes(sharpest) if p_value < 1.0 and size > 0.0 else ()),
                 Evidence(
-                    name="sizes",
+                    name="measures",
                     rows=tuple(
                         {"measure": f"median_{unit}", "reference": _median(before), "current": _median(after)}
                         for unit, (before, after) in lengths.items()

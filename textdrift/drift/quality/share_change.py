@@ -171,6 +171,6 @@ def exact_result(
         n_documents=n_documents,
         evidence=(
             cause_evidence(cause, subject, mark.change, shares, unit),
-            Evidence(name="sizes", rows=({"measure": measure, "reference": shares[0], "current": shares[1]},)),
+            Evidence(name="measures", rows=({"measure": measure, "reference": shares[0], "current": shares[1]},)),
         ),
     )

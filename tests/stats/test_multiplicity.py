@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from textdrift.stats.multiplicity import benjamini_hochberg, bonferroni, cauchy_combination, holm
+
+p_values = st.lists(st.floats(1e-12, 1.0), min_size=1, max_size=30)
+
+# The worked example of Benjamini and Hochberg (1995): fifteen p-values of a study of thrombolysis.
+BENJAMINI_HOCHBERG_1995 = [
+    0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0
+]  # fmt: skip
+
+
+def test_the_example_of_benjamini_and_hochberg_rejects_four_and_bonferroni_three() -> None:
+    p = np.array(BENJAMINI_HOCHBERG_1995)
+    assert (benjamini_hochberg(p) <= 0.05).sum() == 4
+    assert (p * len(p) <= 0.05).sum() == 3
+    assert (holm(p) <= 0.05).sum() == 3
+
+
+@given(p_values)
+def test_benjamini_hochberg_is_that_of_scipy(p: list[float]) -> None:
+    assert benjamini_hochberg(p) == pytest.approx(stats.false_discovery_control(p))
+
+
+@given(p_values)
+def test_holm_lies_between_the_p_value_and_bonferroni_and_keeps_the_order(p: list[float]) -> None:
+    adjusted = holm(p)
+    assert (adjusted >= np.array(p) - 1e-15).all()
+    assert (adjusted <= np.minimum(1, np.array(p) * len(p)) + 1e-15).all()
+    assert adjusted.min() == pytest.approx(bonferroni(p))
+    assert (np.diff(adjusted[np.argsort(p, kind="stable")]) >= 0).all()
+
+
+@given(p_values, st.randoms())
+def test_adjusting_does_not_depend_on_the_order_given(p: list[float], random) -> None:
+    order = list(range(len(p)))
+    random.shuffle(order)
+    for adjust in (holm, benjamini_hochberg):
+        assert adjust(np.array(p)[order]) == pytest.approx(adjust(p)[order])
+
+
+def test_no_p_values_adjust_to_none() -> None:
+    assert holm([]).size == benjamini_hochberg([]).size == 0
+
+
+def test_holm_keeps_the_family_wise_error_under_strong_dependence() -> None:
+    rng = np.random.default_rng(0)
+    z = np.sqrt(0.7) * rng.normal(size=(4000, 1)) + np.sqrt(0.3) * rng.normal(size=(4000, 7))
+    errors = np.mean([holm(row).min() <= 0.05 for row in 2 * stats.norm.sf(np.abs(z))])
+    assert errors <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 4000)
+
+
+@given(st.floats(1e-250, 0.89), st.integers(1, 20))
+def test_the_cauchy_combination_of_one_value_repeated_is_that_value(p: float, times: int) -> None:
+    assert cauchy_combination([p] * times) == pytest.approx(p, rel=1e-9)
+
+
+def test_one_part_of_one_does_not_wipe_out_the_others() -> None:
+    assert cauchy_combination([0.25, 0.012, 1.0]) < 0.05
+
+
+def test_the_cauchy_combination_is_never_zero() -> None:
+    assert 0 < cauchy_combination([0.0, 0.5]) < 1e-200
+    assert 0 < cauchy_combination([1.0, 1.0]) <= 1
+
+
+def test_the_cauchy_combination_holds_its_level_under_dependence() -> None:
+    rng = np.random.default_rng(1)
+    z = np.sqrt(0.5) * rng.normal(size=(6000, 1)) + np.sqrt(0.5) * rng.normal(size=(6000, 3))
+    p = np.array([cauchy_combination(row) for row in 2 * stats.norm.sf(np.abs(z))])
+    assert np.mean(p <= 0.01) <= 0.015
+    assert np.mean(p <= 0.05) <= 0.065
