@@ -1,4 +1,5 @@
 import pytest
+from scipy import stats
 
 from textdrift.drift.contract import DriftResult, Evidence
 from textdrift.findings.naming import name_label_change
@@ -20,12 +21,14 @@ def result(p_value, **sizes):
 
 def story(*, shown=0.1, explained=0.1, error=0.01, score_error=0.01, p_beyond=0.4):
     gain = ((shown / score_error) ** 2 - ((shown - explained) / score_error) ** 2) / 2
+    p_prior = float(2 * stats.norm.sf(abs(shown - explained) / error))
     return result(
         0.5,
         D=shown,
         J_delta=explained,
         error=error,
         score_error=score_error,
+        p_prior=p_prior,
         p_beyond=p_beyond,
         log_likelihood_ratio=gain,
     )
@@ -62,6 +65,12 @@ def test_proof_against_a_label_shift_keeps_concept_drift(evidence):
     naming = name(evidence.pop("shift", story()), **evidence)
     assert not naming.strike_concept
     assert not naming.ambiguous
+
+
+def test_a_guess_between_the_two_stories_goes_to_the_likelier():
+    # 2.2 standard errors from J delta, 7.8 from 0; and the other way round.
+    assert name(story(shown=0.078)).strike_concept
+    assert not name(story(shown=0.022)).strike_concept
 
 
 def test_a_guess_that_moved_neither_way_keeps_concept_drift():

@@ -87,7 +87,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     elif formats:
         sys.stdout.write(report.to_json() if formats[0] == "json" else report.to_html())
     else:
-        sys.stdout.write(report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()))
+        sys.stdout.write(report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()) + "\n")
     raise typer.Exit(EXIT_CODES[report.verdict])
 
 

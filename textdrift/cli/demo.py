@@ -22,6 +22,6 @@ def demo(
     from textdrift.demonstrating import run_demo
 
     shown = run_demo(output)
-    sys.stdout.write(shown.report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()))
+    sys.stdout.write(shown.report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()) + "\n")
     for line in shown.what_to_read:
         sys.stdout.write(f"{line}\n")

@@ -23,7 +23,7 @@ def run(job: Annotated[Path, typer.Argument(help="A job file, such as configs/sm
     from textdrift.job import run_job
 
     result = run_job(config)
-    sys.stdout.write(result.report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()))
+    sys.stdout.write(result.report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()) + "\n")
     for path in result.files:
         sys.stderr.write(f"wrote {path}\n")
     raise typer.Exit(EXIT_CODES[result.report.verdict])

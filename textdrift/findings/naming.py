@@ -36,11 +36,11 @@ def name_label_change(
 ) -> Naming:
     """Choose between "the shares of the labels moved" and "the same text now carries another label".
 
-    Only a label drift that is found beside a concept drift is weighed. Concept drift stands when the texts within a
-    label moved, or the labels changed along the score, beyond doubt (p <= 0.01 each). Otherwise D, the shift of the
-    reference model's guess, decides: a label shift takes it to J delta, relabelling of the same texts leaves it at 0.
-    Where D is nearer to J delta, concept drift is struck; where it is within two standard errors of both, the two are
-    ambiguous. With a weak model, J near 0, they cannot be told apart at all.
+    Only a label drift that is found beside a concept drift is weighed. Concept drift stands when one consequence of a
+    pure label shift is refuted beyond doubt (p <= 0.01): the texts within a label stay, labels do not change along the
+    score, and D, the shift of the reference model's guess, is J delta. Otherwise D decides: a label shift takes it to
+    J delta, new labels for the same texts leave it at 0. Where J delta is likelier, concept drift is struck; where D is
+    within two standard errors of both, the two are ambiguous. With a weak model, J near 0, nothing tells them apart.
 
     Parameters
     ----------
@@ -60,7 +60,8 @@ def name_label_change(
     ...     rows = tuple({"name": name, "value": value} for name, value in sizes.items())
     ...     return DriftResult(test="t", kind="concept", statistic=0.0, p_value=p, effects=(), n_documents=(9, 9),
     ...                        evidence=(Evidence(name="sizes", rows=rows),))
-    >>> shift = result(0.6, D=0.1, J_delta=0.1, error=0.01, score_error=0.01, p_beyond=0.4, log_likelihood_ratio=50.0)
+    >>> shift = result(0.6, D=0.1, J_delta=0.1, error=0.01, score_error=0.01, p_prior=1.0, p_beyond=0.4,
+    ...                log_likelihood_ratio=50.0)
     >>> name_label_change(p_label=0.001, p_concept=0.001, within=result(0.5), shift=shift, level=0.05).strike_concept
     True
     """
@@ -70,26 +71,25 @@ def name_label_change(
     if not sizes:
         sentence = "Label and concept moved; too few labelled texts to say whether the first explains the second."
         return Naming(strike_concept=False, ambiguous=True, sentence=sentence)
-    if within.p_value <= _BEYOND_DOUBT or sizes["p_beyond"] <= _BEYOND_DOUBT:
-        reason = "the texts of each label moved" if within.p_value <= _BEYOND_DOUBT else "clear texts changed sides"
-        sentence = f"The moved shares of the labels do not explain it: {reason}."
-        return Naming(strike_concept=False, ambiguous=False, sentence=sentence)
     shown, explained = sizes["D"], sizes["J_delta"]
-    near_shift = abs(shown - explained) <= _NEAR * sizes["error"]
-    near_zero = abs(shown) <= _NEAR * sizes["score_error"]
-    strike = near_shift and sizes["log_likelihood_ratio"] > 0
     figures = (
         f"the reference model's guess moved by {shown:+.3f}; moved label shares alone would move it by "
         f"{explained:+.3f}, new labels for the same texts by 0"
     )
-    if near_shift and near_zero:
-        return Naming(
-            strike_concept=strike, ambiguous=True, sentence=f"Label and concept drift cannot be told apart: {figures}."
-        )
-    if strike:
-        return Naming(
-            strike_concept=True, ambiguous=False, sentence=f"The moved shares of the labels explain it: {figures}."
-        )
-    return Naming(
-        strike_concept=False, ambiguous=False, sentence=f"The moved shares of the labels do not explain it: {figures}."
-    )
+    refuted = {
+        "the texts of each label moved": within.p_value,
+        "clear texts changed sides": sizes["p_beyond"],
+        figures: sizes["p_prior"],
+    }
+    reason = min(refuted, key=lambda name: refuted[name])
+    strike = refuted[reason] > _BEYOND_DOUBT and sizes["log_likelihood_ratio"] > 0
+    near_shift = abs(shown - explained) <= _NEAR * sizes["error"]
+    near_zero = abs(shown) <= _NEAR * sizes["score_error"]
+    if refuted[reason] <= _BEYOND_DOUBT:
+        ambiguous, verdict = False, f"The moved shares of the labels do not explain it: {reason}."
+    elif near_shift and near_zero:
+        ambiguous, verdict = True, f"Label and concept drift cannot be told apart: {figures}."
+    else:
+        how = "explain" if strike else "do not explain"
+        ambiguous, verdict = False, f"The moved shares of the labels {how} it: {figures}."
+    return Naming(strike_concept=strike, ambiguous=ambiguous, sentence=verdict)

@@ -128,7 +128,7 @@ def _accuracy(result: DriftResult, effect: Effect, drifted: bool) -> str:
 
 def _concept(result: DriftResult, effect: Effect, drifted: bool) -> str:
     if not drifted:
-        return "The same texts carry the same labels as before, as far as these documents show."
+        return "The same texts carry the same labels as before, or nearly so, as far as these documents show."
     words = [f"'{row['term']}'" for row in result.table("terms")[:_SHOWN_WORDS]]
     where = f", most clearly those with {listed(words)}" if words else ""
     changed = f"{100 * abs(effect.value):.0f}"

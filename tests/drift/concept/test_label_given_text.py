@@ -80,7 +80,7 @@ def test_the_net_share_is_the_ratio_written_out():
 
 def test_the_share_relabelled_is_the_regression_written_out():
     seen = set()
-    for seed in range(8):
+    for seed in range(40):
         fit = small_fit(n=40, seed=seed)
         y, f, v = fit.label[:, 0], fit.label_probability[:, 0], fit.is_current - fit.window_probability
         plain = np.array([[1 - fi, fi] for fi in f])

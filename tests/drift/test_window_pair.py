@@ -1,0 +1,71 @@
+"""A pair of windows: copies are one document, no text is encoded twice, samples nest."""
+
+import numpy as np
+import pyarrow as pa
+
+from textdrift.drift.window_pair import WindowPair
+from textdrift.embeddings.hashing_encoder import HashingEncoder
+from textdrift.windows.reading import read_window
+from textdrift.windows.window import Roles
+
+
+class CountingEncoder:
+    name, fingerprint, precision, batch_size = "counting", "c0ffee", "float32", 16
+
+    def __init__(self):
+        self.seen = []
+
+    def encode(self, texts):
+        self.seen += texts
+        return HashingEncoder().encode(texts)
+
+
+def pair(reference, current, encoder, labels=("a", "b")):
+    roles = Roles(text="text", label="y")
+    tables = [pa.table({"text": t, "y": [labels[i % 2] for i in range(len(t))]}) for t in (reference, current)]
+    windows = [read_window(t, roles, name=n) for t, n in zip(tables, ("reference", "current"), strict=True)]
+    return WindowPair(*windows, encoder=lambda: encoder, cache=lambda: None)
+
+
+def test_each_text_is_encoded_once_whoever_asks():
+    encoder = CountingEncoder()
+    both = pair([f"r{i}" for i in range(60)] + ["r1"] * 9, [f"c{i}" for i in range(40)] + ["r1"], encoder)
+    small = both.sample(20, both.every_document)
+    both.embeddings(small)
+    both.embeddings(both.every_document)
+    both.labelled(1000)
+    assert len(encoder.seen) == len(set(encoder.seen))
+
+
+def test_samples_of_different_sizes_nest():
+    both = pair([f"r{i}" for i in range(100)], [f"c{i}" for i in range(50)], HashingEncoder())
+    small, large = both.sample(10, both.every_document), both.sample(40, both.every_document)
+    for side in (0, 1):
+        assert set(small[side]) <= set(large[side])
+        assert (np.diff(large[side]) > 0).all()
+
+
+def test_vectors_belong_to_their_documents():
+    texts = [f"text number {i}" for i in range(30)]
+    both = pair(texts, texts[::-1], HashingEncoder())
+    chosen = (np.array([3, 7]), np.array([0, 29]))
+    reference, current = both.embeddings(chosen)
+    expected = HashingEncoder().encode([texts[3], texts[7], texts[29], texts[0]])
+    np.testing.assert_allclose(np.vstack([reference.points, current.points]), expected, atol=1e-3)
+
+
+def test_labels_of_one_window_only_are_left_out_and_said():
+    roles = Roles(text="text", label="y")
+    reference = pa.table({"text": [f"r{i}" for i in range(40)], "y": ["a", "b"] * 20})
+    current = pa.table({"text": [f"c{i}" for i in range(40)], "y": ["a", "new"] * 20})
+    windows = [read_window(t, roles, name=n) for t, n in ((reference, "reference"), (current, "current"))]
+    prepared = WindowPair(*windows, encoder=HashingEncoder, cache=lambda: None).labelled(100)
+    assert prepared.reference.label_names == ("a",)
+    assert len(prepared.current) == 20
+    assert "'b', 'new'" in prepared.notes[0]
+
+
+def test_a_sample_of_labelled_documents_is_said():
+    prepared = pair([f"r{i}" for i in range(60)], [f"c{i}" for i in range(60)], HashingEncoder()).labelled(25)
+    assert len(prepared.reference) == len(prepared.current) == 25
+    assert "random sample of 25 of the 60 labelled reference documents" in prepared.notes[0]

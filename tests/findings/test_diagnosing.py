@@ -1,0 +1,74 @@
+"""From findings to a diagnosis: only what drifted speaks, every kind is heard, causes by size."""
+
+from textdrift.drift.contract import DriftResult, Effect, Evidence
+from textdrift.findings.deciding import decide
+from textdrift.findings.diagnosing import diagnose
+from textdrift.findings.summarising import summarise
+
+
+def result(test, kind, name, value, *, p=1e-6, detectable=0.01, n=1000, **tables):
+    return DriftResult(
+        test=test,
+        kind=kind,
+        statistic=1.0,
+        p_value=p,
+        effects=(Effect(name=name, value=value, low=value, high=value, detectable=detectable),),
+        n_documents=(n, n),
+        evidence=tuple(Evidence(name=table, rows=tuple(rows)) for table, rows in tables.items()),
+    )
+
+
+def word(term, p=1e-9):
+    return {"term": term, "direction": "up", "reference_share": 0.0, "current_share": 0.1, "p_value": p}
+
+
+def lexical(*terms, **changes):
+    return result("lexical.token_frequency", "lexical", "largest_share_change", 0.1, terms=map(word, terms), **changes)
+
+
+def concept(*terms):
+    return result("concept.label_given_text", "concept", "share_relabelled", 0.1, terms=map(word, terms))
+
+
+def quality(test, cause, share):
+    row = {"cause": cause, "share_of_rows": share, "direction": "up", "sentence": f"{cause}."}
+    return result(f"quality.{test}", "quality", "share_of_rows", share, causes=[row])
+
+
+def diagnosed(*results):
+    return diagnose(decide([(r, False) for r in results], alpha=0.05), None, segments=())
+
+
+def test_words_of_two_kinds_are_woven_so_that_neither_hides_the_other():
+    terms = diagnosed(lexical("a", "b", "c"), concept("x", "y")).terms
+    assert [row["term"] for row in terms] == ["a", "x", "b", "y", "c"]
+    assert [row["kind"] for row in terms[:2]] == ["lexical", "concept"]
+
+
+def test_what_did_not_drift_names_no_word():
+    assert diagnosed(lexical("a", p=0.9)).terms == ()
+
+
+def test_the_cause_that_touches_most_rows_comes_first():
+    causes = diagnosed(quality("casing", "recased", 0.4), quality("length", "truncated", 0.9)).causes
+    assert [row["cause"] for row in causes] == ["truncated", "recased"]
+
+
+def test_the_summary_names_the_kinds_and_gives_the_strongest_sentences():
+    findings = decide([(lexical("brewsync"), False), (quality("markup", "escaped", 0.5), False)], alpha=0.05)
+    text = summarise("drift", ("quality", "lexical"), (), findings)
+    assert text.startswith("Drift in the pipeline and the words.")
+    assert "'brewsync'" in text
+    assert "escaped." in text
+
+
+def test_an_inconclusive_summary_says_how_many_documents_would_do():
+    semantic = result("embedding.alibi_mmd", "semantic", "std_shift", 0.0, p=0.9, detectable=0.4, n=50)
+    text = summarise("inconclusive", (), (), decide([(semantic, False)], alpha=0.05))
+    # 0.4 must shrink to 0.1: sixteen times 50 documents
+    assert "About 800 documents" in text
+
+
+def test_with_nothing_detectable_the_summary_still_says_what_is_needed():
+    semantic = result("embedding.alibi_mmd", "semantic", "std_shift", 0.0, p=0.9, detectable=float("inf"), n=2)
+    assert "at the very least" in summarise("inconclusive", (), (), decide([(semantic, False)], alpha=0.05))

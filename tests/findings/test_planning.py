@@ -1,0 +1,60 @@
+"""Which tests run, at which level, with how many permutations."""
+
+import pytest
+
+from textdrift.errors import NotYetError, SettingsError
+from textdrift.findings.planning import plan_tests
+from textdrift.windows.window import Roles
+
+EVERYTHING = Roles(text="t", label="y", prediction="p")
+
+
+def test_every_role_brings_its_tests():
+    names = lambda roles: {p.entry.name for p in plan_tests(roles, None, 0.05).tests}
+    assert "concept.label_given_text" not in names(Roles(text="t"))
+    assert names(Roles(text=None, label="y")) == {"columns.categorical"}
+    assert {"columns.accuracy", "concept.label_given_text", "embedding.alibi_mmd"} <= names(EVERYTHING)
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.001])
+def test_permutations_can_reach_the_level_that_each_test_must_meet(alpha):
+    plan = plan_tests(EVERYTHING, None, alpha)
+    deciding = [p for p in plan.tests if not p.entry.supporting]
+    n_kinds = len({p.entry.kind for p in deciding})
+    assert n_kinds == 7
+    for planned in deciding:
+        n_tests = sum(p.entry.kind == planned.entry.kind for p in deciding)
+        assert planned.test.level == pytest.approx(alpha / (n_kinds * n_tests))
+        if hasattr(planned.test, "n_permutations"):
+            smallest = 1 / (planned.test.n_permutations + 1)
+            assert smallest * n_tests * n_kinds <= alpha * (1 + 1e-12)
+
+
+def test_a_table_runs_only_the_families_it_names_with_their_options():
+    plan = plan_tests(EVERYTHING, {"lexical": {"min_documents": 9, "tokenizer": "tweet"}, "quality": None}, 0.05)
+    assert {p.entry.family for p in plan.tests} == {"lexical", "quality"}
+    assert next(p.test for p in plan.tests if p.entry.name == "lexical.token_frequency").min_documents == 9
+    assert plan.tokenizer == "tweet"
+
+
+@pytest.mark.parametrize(
+    ("tests", "error", "message"),
+    [
+        ({"lexicla": {}}, SettingsError, "did you mean 'lexical'"),
+        ({"lexical": {"min_document": 3}}, SettingsError, "did you mean 'min_documents'"),
+        ({"lexical": {"min_documents": 2.5}}, SettingsError, "whole number"),
+        ({"lexical": {"min_documents": 0}}, SettingsError, "at least 1"),
+        ({"lexical": {"level": 0.5}}, SettingsError, "no option 'level'"),
+        ({"embedding": {"engine": "native"}}, NotYetError, "does not exist yet"),
+        ({"quality": {"material_from": -1}}, SettingsError, "at least 0"),
+        ({"quality": {"material_from": "much"}}, SettingsError, "needs a number"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_by_name(tests, error, message):
+    with pytest.raises(error, match=message):
+        plan_tests(EVERYTHING, tests, 0.05)
+
+
+def test_a_family_without_its_role_is_refused():
+    with pytest.raises(SettingsError, match="needs a text and a label"):
+        plan_tests(Roles(text="t"), {"concept": {}}, 0.05)
