@@ -10,7 +10,7 @@ from textdrift.findings.localising import MINIMUM_SEGMENT, rank_segments
 from textdrift.windows.reading import read_window
 from textdrift.windows.window import Roles
 
-WORDS = "tea cup desk lamp road tree bird rain coat shoe".split()
+WORDS = ["tea", "cup", "desk", "lamp", "road", "tree", "bird", "rain", "coat", "shoe"]
 
 
 def window(rng, n, *, broken_in=None, segments=("north", "south", "west")):

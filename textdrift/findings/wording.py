@@ -136,7 +136,8 @@ def _concept(result: DriftResult, effect: Effect, drifted: bool) -> str:
 
 
 def _within(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
-    return f"Within each label the texts {'moved' if result.p_value <= _DOUBTFUL else 'stayed'} (p = {result.p_value:.2g})."
+    verb = "moved" if result.p_value <= _DOUBTFUL else "stayed"
+    return f"Within each label the texts {verb} (p = {result.p_value:.2g})."
 
 
 def _label_shift(result: DriftResult, _effect: Effect, _drifted: bool) -> str:

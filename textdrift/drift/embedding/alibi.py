@@ -148,8 +148,8 @@ def _detector_class() -> Any:
             from alibi_detect.cd import MMDDrift
     except ImportError as error:
         raise MissingExtraError(
-            f"the test of meaning needs alibi-detect, which cannot be imported here ({error}); it has releases for Python "
-            "3.11 and 3.12: pip install 'alibi-detect>=0.13,<0.14', or do without and name the other families in tests="
+            f"the test of meaning needs alibi-detect, which cannot be imported here ({error}); it has releases for "
+            "Python 3.11 and 3.12: pip install 'alibi-detect>=0.13,<0.14', or do without and name the other families in tests="
         ) from error
     return MMDDrift
 
