@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
@@ -23,5 +24,6 @@ def demo(
 
     shown = run_demo(output)
     sys.stdout.write(shown.report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()) + "\n")
+    sys.stdout.write("\n")
     for line in shown.what_to_read:
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.write(textwrap.fill(line, terminal_width(), subsequent_indent="   ", break_long_words=False) + "\n")

@@ -202,6 +202,9 @@ def _causes(causes: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
 
 
 def _documents(documents: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
+    if not any("text" in document for document in documents):
+        rows = ", ".join(f"{wording.visible(d['window'])} {d['row']}" for d in documents[:ROWS_SHOWN])
+        return Text(f"Rows {rows}. Ask for examples to see their texts.")
     table = _table("window", ("row", "right"), ("score", "right"), "text")
     for document in documents[:ROWS_SHOWN]:
         text = document.get("text")

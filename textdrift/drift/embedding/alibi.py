@@ -149,7 +149,8 @@ def _detector_class() -> Any:
     except ImportError as error:
         raise MissingExtraError(
             f"the test of meaning needs alibi-detect, which cannot be imported here ({error}); it has releases for "
-            "Python 3.11 and 3.12: pip install 'alibi-detect>=0.13,<0.14', or do without and name the other families in tests="
+            "Python 3.11 and 3.12: pip install 'alibi-detect>=0.13,<0.14', or do without: name the other families in "
+            "tests="
         ) from error
     return MMDDrift
 
