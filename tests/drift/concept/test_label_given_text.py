@@ -59,9 +59,10 @@ def test_p_values_are_those_of_the_weighted_covariances_written_out():
         ]
 
         def p(weights, products=products, inflation=1.0):
-            z = sum(r * h for r, h in zip(products, weights, strict=True))
-            z /= sum((r * h) ** 2 for r, h in zip(products, weights, strict=True)) ** 0.5
-            return 2 * stats.norm.sf(abs(z) / inflation**0.5)
+            terms = [r * h for r, h in zip(products, weights, strict=True)]
+            z = sum(terms) / sum(t**2 for t in terms) ** 0.5
+            n_that_count = sum(t**2 for t in terms) ** 2 / sum(t**4 for t in terms)
+            return 2 * stats.t.sf(abs(z) / inflation**0.5, n_that_count)
 
         score = fit.score[:, c]
         in_topics = [p((topics == t) * h) for t in range(3) for h in (np.ones(20), score)]

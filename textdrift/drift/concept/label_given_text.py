@@ -151,8 +151,10 @@ def covariance_p_values(fit: PooledFit, topics: NDArray[Any]) -> NDArray[Any]:
     """Return the three p-values of each label: on average, along the score, in the topics; shape (k, 3).
 
     With R = (y - f)(w - g) and a weight h that knows neither y nor w, Z = sum(R h) / sqrt(sum((R h)^2)) is standard
-    normal under the null hypothesis, p = 2 (1 - Phi(|Z|)). For h = 1 the variance is inflated by what f and g learned
-    from the same texts; for the other weights, of both signs or few texts, that is too little to see.
+    normal under the null hypothesis when many texts share in it. Where few do (a topic of a small window) its tails are
+    heavier, so p is Student's with as many degrees of freedom as texts that count: (sum (R h)^2)^2 / sum (R h)^4. For
+    h = 1 the variance is inflated by what f and g learned from the same texts; for the other weights, of both signs or
+    few texts, that is too little to see.
 
     Parameters
     ----------
@@ -167,15 +169,23 @@ def covariance_p_values(fit: PooledFit, topics: NDArray[Any]) -> NDArray[Any]:
     def p_value(terms: NDArray[Any]) -> NDArray[Any]:
         spread = np.sqrt((terms**2).sum(axis=0))
         z = np.divide(terms.sum(axis=0), spread, out=np.zeros_like(spread), where=spread > 0)
-        return np.asarray(2 * stats.norm.sf(np.abs(z)))
+        return np.asarray(2 * stats.t.sf(np.abs(z), _texts_that_count(terms)))
 
     rows = []
     for product, score, net, error in zip(products.T, fit.score.T, *net_relabelled(fit), strict=True):
         weighted = product * score
-        average = 2 * stats.norm.sf(abs(net) / error) if error > 0 else 1.0
+        average = float(2 * stats.t.sf(abs(net) / error, _texts_that_count(product))) if error > 0 else 1.0
         in_topics = p_value(np.column_stack([product[:, None] * member, weighted[:, None] * member]))
         rows.append([average, float(p_value(weighted)), bonferroni(in_topics)])
     return np.array(rows)
+
+
+def _texts_that_count(terms: NDArray[Any]) -> NDArray[Any]:
+    """Return the number of equal terms that would vary as these do, at least 1."""
+    squares = terms**2
+    fourth = (squares**2).sum(axis=0)
+    count = np.divide(squares.sum(axis=0) ** 2, fourth, out=np.ones_like(fourth), where=fourth > 0)
+    return np.asarray(np.maximum(1.0, count))
 
 
 def net_relabelled(fit: PooledFit) -> tuple[NDArray[Any], NDArray[Any]]:
