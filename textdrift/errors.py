@@ -103,7 +103,7 @@ class MissingExtraError(TextdriftError, ImportError):
     """An optional dependency is not installed; the message says which extra brings it."""
 
 
-def nearest_name(name: str, known: Iterable[str]) -> str:
+def nearest_name(name: object, known: Iterable[str]) -> str:
     """Return a hint that names the nearest known name, or lists all of them.
 
     >>> nearest_name("txt", ["text", "label"])
@@ -112,6 +112,7 @@ def nearest_name(name: str, known: Iterable[str]) -> str:
     "it has 'text', 'label'"
     """
     names = [str(k) for k in known]
+    name = str(name)
     match = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if not match:
         lowered = {k.lower(): k for k in names}

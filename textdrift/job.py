@@ -8,7 +8,7 @@ from pathlib import Path
 from textdrift.comparing import compare
 from textdrift.errors import MissingSourceError
 from textdrift.job_config import JobConfig
-from textdrift.reports.drift_report import DriftReport
+from textdrift.reports.drift_report import DriftReport, made_folder
 
 __all__ = ["JobResult", "run_job"]
 
@@ -26,10 +26,13 @@ def run_job(config: JobConfig) -> JobResult:
 
     Raises
     ------
+    SettingsError
+        When the report's folder cannot be made or written to; that is tried before anything is compared.
     MissingSourceError
         When a window's file is missing; the message names the command that makes sample data.
     """
     columns = config.columns
+    made_folder(config.report.folder)
     try:
         report = compare(
             config.reference,

@@ -69,3 +69,29 @@ def test_a_sample_of_labelled_documents_is_said():
     prepared = pair([f"r{i}" for i in range(60)], [f"c{i}" for i in range(60)], HashingEncoder()).labelled(25)
     assert len(prepared.reference) == len(prepared.current) == 25
     assert "random sample of 25 of the 60 labelled reference documents" in prepared.notes[0]
+
+
+def test_a_text_of_both_windows_counts_in_one_of_them():
+    both = pair(["a", "b", "c", "d"], ["c", "d", "e"], HashingEncoder())
+    counting = [{both.documents[side].texts[i].as_py() for i in both.every_document[side]} for side in (0, 1)]
+    assert counting[0] | counting[1] == set("abcde")
+    assert not counting[0] & counting[1]
+    assert {"a", "b"} <= counting[0]
+    assert "e" in counting[1]
+    assert both.n_shared == 2
+
+
+def test_a_shared_text_is_placed_in_proportion_to_its_copies():
+    shared = [f"s{i}" for i in range(400)]
+    both = pair(shared * 3, shared, HashingEncoder())
+    in_current = len(both.every_document[1]) / 400
+    assert abs(in_current - 0.25) < 4 * np.sqrt(0.25 * 0.75 / 400)
+
+
+def test_labels_and_words_speak_of_the_documents_that_count():
+    shared = [f"s{i}" for i in range(60)]
+    both = pair(shared + [f"r{i}" for i in range(20)], shared, HashingEncoder())
+    reference, current = both.categories("label")
+    assert len(reference.documents) + len(current.documents) == 80
+    prepared = both.labelled(1000)
+    assert len(prepared.reference) + len(prepared.current) == 80

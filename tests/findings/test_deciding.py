@@ -95,11 +95,24 @@ def test_silence_is_trusted_only_where_twice_a_material_effect_would_have_shown(
     assert (verdict_of((), seen), verdict_of((), unseen)) == ("no_drift", "inconclusive")
 
 
-def test_without_a_semantic_test_any_test_that_could_have_seen_decides():
-    findings = decide(
-        deciding(result(LABEL, 0.8, 0.0, detectable=0.05), result(MISSING, 0.8, 0.0, detectable=1.0)), alpha=0.05
+def test_without_a_semantic_test_every_kind_must_have_a_test_that_could_have_seen():
+    label, missing, copies = (
+        result(LABEL, 0.8, 0.0, detectable=0.05),
+        result(MISSING, 0.8, 0.0, detectable=1.0),
+        result(COPIES, 0.8, 0.0, detectable=0.01),
     )
-    assert verdict_of((), findings) == "no_drift"
+    verdict = lambda *results: verdict_of((), decide(deciding(*results), alpha=0.05))
+    assert verdict(label, missing, copies) == "no_drift"
+    assert verdict(label, missing) == "inconclusive"
+
+
+def test_less_than_chance_is_nothing_and_a_fall_of_accuracy_is_something():
+    shift = decide(deciding(result(SEMANTIC, 1e-6, -0.2)), alpha=0.05)[0]
+    accuracy = decide(deciding(result(("columns.accuracy", "performance", "accuracy_change"), 1e-6, -0.2)), alpha=0.05)[
+        0
+    ]
+    assert not shift.material
+    assert accuracy.material
 
 
 def test_a_supporting_result_neither_decides_nor_costs_alpha():

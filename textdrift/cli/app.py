@@ -5,7 +5,6 @@ Exit codes: 0 passed, 1 drift, 2 usage, configuration or data error, 3 inconclus
 
 from __future__ import annotations
 
-import sys
 import traceback
 from typing import Annotated
 
@@ -14,12 +13,15 @@ import typer
 from textdrift import __version__
 from textdrift.cli.compare import compare
 from textdrift.cli.demo import demo
+from textdrift.cli.exit_codes import Finished
+from textdrift.cli.printing import print_message, print_text, survived_streams
 from textdrift.cli.run import run
 from textdrift.errors import TextdriftError
 
 __all__ = ["app", "main"]
 
 _ERROR = 2
+_GAVE_UP = 1
 
 app = typer.Typer(
     name="textdrift",
@@ -36,7 +38,7 @@ app.command()(demo)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(f"textdrift {__version__}\n")
+        print_text(f"textdrift {__version__}")
         raise typer.Exit
 
 
@@ -52,14 +54,27 @@ def _options(
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return the exit code; an error is one line on stderr, never a traceback."""
     try:
+        with survived_streams():
+            return _exit_code(argv)
+    except OSError as error:  # stdout could not take the report
+        with survived_streams():
+            print_message(f"textdrift: error: the output could not be written: {error}")
+        return _ERROR
+
+
+def _exit_code(argv: list[str] | None) -> int:
+    try:
         app(args=argv)
-    except SystemExit as ended:  # typer ends every command so, with 2 for a usage error
-        return ended.code if isinstance(ended.code, int) else 0
+    except Finished as finished:
+        return finished.exit_code
+    except SystemExit as ended:  # typer ends so: 0 after help, 2 for a usage error, and 1 where it gave up
+        code = ended.code if isinstance(ended.code, int) else 0
+        return _ERROR if code == _GAVE_UP else code
     except (TextdriftError, OSError) as error:
-        sys.stderr.write(f"textdrift: error: {error}\n")
+        print_message(f"textdrift: error: {error}")
         return _ERROR
     except Exception:  # noqa: BLE001 - Python would exit 1, and 1 means drift: a crash must not read as a verdict
-        traceback.print_exc()
-        sys.stderr.write("textdrift: error: this is a fault of textdrift itself, not of your data; please report it\n")
+        print_message(traceback.format_exc())
+        print_message("textdrift: error: this is a fault of textdrift itself, not of your data; please report it")
         return _ERROR
     return 0

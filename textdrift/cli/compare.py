@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
 
-from textdrift.cli.exit_codes import EXIT_CODES
+from textdrift.cli.exit_codes import Finished
+from textdrift.cli.printing import print_document, print_message, print_text
 from textdrift.errors import SettingsError
 
 __all__ = ["compare"]
@@ -46,7 +46,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     seed: Annotated[int, typer.Option(help="Same inputs and seed: same report.")] = 0,
     reference_query: Annotated[_Name, typer.Option(help="SQL query; REFERENCE is then a SQLAlchemy URL.")] = None,
     current_query: Annotated[_Name, typer.Option(help="SQL query; CURRENT is then a SQLAlchemy URL.")] = None,
-    output: Annotated[Optional[Path], typer.Option(help="Folder to write the report to.")] = None,  # noqa: UP045 - typer reads it
+    output: Annotated[_Name, typer.Option(help="Folder to write the report to.")] = None,
     format: Annotated[  # noqa: A002 - the flag has this name
         _Names, typer.Option(metavar="FORMAT[,FORMAT]", help="json, html (md and junit come later).")
     ] = None,
@@ -57,6 +57,10 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     written to that folder, html and json unless --format says otherwise.
     """
     formats = [name.strip() for given in format or () for name in given.split(",") if name.strip()]
+    _refuse_empty({
+        "label": label, "prediction": prediction, "time": time, "id": id, "segments": segments, "encoder": encoder,
+        "reference-query": reference_query, "current-query": current_query, "output": output, "format": format,
+    })  # fmt: skip
     _check_output(formats, output)
 
     import textdrift
@@ -82,13 +86,13 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     )
     if output is not None:
         for path in report.write(output, formats or ("html", "json")):
-            sys.stderr.write(f"wrote {path}\n")
-        sys.stdout.write(f"{report.verdict}: {report.summary}\n")
+            print_message(f"wrote {path}")
+        print_message(f"{report.verdict}: {report.summary}", to_stdout=True)
     elif formats:
-        sys.stdout.write(report.to_json() if formats[0] == "json" else report.to_html())
+        print_document(report.to_json() if formats[0] == "json" else report.to_html())
     else:
-        sys.stdout.write(report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()) + "\n")
-    raise typer.Exit(EXIT_CODES[report.verdict])
+        print_text(report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()))
+    raise Finished(report.verdict)
 
 
 def terminal_width() -> int:
@@ -96,14 +100,21 @@ def terminal_width() -> int:
     return min(120, max(60, shutil.get_terminal_size((100, 24)).columns))
 
 
-def _check_output(formats: list[str], output: Path | None) -> None:
-    from textdrift.reports.drift_report import check_formats
+def _refuse_empty(flags: dict[str, str | list[str] | None]) -> None:
+    for name, given in flags.items():
+        values = given if isinstance(given, list) else [given]
+        if any(value is not None and not value.strip() for value in values):
+            raise SettingsError(f"--{name} is empty; give it a value or leave it out")
+
+
+def _check_output(formats: list[str], output: str | None) -> None:
+    from textdrift.reports.drift_report import check_formats, made_folder
 
     check_formats(formats)
     if output is None and len(formats) > 1:
         raise SettingsError(f"stdout holds one format; got {', '.join(formats)}; give --output FOLDER or one --format")
-    if output is not None and output.exists() and not output.is_dir():
-        raise SettingsError(f"--output {output} is a file; it must be a folder")
+    if output is not None:
+        made_folder(output)
 
 
 def _pair(given: str, flag: str) -> tuple[str, str]:

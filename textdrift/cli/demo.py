@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from textdrift.cli.compare import terminal_width
+from textdrift.cli.printing import print_message, print_text
 
 __all__ = ["demo"]
 
@@ -23,7 +24,7 @@ def demo(
     from textdrift.demonstrating import run_demo
 
     shown = run_demo(output)
-    sys.stdout.write(shown.report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()) + "\n")
-    sys.stdout.write("\n")
+    print_text(shown.report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()) + "\n")
     for line in shown.what_to_read:
-        sys.stdout.write(textwrap.fill(line, terminal_width(), subsequent_indent="   ", break_long_words=False) + "\n")
+        filled = textwrap.fill(line, terminal_width(), subsequent_indent="   ", break_long_words=False)
+        print_message(filled, to_stdout=True)

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from textdrift.cli.compare import terminal_width
-from textdrift.cli.exit_codes import EXIT_CODES
+from textdrift.cli.exit_codes import Finished
+from textdrift.cli.printing import print_message, print_text
 
 __all__ = ["run"]
 
@@ -23,7 +24,7 @@ def run(job: Annotated[Path, typer.Argument(help="A job file, such as configs/sm
     from textdrift.job import run_job
 
     result = run_job(config)
-    sys.stdout.write(result.report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()) + "\n")
+    print_text(result.report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()))
     for path in result.files:
-        sys.stderr.write(f"wrote {path}\n")
-    raise typer.Exit(EXIT_CODES[result.report.verdict])
+        print_message(f"wrote {path}")
+    raise Finished(result.report.verdict)

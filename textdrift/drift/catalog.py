@@ -24,10 +24,12 @@ from textdrift.drift.quality.length import Length
 from textdrift.drift.quality.markup import Markup
 from textdrift.drift.quality.missing import Missing
 from textdrift.drift.window_pair import Prepared, WindowPair
+from textdrift.tokens.token_counts import TokenCounts
 
 __all__ = ["CATALOG", "FAMILIES", "CatalogEntry"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_MANY_SHARED = 0.01
 _MOST_LABELLED = 10_000  # labelled documents of a window: beyond it the fits cost more than they find
 
 
@@ -73,18 +75,25 @@ class CatalogEntry:
 
 
 def _tokens(pair: WindowPair, _test: Any) -> Prepared:
-    reference, current = pair.token_counts
-    return Prepared(reference=reference, current=current, documents=pair.every_document)
+    documents = pair.every_document
+    reference, current = (
+        TokenCounts(counts.counts[chosen], counts.terms)
+        for counts, chosen in zip(pair.token_counts, documents, strict=True)
+    )
+    notes: tuple[str, ...] = ()
+    if pair.n_shared > _MANY_SHARED * min(map(len, pair.documents)):
+        notes = (f"{pair.n_shared} texts occur in both windows; each counts in one of them, drawn by its copies.",)
+    return Prepared(reference=reference, current=current, documents=documents, notes=notes)
 
 
 def _vectors(pair: WindowPair, test: AlibiMmd) -> Prepared:
     documents = pair.sample(test.max_documents, pair.every_document)
     reference, current = pair.embeddings(documents)
     notes = tuple(
-        f"Alibi Detect's MMD looked at a random sample of {len(documents[side])} of the {len(pair.documents[side])} "
-        f"{name} documents."
+        f"Alibi Detect's MMD looked at a random sample of {len(documents[side])} of the "
+        f"{len(pair.every_document[side])} {name} documents."
         for side, name in enumerate(("reference", "current"))
-        if len(documents[side]) < len(pair.documents[side])
+        if len(documents[side]) < len(pair.every_document[side])
     )
     return Prepared(reference=reference, current=current, documents=documents, notes=notes)
 
@@ -99,7 +108,7 @@ def _categories(role: str) -> Callable[[WindowPair, Any], Prepared]:
         reference, current = pair.categories(role)
         notes = []
         for name, categories, all_documents in zip(
-            ("reference", "current"), (reference, current), pair.documents, strict=True
+            ("reference", "current"), (reference, current), pair.every_document, strict=True
         ):
             without = len(all_documents) - len(categories.documents)
             if without:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from textdrift.drift.columns.categories import Categories, Correctness, categories_of, category_shares
@@ -38,6 +39,8 @@ class Prepared:
 
 class WindowPair:
     """Two windows seen as documents, tokens, vectors, categories: copies of a text are one document in all of them.
+
+    That holds across the windows too: see ``every_document``.
 
     Where a test cannot look at every document, the documents it takes are the first of one random order per window, so
     that the samples of different tests nest and no text is encoded for one test alone.
@@ -88,9 +91,42 @@ class WindowPair:
 
     @cached_property
     def every_document(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        """All document numbers of both windows."""
+        """The numbers of the documents that count, of each window: a text of both windows counts in one of them.
+
+        Where the rows of both windows are exchangeable, so are their distinct texts once each is placed where one of
+        its rows, drawn from all of them, lies. Counting a popular text once in each window instead would give it more
+        weight in the smaller window, and two samples of one source would differ.
+        """
         reference, current = self.documents
-        return np.arange(len(reference)), np.arange(len(current))
+        every = np.arange(len(reference)), np.arange(len(current))
+        in_reference, in_current = self._shared
+        if not len(in_reference):
+            return every
+        copies = current.sizes[in_current]
+        rng = np.random.default_rng([self._seed, 1])
+        in_current_wins = rng.random(len(copies)) * (copies + reference.sizes[in_reference]) < copies
+        return (
+            np.delete(every[0], in_reference[in_current_wins]),
+            np.delete(every[1], in_current[~in_current_wins]),
+        )
+
+    @property
+    def n_shared(self) -> int:
+        """Texts that occur in both windows."""
+        return len(self._shared[0])
+
+    @cached_property
+    def _shared(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The numbers of the texts of both windows, in the reference and in the current window."""
+        reference, current = self.documents
+        found = pc.index_in(current.texts, value_set=reference.texts)
+        in_current = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
+        return np.asarray(found.drop_null().to_numpy(zero_copy_only=False), dtype=np.int64), in_current
+
+    def _counting(self, categories: Categories, side: int) -> Categories:
+        """Keep the rows of the documents that count."""
+        held = np.isin(categories.documents, self.every_document[side])
+        return Categories(categories.names, categories.shares[held], categories.documents[held])
 
     @cached_property
     def token_counts(self) -> tuple[TokenCounts, TokenCounts]:
@@ -155,8 +191,8 @@ class WindowPair:
         values = [window.column(column) for window in self.windows]
         names = categories_of(*values)
         reference, current = (
-            category_shares(value, names, documents.document_of_row)
-            for value, documents in zip(values, self.documents, strict=True)
+            self._counting(category_shares(values[side], names, self.documents[side].document_of_row), side)
+            for side in (0, 1)
         )
         return reference, current
 
@@ -168,9 +204,9 @@ class WindowPair:
     def _correctness(self, side: int) -> Correctness:
         window, documents = self.windows[side], self.documents[side]
         label, prediction = window.column(str(window.roles.label)), window.column(str(window.roles.prediction))
-        right = pa.compute.equal(label, prediction)
+        right = pc.equal(label, prediction)
         verdicts = category_shares(right.cast(pa.large_string()), ("false", "true"), documents.document_of_row)
-        return Correctness(verdicts.shares[:, 1])
+        return Correctness(self._counting(verdicts, side).shares[:, 1])
 
     def labelled(self, at_most: int) -> Prepared:
         """Return labelled vectors and tokens, over the labels that both windows hold."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from textdrift.drift.contract import DriftResult, Effect
 from textdrift.errors import SettingsError, nearest_name
-from textdrift.findings.finding import Finding
+from textdrift.findings.finding import Finding, is_material, magnitude
 from textdrift.findings.wording import sentence_of
 from textdrift.stats.multiplicity import bonferroni, holm
 
@@ -18,6 +18,7 @@ __all__ = ["MATERIAL_FROM", "MINIMUM_DOCUMENTS", "decide", "drifted_kinds", "ver
 MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
     {
         ("lexical.vocabulary", "excess_new_terms"): 0.03,
+        ("lexical.vocabulary", "excess_vanished_terms"): 0.03,
         ("lexical.token_frequency", "largest_share_change"): 0.02,
         ("lexical.token_frequency", "js_excess"): 0.005,
         ("embedding.alibi_mmd", "std_shift"): 0.05,
@@ -79,10 +80,8 @@ def decide(
             continue
         p = min(1.0, max(floor[result.kind], result.p_value * len(members[result.kind]) * factor[result.kind]))
         enough = min(result.n_documents) >= MINIMUM_DOCUMENTS
-        material = threshold is not None and abs(effect.value) >= threshold
-        drifted = enough and p <= alpha and material
-        seen = threshold is None or effect.detectable <= _CONCLUSIVE_AT * threshold
-        conclusive = drifted or (enough and seen)
+        drifted = enough and p <= alpha and is_material(effect, threshold)
+        conclusive = drifted or (enough and _could_have_seen(result, material_from))
         findings.append(_finding(result, effect, threshold, p=p, drifted=drifted, conclusive=conclusive))
     return tuple(findings)
 
@@ -110,19 +109,31 @@ def _finding(
 
 
 def _main_effect(result: DriftResult, material_from: Mapping[tuple[str, str], float]) -> tuple[Effect, float | None]:
-    """Return the effect that exceeds its threshold most, and the threshold."""
-    family = result.test.partition(".")[0]
-    rated = []
-    for effect in result.effects:
-        default = MATERIAL_FROM.get((result.test, effect.name))
-        if default is None:
-            continue
-        threshold = material_from.get((family, effect.name), material_from.get((family, "*"), default))
-        rated.append((abs(effect.value) / threshold if threshold else np.inf, effect, threshold))
-    if not rated:
-        return result.effects[0], None
-    _, effect, threshold = max(rated, key=lambda row: row[0])
+    """Return the effect that exceeds its threshold most, and the threshold; the first one where none does."""
+    rated = [(effect, _threshold(result, effect, material_from)) for effect in result.effects]
+    material = [
+        (magnitude(effect) / threshold if threshold else np.inf, effect, threshold)
+        for effect, threshold in rated
+        if threshold is not None and is_material(effect, threshold)
+    ]
+    if not material:
+        return rated[0]
+    _, effect, threshold = max(material, key=lambda row: row[0])
     return effect, threshold
+
+
+def _threshold(result: DriftResult, effect: Effect, material_from: Mapping[tuple[str, str], float]) -> float | None:
+    family = result.test.partition(".")[0]
+    default = MATERIAL_FROM.get((result.test, effect.name))
+    if default is None:
+        return None
+    return material_from.get((family, effect.name), material_from.get((family, "*"), default))
+
+
+def _could_have_seen(result: DriftResult, material_from: Mapping[tuple[str, str], float]) -> bool:
+    """Whether twice a material size of the main effect would have shown."""
+    threshold = _threshold(result, result.effects[0], material_from)
+    return threshold is None or result.effects[0].detectable <= _CONCLUSIVE_AT * threshold
 
 
 def _refuse_unknown_effects(material_from: Mapping[tuple[str, str], float]) -> None:
@@ -146,10 +157,11 @@ def verdict_of(kinds: Sequence[str], findings: Sequence[Finding]) -> str:
     """Return ``drift``, ``inconclusive`` or ``no_drift``.
 
     Without drift it is the semantic finding that says whether the windows were large enough to trust the silence; in a
-    run without it, any finding that decides.
+    run without it, every kind must have a test that could have seen.
     """
     if kinds:
         return "drift"
     deciding = [f for f in findings if not f.supporting]
     judges = [f for f in deciding if f.kind == "semantic"] or deciding
-    return "no_drift" if any(f.conclusive for f in judges) else "inconclusive"
+    blind = {f.kind for f in judges} - {f.kind for f in judges if f.conclusive}
+    return "inconclusive" if blind else "no_drift"

@@ -61,7 +61,7 @@ def name_kinds(findings: Sequence[Finding], *, alpha: float) -> tuple[tuple[Find
     )
     if not (naming.strike_concept and label.drifted):
         return tuple(findings), naming
-    struck = replace(concept, drifted=False, sentence=f"{concept.sentence} {naming.sentence}")
+    struck = replace(concept, drifted=False, sentence=naming.sentence)
     return tuple(struck if finding is concept else finding for finding in findings), naming
 
 
@@ -70,9 +70,8 @@ def diagnose(findings: Sequence[Finding], naming: Naming | None, *, segments: Se
     kinds = drifted_kinds(findings)
     drifted = [finding for finding in findings if finding.drifted]
     ambiguous: tuple[tuple[str, str], ...] = ()
-    if naming is not None and naming.ambiguous:
-        named = "label" if naming.strike_concept else "concept"
-        ambiguous = ((named, "concept" if named == "label" else "label"),)
+    if naming is not None and naming.ambiguous and ("concept" in kinds or "label" in kinds):
+        ambiguous = (("concept", "label"),) if "concept" in kinds else (("label", "concept"),)
     return Diagnosis(
         kinds=kinds,
         ambiguous=ambiguous,
@@ -104,8 +103,8 @@ def _terms(drifted: Sequence[Finding], kinds: Sequence[str]) -> tuple[dict[str, 
     per_kind = []
     for kind in kinds:
         tables = [_word_table(f.result) for f in drifted if f.kind == kind]
-        # token_frequency ranks all words by their evidence; vocabulary is heard where it stands alone.
-        rows = max(tables, key=lambda table: (table[0], len(table[1])), default=(0, []))[1]
+        # token_frequency ranks all words by their evidence; vocabulary is heard where that names none.
+        rows = max(tables, key=lambda table: (bool(table[1]), table[0]), default=(0, []))[1]
         per_kind.append(
             [
                 {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textdrift.drift.contract import DriftResult, Effect
 
-__all__ = ["Finding"]
+__all__ = ["Finding", "is_material", "magnitude"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +50,26 @@ class Finding:
     @property
     def material(self) -> bool:
         """Whether the effect is large enough to matter, significant or not."""
-        return self.material_from is not None and abs(self.effect.value) >= self.material_from
+        return is_material(self.effect, self.material_from)
 
     @property
     def strength(self) -> float:
         """The effect in units of what matters."""
-        return abs(self.effect.value) / self.material_from if self.material_from else abs(self.effect.value)
+        return magnitude(self.effect) / self.material_from if self.material_from else magnitude(self.effect)
+
+
+_TWO_SIDED = ("accuracy_change",)
+
+
+def magnitude(effect: Effect) -> float:
+    """Return how far an effect is from nothing.
+
+    Where an estimate is corrected for chance it can fall below zero, and then it is nothing; only a change of accuracy
+    counts both ways.
+    """
+    return abs(effect.value) if effect.name in _TWO_SIDED else max(0.0, effect.value)
+
+
+def is_material(effect: Effect, material_from: float | None) -> bool:
+    """Return whether an effect is large enough to matter."""
+    return material_from is not None and magnitude(effect) >= material_from

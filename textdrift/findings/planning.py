@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 from textdrift.drift.catalog import CATALOG, FAMILIES, CatalogEntry
@@ -16,6 +16,7 @@ __all__ = ["Plan", "PlannedTest", "plan_tests"]
 
 _FAMILY_OPTIONS: dict[str, tuple[str, ...]] = {"lexical": ("tokenizer",), "embedding": ("engine",)}
 _ENGINES = ("auto", "alibi", "native")
+_LEAST_LEVEL = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ def plan_tests(roles: Roles, tests: Mapping[str, Mapping[str, Any] | None] | Non
     if not entries:
         raise SettingsError("nothing to test: give a text column, a label or a prediction")
     n_kinds = len({e.kind for e in entries if not e.supporting})
+    if alpha / n_kinds < _LEAST_LEVEL:
+        raise SettingsError(
+            f"alpha={alpha} needs more than {n_kinds / alpha:,.0f} permutations of each test; the smallest alpha that "
+            f"these tests can meet is {n_kinds * _LEAST_LEVEL:.1g}"
+        )
     n_tests = Counter(e.kind for e in entries if not e.supporting)
 
     planned, material = [], {}
@@ -77,7 +83,7 @@ def plan_tests(roles: Roles, tests: Mapping[str, Mapping[str, Any] | None] | Non
         chosen = {name: options[name] for name in entry.options if name in options}
         level = alpha / (n_kinds * max(1, n_tests[entry.kind]))
         test = _made(entry, {**entry.fixed, **chosen, "level": level})
-        needed = ceil(1 / level) - 1
+        needed = ceil(1 / level)  # one more than B + 1 >= 1 / level asks, so that rounding cannot undo it
         if getattr(test, "n_permutations", needed) < needed:
             test = _made(entry, {**entry.fixed, **chosen, "level": level, "n_permutations": needed})
         planned.append(PlannedTest(entry, test))
@@ -128,6 +134,6 @@ def _material(family: str, given: Any) -> dict[tuple[str, str], float]:
         return {}
     table = given if isinstance(given, Mapping) else {"*": given}
     for name, value in table.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < inf:
             raise SettingsError(f"tests: {family}.material_from ({name}) needs a number of at least 0; got {value!r}")
     return {(family, str(name)): float(value) for name, value in table.items()}

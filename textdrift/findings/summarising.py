@@ -40,12 +40,22 @@ def summarise(
         return " ".join([opening, *leading[:_MOST_SENTENCES]])
     n, m = (min(f.result.n_documents[side] for f in findings if not f.supporting) for side in (0, 1))
     if verdict == "no_drift":
-        return (
-            f"No drift: {n:,} reference and {m:,} current documents show no material change, "
-            "and they were enough to show one of twice that size."
-        )
+        return f"No drift: {n:,} reference and {m:,} current documents show no material change. {_seen(findings)}"
     counts = f"{n:,} reference and {m:,} current documents"
     return f"Inconclusive: {counts} are too few to see a material change. {_needed(findings)}"
+
+
+def _seen(findings: Sequence[Finding]) -> str:
+    """Say for which kinds a change of twice the material size would have shown, and for which not."""
+    deciding = [f for f in findings if not f.supporting]
+    names = dict.fromkeys(_ADJECTIVE.get(f.kind, f.kind) for f in deciding)
+    blind = dict.fromkeys(_ADJECTIVE.get(f.kind, f.kind) for f in deciding if not f.conclusive)
+    seen = [name for name in names if name not in blind]
+    enough = f"A change of twice the size that matters would have shown in {listed(seen)}" if seen else ""
+    if not blind:
+        return f"{enough}."
+    few = f"they are too few to be sure of {listed(list(blind))}"
+    return f"{enough}; {few}." if enough else f"For every kind some change that matters could have been missed: {few}."
 
 
 def _needed(findings: Sequence[Finding]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,18 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from textdrift.errors import NotYetError
+from textdrift.errors import NotYetError, SettingsError, nearest_name
 from textdrift.findings.diagnosing import Diagnosis
 from textdrift.findings.finding import Finding
+from textdrift.reports.wording import clipped, visible
 
-__all__ = ["FORMATS", "SCHEMA", "DriftReport", "RunRecord", "WindowSummary", "check_formats"]
+__all__ = ["FORMATS", "SCHEMA", "DriftReport", "RunRecord", "WindowSummary", "check_formats", "made_folder"]
 
 SCHEMA = "textdrift.report/1"
 """The name of the schema that ``to_dict`` follows; it only grows."""
 
 FORMATS = ("json", "html")
 _LATER_FORMATS = ("md", "junit")
-_SIGNIFICANT_DIGITS = 10
+# float32 arithmetic differs in the seventh digit with the number of threads
+_SIGNIFICANT_DIGITS = 6
+_LONGEST_STRING = 500
 _POWER = 0.8
 
 
@@ -83,7 +87,9 @@ class DriftReport:
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values: the one schema behind JSON, pages and history.
 
-        Numbers carry ten significant digits; what is not finite is ``None``.
+        Fractions carry six significant digits, as many as do not change with the number of threads; what is not finite
+        is ``None``. Words, values and notes that come from data are cut to 500 characters; texts that ``examples``
+        allows are whole.
         """
         run, diagnosis = self.run, self.diagnosis
         document: dict[str, Any] = {
@@ -96,8 +102,8 @@ class DriftReport:
                 "kinds": diagnosis.kinds,
                 "ambiguous": diagnosis.ambiguous,
                 "causes": diagnosis.causes,
-                "terms": diagnosis.terms,
-                "segments": diagnosis.segments,
+                "terms": _cut(diagnosis.terms),
+                "segments": _cut(diagnosis.segments),
                 "documents": diagnosis.documents,
             },
             "findings": [_finding(finding) for finding in self.findings],
@@ -136,20 +142,28 @@ class DriftReport:
         raise NotYetError("to_frame() does not exist yet; use to_dict()['findings']")
 
     def write(self, folder: str | Path, formats: Sequence[str] = ("html", "json")) -> tuple[Path, ...]:
-        """Write ``report.<format>`` files into a folder, made when missing; return their paths."""
+        """Write ``report.<format>`` files into a folder, made when missing; return their paths.
+
+        Raises
+        ------
+        SettingsError
+            For an unknown format, or a folder that cannot be made or written to.
+        """
         check_formats(formats)
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
+        target = made_folder(folder)
         written = []
         for name in dict.fromkeys(formats):
             path = target / f"report.{name}"
-            (self.to_json if name == "json" else self.to_html)(path)
+            try:
+                (self.to_json if name == "json" else self.to_html)(path)
+            except OSError as error:
+                raise _cannot_write(target, error.strerror or str(error)) from error
             written.append(path)
         return tuple(written)
 
     def __str__(self) -> str:
-        """Return the summary."""
-        return self.summary
+        """Return the summary, with everything in it that a terminal would obey written out."""
+        return visible(self.summary, keep="\n")
 
     def _repr_html_(self) -> str:
         from textdrift.reports.as_html import as_html_fragment
@@ -165,13 +179,35 @@ def check_formats(formats: Sequence[str]) -> None:
     SettingsError
         For an unknown format, or one that is promised and does not exist yet.
     """
-    from textdrift.errors import SettingsError, nearest_name
-
     for name in formats:
         if name in _LATER_FORMATS:
             raise NotYetError(f"report format {name!r} does not exist yet; there are {', '.join(FORMATS)}")
         if name not in FORMATS:
             raise SettingsError(f"no report format {name!r}; {nearest_name(name, FORMATS)}")
+
+
+def made_folder(folder: str | Path) -> Path:
+    """Return the folder of a report, made when missing.
+
+    Raises
+    ------
+    SettingsError
+        When it cannot be made or written to.
+    """
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:  # a path with a zero byte is a ValueError
+        raise _cannot_write(target, getattr(error, "strerror", None) or str(error)) from error
+    if not os.access(target, os.W_OK | os.X_OK):
+        raise _cannot_write(target, "Permission denied")
+    return target
+
+
+def _cannot_write(folder: Path, reason: str) -> SettingsError:
+    return SettingsError(
+        f"the report needs a folder it can write to, and {str(folder)!r} is none ({reason}); name another"
+    )
 
 
 def _window(window: WindowSummary) -> dict[str, Any]:
@@ -208,9 +244,20 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "detectable": detectable,
         "n_documents": result.n_documents,
         "sentence": finding.sentence,
-        "notes": result.notes,
-        "evidence": [{"name": evidence.name, "rows": evidence.rows} for evidence in result.evidence],
+        "notes": _cut(result.notes),
+        "evidence": [{"name": evidence.name, "rows": _cut(evidence.rows)} for evidence in result.evidence],
     }
+
+
+def _cut(value: Any) -> Any:
+    """Cut every string that comes from data, but for texts that are shown on purpose."""
+    if isinstance(value, Mapping):
+        return {
+            clipped(str(key), _LONGEST_STRING): item if key == "text" else _cut(item) for key, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [_cut(item) for item in value]
+    return clipped(value, _LONGEST_STRING) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:

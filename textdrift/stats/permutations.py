@@ -7,10 +7,12 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 __all__ = [
     "FIRST_ROUND",
     "HasPValue",
+    "critical_value",
     "in_two_rounds",
     "max_standardised",
     "permutation_p_value",
@@ -61,6 +63,21 @@ def in_two_rounds(run: Callable[[int], Outcome], n_permutations: int) -> Outcome
         return run(n_permutations)
     first = run(FIRST_ROUND)
     return first if first.p_value > _SETTLED_FROM else run(n_permutations)
+
+
+def critical_value(permuted: NDArray[Any], level: float) -> float:
+    """Return what a statistic exceeds with probability ``level`` when nothing drifted.
+
+    The quantile of the permuted values, or of the normal curve through them where that is larger: few permutations
+    know little of the far tail.
+
+    >>> round(critical_value(np.linspace(-1, 1, 99), 0.001), 2)
+    1.8
+    """
+    if not permuted.size:
+        return float("inf")
+    normal = float(permuted.mean()) + float(stats.norm.isf(level)) * float(permuted.std())
+    return max(float(np.quantile(permuted, 1 - level)), normal)
 
 
 def reference_indicators(n: int, m: int, n_permutations: int, rng: np.random.Generator) -> Iterator[NDArray[Any]]:

@@ -144,3 +144,16 @@ def test_accuracy_without_a_labelled_row_is_said_and_not_raised():
     result = Accuracy().compare(Correctness(np.zeros(0)), Correctness(np.ones(5)), rng=rng())
     assert result.p_value == 1.0
     assert "both a label and a prediction" in result.notes[0]
+
+
+@pytest.mark.parametrize(("k", "n"), [(2, 300), (10, 500), (30, 500)])
+def test_many_categories_do_not_make_a_size_out_of_noise(k, n):
+    generator, sizes, hits = rng(11), [], 0
+    names = tuple(f"c{i:02}" for i in range(k))
+    for _ in range(60):
+        draw = lambda: one_hot(generator.multinomial(n, np.full(k, 1 / k)), names)
+        effect = Categorical(kind="label", n_permutations=99).compare(draw(), draw(), rng=generator).effects[0]
+        sizes.append(effect.value)
+        hits += effect.low <= 0.0 <= effect.high
+    assert np.median(sizes) < 0.05
+    assert hits / 60 >= 0.85

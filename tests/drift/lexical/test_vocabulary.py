@@ -70,7 +70,9 @@ def test_vanished_words_are_found(draw, counted) -> None:
     result = compare(counted(reference, draw(300, rng)))
     assert result.p_value <= 0.01
     assert result.sizes["vanished"] > result.sizes["expected_vanished"] + 15
-    assert result.table("terms")[0]["direction"] == "down"
+    assert result.effects[1].name == "excess_vanished_terms"
+    assert result.effects[1].value > 0.03
+    assert result.effects[0].value < 0.03
 
 
 def test_a_single_new_word_in_many_documents_is_found_by_its_pairs(draw, counted) -> None:

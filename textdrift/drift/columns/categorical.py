@@ -24,6 +24,7 @@ _POWER = 0.8
 class _Round:
     statistic: float
     p_value: float
+    by_chance: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,8 @@ class Categorical:
 
     Null hypothesis: the documents of both windows are exchangeable as far as their category goes. Documents of equal
     category are interchangeable, so a permutation is one multivariate hypergeometric draw and the cost does not grow
-    with the windows. The size is the total variation: the share of documents whose category must change.
+    with the windows. The size is the total variation beyond chance: the share of documents whose category must change,
+    less (in squares) what two samples of one source differ by, which is much where there are many categories.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ class Categorical:
     >>> current = Categories(("bad", "good"), np.eye(2)[[0] * 80 + [1] * 20], np.arange(100))
     >>> result = Categorical(kind="label").compare(reference, current, rng=np.random.default_rng(0))
     >>> round(result.effects[0].value, 3), result.p_value < 0.001
-    (0.3, True)
+    (0.295, True)
     """
 
     kind: str = "label"
@@ -73,13 +75,15 @@ class Categorical:
 
         def run(b: int) -> _Round:
             draws = split_counts(pooled, n, b, rng)
-            permuted = _chi_square(draws @ types, (pooled - draws) @ types, n, m)
+            sums_reference, sums_current = draws @ types, (pooled - draws) @ types
+            permuted = _chi_square(sums_reference, sums_current, n, m)
             observed = _chi_square((counts_reference @ types)[None], (counts_current @ types)[None], n, m)[0]
-            return _Round(float(observed), permutation_p_value(float(observed), permuted))
+            by_chance = float((0.5 * np.abs(sums_reference / n - sums_current / m).sum(axis=1)).mean())
+            return _Round(float(observed), permutation_p_value(float(observed), permuted), by_chance)
 
         outcome = in_two_rounds(run, self.n_permutations)
-        low, high = _interval(types, counts_reference, counts_current, rng)
-        size = total_variation(p, q)
+        low, high = _interval(types, counts_reference, counts_current, outcome.by_chance, rng)
+        size = float(_beyond_chance(np.array(total_variation(p, q)), outcome.by_chance))
         return DriftResult(
             test=test,
             kind=self.kind,
@@ -126,16 +130,24 @@ def _chi_square(sums_reference: NDArray[Any], sums_current: NDArray[Any], n: int
 
 
 def _interval(
-    types: NDArray[Any], counts_reference: NDArray[Any], counts_current: NDArray[Any], rng: np.random.Generator
+    types: NDArray[Any],
+    counts_reference: NDArray[Any],
+    counts_current: NDArray[Any],
+    by_chance: float,
+    rng: np.random.Generator,
 ) -> tuple[float, float]:
-    """Bootstrap documents, and reflect: a distance between two noisy shares is biased upward."""
+    """Bootstrap documents; a drawn distance holds the chance of the sample and that of the draw."""
     n, m = int(counts_reference.sum()), int(counts_current.sum())
     p = rng.multinomial(n, counts_reference / n, size=_N_BOOTSTRAP) @ types / n
     q = rng.multinomial(m, counts_current / m, size=_N_BOOTSTRAP) @ types / m
-    drawn = 0.5 * np.abs(p - q).sum(axis=1)
-    size = total_variation(counts_reference @ types / n, counts_current @ types / m)
-    upper, lower = np.quantile(drawn, [0.975, 0.025])
-    return max(0.0, float(2 * size - upper)), min(1.0, float(2 * size - lower))
+    drawn = _beyond_chance(0.5 * np.abs(p - q).sum(axis=1), float(np.sqrt(2)) * by_chance)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(low), min(1.0, float(high))
+
+
+def _beyond_chance(distance: NDArray[Any], by_chance: float) -> NDArray[Any]:
+    """Take out what two samples of one source differ by: noise adds in squares."""
+    return np.asarray(np.sqrt(np.maximum(0.0, distance**2 - by_chance**2)))
 
 
 def _detectable(n: int, m: int, k: int, level: float) -> float:

@@ -120,8 +120,8 @@ class LabelGivenText:
         moved = int(np.argmax(np.abs(net)))
         multiple = float(stats.norm.isf(self.level / 2) + stats.norm.ppf(_POWER))
         return (
-            _magnitude("share_relabelled", gross, gross_error, multiple),
-            _magnitude("net_relabelled", abs(net[moved]), net_error[moved], multiple),
+            _magnitude("share_relabelled", gross, gross_error, multiple * float(net_error.max())),
+            _magnitude("net_relabelled", abs(net[moved]), net_error[moved], multiple * float(net_error[moved])),
         )
 
     def _undecided(
@@ -230,14 +230,14 @@ def share_relabelled(fit: PooledFit) -> tuple[float, float]:
     return share, float(np.sqrt((influence**2).sum()))
 
 
-def _magnitude(name: str, value: float, error: float, multiple: float) -> Effect:
+def _magnitude(name: str, value: float, error: float, detectable: float) -> Effect:
     reach = float(stats.norm.ppf(0.975)) * error
     return Effect(
         name=name,
         value=float(value),
         low=float(max(0.0, value - reach)),
         high=float(value + reach),
-        detectable=float(multiple * error),
+        detectable=float(detectable),
     )
 
 

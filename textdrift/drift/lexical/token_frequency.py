@@ -14,7 +14,13 @@ from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
 from textdrift.drift.lexical.terms import TermTests, is_word, largest_change, listed_terms, term_tests
 from textdrift.stats.contingency import detectable_share_difference
 from textdrift.stats.divergences import population_stability_index
-from textdrift.stats.permutations import in_two_rounds, max_standardised, permutation_p_value, reference_indicators
+from textdrift.stats.permutations import (
+    critical_value,
+    in_two_rounds,
+    max_standardised,
+    permutation_p_value,
+    reference_indicators,
+)
 from textdrift.tokens.token_counts import TokenCounts
 
 __all__ = ["TokenFrequency"]
@@ -138,7 +144,7 @@ class TokenFrequency:
             return Effect(name="js_excess", value=0.0, low=0.0, high=1.0, detectable=math.inf)
         spread = float(permuted.std())
         half = _TWO_SIDED_95 * math.hypot(spread, _divergence_error(reference, current))
-        critical = float(np.quantile(permuted, 1 - self.level))
+        critical = critical_value(permuted, self.level)
         return Effect(
             name="js_excess",
             value=value,
@@ -169,7 +175,7 @@ class _Splits:
         """Return the two-sided level of a single word at which it makes the whole test reject at ``level``."""
         largest, _ = max_standardised(self.parts)
         log_max = self.parts[1]
-        critical = log_max.mean() + log_max.std() * np.quantile(largest[1:], 1 - level) if len(largest) > 1 else 0.0
+        critical = log_max.mean() + log_max.std() * critical_value(largest[1:], level) if len(largest) > 1 else 0.0
         return float(2 * special.ndtr(-math.exp(min(critical / 2, _LARGEST_EXPONENT))))
 
 

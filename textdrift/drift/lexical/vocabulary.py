@@ -12,7 +12,13 @@ from scipy import sparse
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
 from textdrift.drift.lexical.terms import TermTests, is_word, log_share_without, term_tests
-from textdrift.stats.permutations import in_two_rounds, max_standardised, permutation_p_value, reference_indicators
+from textdrift.stats.permutations import (
+    critical_value,
+    in_two_rounds,
+    max_standardised,
+    permutation_p_value,
+    reference_indicators,
+)
 from textdrift.tokens.token_counts import TokenCounts
 
 __all__ = ["Vocabulary"]
@@ -24,6 +30,7 @@ _POWER_80 = 0.84
 _TWO_SIDED_95 = 1.96
 _COLUMNS = 128
 _MOST_LISTED = 50
+_FALSE_DISCOVERIES = 0.05
 _NEVER = math.log(1e-18)
 _FEWEST_DOCUMENTS = 2
 
@@ -91,7 +98,10 @@ class Vocabulary:
             kind="lexical",
             statistic=splits.statistic,
             p_value=splits.p_value,
-            effects=(self._excess_new_terms(found, splits),),
+            effects=(
+                self._excess("excess_new_terms", 0, found.expected_new, found.used_in_current, splits),
+                self._excess("excess_vanished_terms", 1, found.expected_vanished, found.used_in_reference, splits),
+            ),
             n_documents=(n, m),
             evidence=(
                 sizes_table(found.sizes()),
@@ -100,20 +110,20 @@ class Vocabulary:
             notes=notes,
         )
 
-    def _excess_new_terms(self, found: _Found, splits: _Splits) -> Effect:
-        used = max(1, found.used_in_current)
-        value = (found.observed[0] - found.expected_new) / used
-        new = splits.parts[0, 1:]
-        if not new.size:
-            return Effect(name="excess_new_terms", value=value, low=-1.0, high=1.0, detectable=math.inf)
-        half = _TWO_SIDED_95 * float(new.std()) / used
+    def _excess(self, name: str, part: int, expected: float, used: int, splits: _Splits) -> Effect:
+        """Return one part beyond its expectation, as a share of the terms that the window uses."""
+        permuted = splits.parts[part, 1:]
+        if not permuted.size:
+            return Effect(name=name, value=0.0, low=-1.0, high=1.0, detectable=math.inf)
+        value = (float(splits.parts[part, 0]) - expected) / max(1, used)
+        spread = float(permuted.std()) / max(1, used)
         return Effect(
-            name="excess_new_terms",
+            name=name,
             value=value,
-            low=value - half,
-            high=value + half,
+            low=value - _TWO_SIDED_95 * spread,
+            high=value + _TWO_SIDED_95 * spread,
             # This part must exceed what the largest of all parts exceeds by chance.
-            detectable=(splits.critical(self.level) + _POWER_80) * float(new.std()) / used,
+            detectable=(splits.critical(self.level) + _POWER_80) * spread,
         )
 
 
@@ -141,6 +151,10 @@ class _Found:
     @property
     def used_in_current(self) -> int:
         return int(np.count_nonzero(self.in_current))
+
+    @property
+    def used_in_reference(self) -> int:
+        return int(np.count_nonzero(self.in_reference))
 
     @property
     def expected_new(self) -> float:
@@ -193,7 +207,7 @@ class _Splits:
 
     def critical(self, level: float) -> float:
         """Return what the largest standardised part exceeds with probability ``level`` when nothing drifted."""
-        return float(np.quantile(max_standardised(self.parts)[0][1:], 1 - level))
+        return critical_value(max_standardised(self.parts)[0][1:], level)
 
 
 def _split(counts: sparse.csr_matrix, found: _Found, n: int, m: int, b: int, rng: np.random.Generator) -> _Splits:
@@ -227,8 +241,9 @@ def _split(counts: sparse.csr_matrix, found: _Found, n: int, m: int, b: int, rng
 
 
 def _new_and_vanished(tests: TermTests) -> tuple[dict[str, Any], ...]:
-    """Return the words that only one window uses, the strongest evidence first: those that most documents hold."""
+    """Return the words that only one window uses and that chance does not explain, the strongest evidence first."""
     in_reference, in_current = tests.reference_documents, tests.current_documents
     one_sided = np.flatnonzero((in_reference == 0) != (in_current == 0))
     words = (term for term in tests.strongest_first(one_sided) if is_word(tests.terms[term]))
-    return tuple(tests.row(term) for term, _ in zip(words, range(_MOST_LISTED), strict=False))
+    rows = (tests.row(term) for term, _ in zip(words, range(_MOST_LISTED), strict=False))
+    return tuple(row for row in rows if row["p_value"] <= _FALSE_DISCOVERIES)
