@@ -9,8 +9,9 @@ import pyarrow as pa
 import pytest
 
 import textdrift
+from textdrift.comparing import _name_of
 from textdrift.embeddings.hashing_encoder import HashingEncoder
-from textdrift.errors import EmptyWindowError, MissingColumnError, NotYetError, SettingsError
+from textdrift.errors import EmptyWindowError, EncoderError, MissingColumnError, NotYetError, SettingsError
 from textdrift.reports.schema import report_schema
 from textdrift.windows.simulating import DEMO_DOSE, Dose, sample_pair
 
@@ -196,6 +197,23 @@ def test_labels_alone_can_be_compared():
         ({"seed": -1}, SettingsError, "seed"),
         ({"examples": -1}, SettingsError, "examples"),
         ({"segments": "channel"}, SettingsError, "needs a list of column names"),
+        ({"text": 0}, SettingsError, "text needs the name of a column, or None for none; got 0"),
+        ({"label": 1}, SettingsError, "label needs the name of a column"),
+        ({"prediction": ["prediction"]}, SettingsError, "prediction needs the name of a column"),
+        ({"segments": [1]}, SettingsError, "segments needs a list of column names; one of them is 1"),
+        ({"segments": [None]}, SettingsError, "one of them is None"),
+        ({"segments": 5}, SettingsError, "segments needs a list of column names; got 5"),
+        ({"probabilities": ["p"]}, SettingsError, "probabilities needs a mapping of labels to columns"),
+        ({"probabilities": {"negative": 3}}, SettingsError, "'negative' needs the name of a column; got 3"),
+        ({"probabilities": {1: "a", "1": "b"}}, SettingsError, "names a label twice"),
+        ({"tests": "lexical"}, SettingsError, "tests needs a mapping .* got 'lexical'"),
+        ({"tests": ["lexical"]}, SettingsError, "tests needs a mapping"),
+        ({"tests": 5}, SettingsError, "tests needs a mapping"),
+        ({"tests": {"lexical": "x"}}, SettingsError, "'lexical' needs a mapping of options"),
+        ({"tests": {1: {}}}, SettingsError, "a family is named by a string"),
+        ({"tests": {"lexical": {1: 2}}}, SettingsError, "an option of 'lexical' is named by a string"),
+        ({"tests": {"quality": {}}, "encoder": 5}, EncoderError, "got a int"),
+        ({"tests": {"quality": {}}, "encoder": ""}, SettingsError, "name is empty"),
         ({"label": "lable"}, MissingColumnError, "did you mean 'label'"),
         ({"tests": {"lexcal": {}}}, SettingsError, "did you mean 'lexical'"),
         ({"tests": {}}, SettingsError, "nothing to test"),
@@ -206,6 +224,73 @@ def test_labels_alone_can_be_compared():
 def test_bad_arguments_are_refused_by_name(null, argument, error, message):
     with pytest.raises(error, match=message):
         compared(null, **argument)
+
+
+def test_none_means_no_segments_and_no_features(null):
+    report = compared(null, tests={"quality": {}}, segments=None, features=None)
+    assert "segments" not in report.run.settings["roles"]
+
+
+def test_labels_that_are_numbers_may_name_probabilities():
+    rng = np.random.default_rng(0)
+    share = rng.random(200).round(3)
+    table = pa.table({"y": (share > 0.5).astype(int), "no": 1 - share, "yes": share})
+    report = textdrift.compare(table, table, text=None, prediction="y", probabilities={0: "no", 1: "yes"})
+    assert report.run.settings["roles"]["probabilities"] == {"0": "no", "1": "yes"}
+
+
+def test_a_label_of_a_million_characters_does_not_swamp_the_report():
+    texts = [f"order number {i} came" for i in range(120)]
+    reference = pa.table({"text": texts, "y": ["a", "b"] * 60})
+    current = pa.table({"text": texts, "y": ["a", "x" * 1_000_000] * 60})
+    report = textdrift.compare(reference, current, label="y", encoder=HashingEncoder())
+    assert report.verdict == "drift"
+    assert len(report.summary) < 2000
+    assert all(len(finding.sentence) < 2000 for finding in report.findings)
+    assert len(report.to_json()) < 100_000
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("week\n1.csv", "reference"),
+        ("x" * 5000, "reference"),
+        ("x" * 400, "x" * 199 + "…"),
+        ("postgresql://me:secret@host/db", "reference"),
+        ("week\x1b[31m.csv", "week\\x1b[31m.csv"),
+        ({"path": "week 1.csv"}, "week 1.csv"),
+    ],
+)
+def test_a_window_is_named_after_its_path_where_that_can_be_read(source, name):
+    assert _name_of(source, "reference") == name
+
+
+def test_what_was_not_tested_is_said_and_why(null):
+    frame = null.current.to_pandas()
+    frame["label"] = "unknown"
+    report = textdrift.compare(null.reference, frame, **ROLES)
+    sentences = {f.result.test: f.sentence for f in report.findings}
+    for test in ("concept.label_given_text", "concept.text_given_label", "concept.label_shift"):
+        assert sentences[test] == "Not tested: the windows share no label with enough texts."
+
+
+def test_too_few_labelled_texts_are_the_reason_why_concept_drift_was_not_tested(null):
+    frame = null.current.to_pandas()
+    frame.loc[frame.index[4:], "label"] = None
+    report = textdrift.compare(null.reference, frame, **ROLES)
+    sentence = next(f.sentence for f in report.findings if f.result.test == "concept.label_given_text")
+    assert sentence.startswith("Not tested: only ")
+
+
+def test_rows_without_a_label_or_a_prediction_are_counted_in_a_note(null):
+    frame = null.reference.to_pandas()
+    frame["label"] = None
+    frame.loc[frame.index[:10], "prediction"] = None
+    frame["label"] = frame["label"].astype("string")
+    report = textdrift.compare(frame, null.current, **{**ROLES, "probabilities": {}})
+    assert "500 of 500 reference rows have no label." in report.run.notes
+    assert "10 of 500 reference rows have no prediction." in report.run.notes
+    assert not any("current rows have no" in note for note in report.run.notes)
 
 
 def test_an_empty_window_is_refused():

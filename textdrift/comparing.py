@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time as clock
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cache
 from importlib import metadata
@@ -25,10 +25,15 @@ from textdrift.findings.localising import rank_segments
 from textdrift.findings.planning import Plan, PlannedTest, plan_tests
 from textdrift.findings.summarising import summarise
 from textdrift.reports.drift_report import DriftReport, RunRecord, WindowSummary
+from textdrift.reports.wording import clipped, visible
 from textdrift.windows.reading import read_window, time_span
 from textdrift.windows.window import Roles, Window
 
 __all__ = ["compare"]
+
+_LONGEST_PATH = 4096  # of the systems we run on
+_LONGEST_NAME = 200
+_LONGEST_SHOWN = 80
 
 _VERSIONS_OF = (
     "textdrift",
@@ -54,8 +59,8 @@ def compare(
     time: str | None = None,
     id: str | None = None,  # noqa: A002 - the role is called id, in every file a user has
     group: str | None = None,
-    segments: Sequence[str] = (),
-    features: Sequence[str] = (),
+    segments: Sequence[str] | None = (),
+    features: Sequence[str] | None = (),
     encoder: str | Path | Mapping[str, Any] | Encoder | None = None,
     embeddings: Any = None,
     tests: Mapping[str, Mapping[str, Any] | None] | None = None,
@@ -102,7 +107,7 @@ def compare(
     SettingsError
         When an argument cannot be used; ``NotYetError`` for one that is reserved.
     EncoderError
-        When there is no such encoder.
+        When there is no such encoder, or what is given is none, even where no test needs it.
 
     Examples
     --------
@@ -116,12 +121,16 @@ def compare(
     ['all', 'answers', 'came']
     """
     started = clock.perf_counter()
-    _refuse_later(group=group, features=tuple(features), embeddings=embeddings)
+    _refuse_later(group=group, features=() if features is None else tuple(features), embeddings=embeddings)
     _check(alpha=alpha, seed=seed, examples=examples)
+    _check_columns(text=text, label=label, prediction=prediction, time=time, id=id)
+    _check_tests(tests)
     roles = Roles(
-        text=text, label=label, prediction=prediction, probabilities=dict(probabilities or {}), time=time, id=id,
+        text=text, label=label, prediction=prediction, probabilities=_probabilities(probabilities), time=time, id=id,
         segments=_names("segments", segments),
     )  # fmt: skip
+    # A name is looked for when it is first used; a slip in it should not wait for that.
+    chosen_encoder = None if encoder is None else resolve_encoder(encoder)
     plan = plan_tests(roles, tests, alpha)
     windows = (
         read_window(reference, roles, name=_name_of(reference, "reference")),
@@ -130,7 +139,7 @@ def compare(
     seconds = {"reading": clock.perf_counter() - started}
     pair = WindowPair(
         *windows,
-        encoder=cache(lambda: resolve_encoder(encoder)),
+        encoder=cache(lambda: resolve_encoder(None) if chosen_encoder is None else chosen_encoder),
         cache=cache(VectorCache),
         tokenizer=plan.tokenizer,
         seed=seed,
@@ -193,8 +202,14 @@ def _untested(planned: PlannedTest, prepared: Prepared) -> DriftResult:
         p_value=1.0,
         effects=(unknown,),
         n_documents=(len(prepared.documents[0]), len(prepared.documents[1])),
-        notes=(*prepared.notes, "One of the windows holds no document to compare; this was not tested."),
+        notes=(*prepared.notes, _nothing_to_compare(entry.family)),
     )
+
+
+def _nothing_to_compare(family: str) -> str:
+    if family == "concept":
+        return "The windows share no label with enough texts."
+    return "One of the windows holds no document to compare."
 
 
 def _rng(seed: int, name: str) -> np.random.Generator:
@@ -237,16 +252,70 @@ def _check(*, alpha: float, seed: int, examples: int) -> None:
             raise SettingsError(f"{name} must be a whole number of at least 0; got {value!r}")
 
 
-def _names(argument: str, given: Sequence[str]) -> tuple[str, ...]:
+def _check_columns(**columns: object) -> None:
+    for role, column in columns.items():
+        if column is not None and (not isinstance(column, str) or not column):
+            raise SettingsError(f"{role} needs the name of a column, or None for none; got {_shown(column)}")
+
+
+def _check_tests(tests: object) -> None:
+    if tests is None:
+        return
+    example = "such as {'lexical': {'tokenizer': 'tweet'}}"
+    if not isinstance(tests, Mapping):
+        raise SettingsError(f"tests needs a mapping of families to their options, {example}; got {_shown(tests)}")
+    for family, options in tests.items():
+        if not isinstance(family, str):
+            raise SettingsError(f"tests: a family is named by a string, {example}; got {_shown(family)}")
+        if options is not None and not isinstance(options, Mapping):
+            raise SettingsError(f"tests: {family!r} needs a mapping of options, {example}; got {_shown(options)}")
+        for option in options or ():
+            if not isinstance(option, str):
+                raise SettingsError(f"tests: an option of {family!r} is named by a string; got {_shown(option)}")
+
+
+def _probabilities(given: object) -> dict[str, str]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise SettingsError(f"probabilities needs a mapping of labels to columns; got {_shown(given)}")
+    columns = {str(label): column for label, column in given.items()}
+    if len(columns) < len(given):
+        raise SettingsError(f"probabilities names a label twice; got {_shown(list(given))}")
+    for label, column in columns.items():
+        if not isinstance(column, str) or not column:
+            raise SettingsError(f"probabilities: {label!r} needs the name of a column; got {_shown(column)}")
+    return columns
+
+
+def _names(argument: str, given: object) -> tuple[str, ...]:
+    if given is None:
+        return ()
     if isinstance(given, str):
         raise SettingsError(f"{argument} needs a list of column names; got the string {given!r}; write [{given!r}]")
-    return tuple(given)
+    if not isinstance(given, Iterable):
+        raise SettingsError(f"{argument} needs a list of column names; got {_shown(given)}")
+    names = tuple(given)
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise SettingsError(f"{argument} needs a list of column names; one of them is {_shown(name)}")
+    return names
+
+
+def _shown(value: object) -> str:
+    return clipped(repr(value), _LONGEST_SHOWN)
 
 
 def _name_of(source: Any, otherwise: str) -> str:
+    """Name a window after its path; what cannot be a path, or holds a password, is not shown."""
     if isinstance(source, Mapping) and "path" in source:
         source = source["path"]
-    return str(source) if isinstance(source, (str, Path)) and "@" not in str(source) else otherwise
+    if not isinstance(source, (str, Path)):
+        return otherwise
+    path = str(source)
+    if "@" in path or "\n" in path or len(path) > _LONGEST_PATH:
+        return otherwise
+    return clipped(visible(path), _LONGEST_NAME)
 
 
 def _summary(window: Window, n_documents: int) -> WindowSummary:
@@ -272,6 +341,11 @@ def _notes(pair: WindowPair) -> list[str]:
             )
         if len(documents) < used:
             notes.append(f"{used - len(documents)} of {used} {name} rows are copies of another row and count once.")
+        for role in ("label", "prediction"):
+            column = getattr(window.roles, role)
+            missing = window.column(column).null_count if column is not None else 0
+            if missing:
+                notes.append(f"{missing} of {window.n_rows} {name} rows have no {role}.")
     return notes
 
 

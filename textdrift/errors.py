@@ -110,6 +110,8 @@ def nearest_name(name: object, known: Iterable[str]) -> str:
     "did you mean 'text'?"
     >>> nearest_name("zzz", ["text", "label"])
     "it has 'text', 'label'"
+    >>> nearest_name(5, ["text"])
+    "it has 'text'"
     """
     names = [str(k) for k in known]
     name = str(name)

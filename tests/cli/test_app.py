@@ -1,6 +1,7 @@
 """The command line: verdicts become exit codes, errors become one line and 2, help is quick to load."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -91,6 +92,7 @@ def test_output_writes_html_and_json(windows, tmp_path, capsys):
         (["--encoder", "no/such-model"], "no/such-model"),
         (["--tests", "embedding.engine=native"], "does not exist yet"),
         (["--tests", "lexical.n_permutations=-5"], "must be at least 1"),
+        *((["--" + flag, ""], f"--{flag} is empty") for flag in ("output", "label", "segments", "encoder", "format")),
     ],
 )
 def test_an_error_is_one_line_that_helps_and_exits_2(windows, capsys, arguments, message):
@@ -142,3 +144,83 @@ def test_sql_windows_by_query(tmp_path, capsys):
     ]
     assert main([*arguments, *queries]) == 1
     assert "broken" in capsys.readouterr().out
+
+
+def in_a_shell(redirections, *arguments, **environment):
+    """Run the command line with what a shell does to its streams; return its exit code, stdout and stderr."""
+    line = f'"$PYTHON" -m textdrift "$@" {redirections}'
+    done = subprocess.run(
+        ["bash", "-c", line, "bash", *arguments],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHON": sys.executable, **environment},
+    )
+    return done.returncode, done.stdout, done.stderr.decode()
+
+
+@pytest.fixture(scope="module")
+def same_and_other(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("streams")
+    same = write(folder / "same.jsonl", [f"parcel {i} came on time" for i in range(60)], label=["é…"] * 60)
+    return same, write(folder / "other.jsonl", [f"ticket {i} “lost” again" for i in range(60)], label=["ü"] * 60)
+
+
+@pytest.mark.parametrize(
+    "redirections",
+    ["| true; exit ${PIPESTATUS[0]}", ">/dev/null 2>&-", ">/dev/null 2>/dev/full", ">&-", ">&- 2>&-"],
+)
+def test_streams_that_nobody_reads_do_not_change_the_exit_code(same_and_other, redirections):
+    same, other = same_and_other
+    for arguments, expected in (((same, other), 1), ((same, same), 3), ((same, "none.csv"), 2)):
+        options = ("--tests", "columns", "--text", "", "--label", "label", "--format", "html")
+        code, _, err = in_a_shell(redirections, "compare", *arguments, *options)
+        assert code == expected
+        assert "Traceback" not in err
+
+
+def test_a_report_that_cannot_be_written_to_stdout_is_an_error(same_and_other):
+    code, _, err = in_a_shell(">/dev/full", "compare", *same_and_other, "--tests", "lexical")
+    assert code == 2
+    assert err.count("\n") == 1
+
+
+def test_help_into_a_pipe_that_closes_exits_0():
+    assert in_a_shell("| true; exit ${PIPESTATUS[0]}", "--help")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"PYTHONIOENCODING": "latin-1"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}],
+)
+def test_a_terminal_that_is_not_utf_8_gets_the_verdict_and_whole_json(same_and_other, environment):
+    options = ("--tests", "columns", "--label", "label")
+    code, out, _ = in_a_shell("", "compare", *same_and_other, *options, **environment)
+    assert code == 1
+    assert b"DRIFT" in out
+    code, out, _ = in_a_shell("", "compare", *same_and_other, *options, "--format", "json", **environment)
+    assert code == 1
+    assert "é…" in json.loads(out.decode("utf-8"))["summary"]
+
+
+def test_escapes_in_the_data_never_reach_the_terminal(tmp_path, capsys):
+    evil = "\x1b]0;owned\x07\x9b31m"
+    before = write(tmp_path / "before.jsonl", [f"text {i}" for i in range(60)], label=["a"] * 60)
+    after = write(tmp_path / f"after{evil}.jsonl", [f"text {i}" for i in range(60)], label=[evil] * 60)
+    options = ["--tests", "columns", "--label", "label"]
+    assert main(["compare", before, after, *options, "--output", str(tmp_path / f"out{evil}")]) == 1
+    assert main(["compare", before, after, *options]) == 1
+    assert main(["compare", before, str(tmp_path / f"none{evil}.csv")]) == 2
+    captured = capsys.readouterr()
+    assert "\\x1b]0;owned" in captured.out
+    assert not set("\x1b\x07\x9b") & set(captured.out + captured.err)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_before_the_windows_are_read(tmp_path, capsys):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    assert main(["compare", "no-such-file.csv", "none.csv", "--output", str(tmp_path / "file" / "x")]) == 2
+    assert "needs a folder" in capsys.readouterr().err
+
+
+def test_a_demo_without_a_folder_is_refused(capsys):
+    assert main(["demo", "--output", ""]) == 2
+    assert "--output is empty" in capsys.readouterr().err

@@ -13,7 +13,7 @@ from textdrift.cli.exit_codes import Finished
 from textdrift.cli.printing import print_document, print_message, print_text
 from textdrift.errors import SettingsError
 
-__all__ = ["compare"]
+__all__ = ["compare", "refuse_empty", "terminal_width"]
 
 _Text = Annotated[Optional[str], typer.Option(help="Column of the texts ('' for none).")]  # noqa: UP045 - typer reads it
 _Name = Optional[str]  # noqa: UP045 - typer reads the annotation
@@ -57,7 +57,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     written to that folder, html and json unless --format says otherwise.
     """
     formats = [name.strip() for given in format or () for name in given.split(",") if name.strip()]
-    _refuse_empty({
+    refuse_empty({
         "label": label, "prediction": prediction, "time": time, "id": id, "segments": segments, "encoder": encoder,
         "reference-query": reference_query, "current-query": current_query, "output": output, "format": format,
     })  # fmt: skip
@@ -100,7 +100,8 @@ def terminal_width() -> int:
     return min(120, max(60, shutil.get_terminal_size((100, 24)).columns))
 
 
-def _refuse_empty(flags: dict[str, str | list[str] | None]) -> None:
+def refuse_empty(flags: dict[str, str | list[str] | None]) -> None:
+    """Refuse a flag that was given without a value, as an unset shell variable leaves it."""
     for name, given in flags.items():
         values = given if isinstance(given, list) else [given]
         if any(value is not None and not value.strip() for value in values):

@@ -1,4 +1,4 @@
-"""What the commands print: nothing that a terminal would obey, and nothing that a broken pipe can turn into a verdict."""
+"""What the commands print: nothing that a terminal would obey, and no broken pipe that reads as a verdict."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, TextIO, cast
-
-from textdrift.reports.wording import visible
 
 __all__ = ["print_document", "print_message", "print_text", "survived_streams"]
 
@@ -78,12 +77,14 @@ def print_document(text: str) -> None:
 
 def print_message(message: str, *, to_stdout: bool = False) -> None:
     """Print a message, which may quote data, with everything that a terminal would obey written out."""
+    from textdrift.reports.wording import visible
+
     (sys.stdout if to_stdout else sys.stderr).write(visible(message, keep="\n") + "\n")
 
 
 def _surviving(stream: TextIO | None, *, whatever_happens: bool) -> TextIO:
     if stream is None:  # closed by the shell: Python then has no stream at all
-        stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it lives as long as the process
+        stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it lives as long as the process
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")
     return cast("TextIO", _Surviving(stream, whatever_happens=whatever_happens))

@@ -11,6 +11,9 @@ __all__ = ["listed", "percent", "points", "sentence_of"]
 _SHOWN_WORDS = 4
 _ONE_DIGIT_BELOW = 0.0995
 _DOUBTFUL = 0.05
+_LONGEST_WORD = 60
+_LONGEST_REASON = 240
+_NO_REASON = ("was not tested", "were not compared")
 
 
 def percent(share: float) -> str:
@@ -43,6 +46,8 @@ def listed(words: list[str]) -> str:
 
 def sentence_of(result: DriftResult, effect: Effect, *, drifted: bool, conclusive: bool, supporting: bool) -> str:
     """Say what one result found, and when it found nothing, what it could have found."""
+    if _is_untested(result):
+        return f"Not tested: {_reason(result)}"
     say = _SENTENCES.get(result.test)
     if supporting:
         return say(result, effect, drifted) if say else f"{result.test}: p = {result.p_value:.2g}."
@@ -51,6 +56,31 @@ def sentence_of(result: DriftResult, effect: Effect, *, drifted: bool, conclusiv
     else:
         tail = f" Only a change of {_size(effect, effect.detectable)} or more would have shown."
     return (say(result, effect, drifted) if say else f"{result.test}: {effect.name} {effect.value:.3g}.") + tail
+
+
+def _is_untested(result: DriftResult) -> bool:
+    """Whether the test found nothing to compare: no evidence at all, no size that could have shown, and a note why."""
+    effect = result.effects[0]
+    nothing = result.p_value == 1.0 and result.statistic == 0.0 and effect.value == 0.0
+    return effect.name == "unknown" or (nothing and not isfinite(effect.detectable) and bool(result.notes))
+
+
+def _reason(result: DriftResult) -> str:
+    """Return the last note that says more than that nothing was tested."""
+    reasons = [note for note in result.notes if not note.endswith(_NO_REASON)]
+    if not reasons:
+        return "there was nothing to compare."
+    reason = _clipped(reasons[-1], _LONGEST_REASON)
+    return f"{reason[0].lower()}{reason[1:].removesuffix('.')}."
+
+
+def _clipped(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def _quoted(word: object) -> str:
+    """Quote a word, label or value from the data, cut where it is too long to be read."""
+    return f"'{_clipped(str(word), _LONGEST_WORD)}'"
 
 
 def _size(effect: Effect, value: float) -> str:
@@ -69,10 +99,10 @@ def _change(row: dict[str, object]) -> str:
 def _vocabulary(result: DriftResult, effect: Effect, drifted: bool) -> str:
     if not drifted:
         return "The windows hold about as many new and vanished words as two samples of one source, or only a few more."
-    sizes = result.sizes
-    new, expected = sizes.get("new"), sizes.get("expected_new")
-    counts = f" ({new:,.0f} new where chance gives {expected:,.0f})" if new is not None and expected is not None else ""
-    return f"More of the vocabulary is new than chance brings: an excess of {percent(effect.value)}{counts}."
+    word = "vanished" if effect.name == "excess_vanished_terms" else "new"
+    seen, expected = result.sizes.get(word), result.sizes.get(f"expected_{word}")
+    counts = f" ({seen:,.0f} {word} where chance gives {expected:,.0f})" if seen and expected is not None else ""
+    return f"More of the vocabulary is {word} than chance brings: an excess of {percent(effect.value)}{counts}."
 
 
 def _token_frequency(result: DriftResult, effect: Effect, drifted: bool) -> str:
@@ -81,8 +111,8 @@ def _token_frequency(result: DriftResult, effect: Effect, drifted: bool) -> str:
         if drifted:
             return f"The style of the texts changed by {_size(effect, effect.value)}, though no single word stands out."
         return "No word moved more than it does between two samples of one source, or only by little."
-    parts = [f"'{row['term']}' went from {_change(row)} of the documents" for row in rows[:1]]
-    others = [f"'{row['term']}'" for row in rows[1:_SHOWN_WORDS]]
+    parts = [f"{_quoted(row['term'])} went from {_change(row)} of the documents" for row in rows[:1]]
+    others = [_quoted(row["term"]) for row in rows[1:_SHOWN_WORDS]]
     more = f", with {listed(others)}" if others else ""
     count = f" ({len(rows)} words moved)" if len(rows) > _SHOWN_WORDS else ""
     return f"The words changed: {parts[0]}{more}{count}."
@@ -99,7 +129,7 @@ def _categorical(result: DriftResult, effect: Effect, drifted: bool) -> str:
     rows = result.table("categories")
     noun = f"{result.kind}s"
     alone = [
-        f"'{row['value']}' in the {here} window only"
+        f"{_quoted(row['value'])} in the {here} window only"
         for row in rows
         for here, there in (("current", "reference"), ("reference", "current"))
         if row[f"{here}_share"] > 0 and row[f"{there}_share"] == 0
@@ -109,7 +139,7 @@ def _categorical(result: DriftResult, effect: Effect, drifted: bool) -> str:
         return f"There were no {noun} to compare."
     if not drifted:
         return f"The shares of the {noun} did not move beyond chance, or only by little.{tail}"
-    most = f"'{rows[0]['value']}' from {_change(rows[0])} of the documents"
+    most = f"{_quoted(rows[0]['value'])} from {_change(rows[0])} of the documents"
     return f"The {noun} moved: {most} ({points(effect.value)} in all).{tail}"
 
 
@@ -129,7 +159,7 @@ def _accuracy(result: DriftResult, effect: Effect, drifted: bool) -> str:
 def _concept(result: DriftResult, effect: Effect, drifted: bool) -> str:
     if not drifted:
         return "The same texts carry the same labels as before, or nearly so, as far as these documents show."
-    words = [f"'{row['term']}'" for row in result.table("terms")[:_SHOWN_WORDS]]
+    words = [_quoted(row["term"]) for row in result.table("terms")[:_SHOWN_WORDS]]
     where = f", most clearly those with {listed(words)}" if words else ""
     changed = f"{100 * abs(effect.value):.0f}"
     return f"The same text now means another label: of 100 comparable texts, about {changed} changed label{where}."
@@ -149,7 +179,11 @@ def _quality(result: DriftResult, effect: Effect, drifted: bool) -> str:
     if not drifted:
         return _NOTHING_WRONG[result.test]
     causes = result.table("causes")
-    return str(causes[0]["sentence"]) if causes else f"{result.test} touches {percent(effect.value)} of the rows."
+    return (
+        _clipped(str(causes[0]["sentence"]), _LONGEST_REASON)
+        if causes
+        else f"{result.test} touches {percent(effect.value)} of the rows."
+    )
 
 
 _NOTHING_WRONG = {

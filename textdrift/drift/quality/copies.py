@@ -37,7 +37,10 @@ class Copies:
 
     Rows, and blocks, are permuted between the windows; the statistic is the distance of the difference of copy shares
     from its mean over the permutations, since a larger window meets more repeats of a popular text. The p-value is the
-    larger of the two: it keeps its level when either hypothesis holds. It does not when bursts are so rare, or their
+    larger of the two: it keeps its level when either hypothesis holds. The effect is the change of the copy share beyond
+    what the hypothesis expects, but no more than the change itself, and zero where the two differ in sign: windows that
+    share texts, each without a copy, are as unlike a permutation as can be, and no row of either is repeated.
+    The test does not keep its level when bursts are so rare, or their
     sizes so uneven, that the reference shows none like the current window's: then such a burst is a change. Nor can
     fewer than about ten bursts that end be told from chance.
 
@@ -85,6 +88,7 @@ class Copies:
         if chosen.p_value <= _SETTLED and self.n_permutations > _CHEAP_ROUND:
             chosen = _larger_p(nulls, self.n_permutations, rng)
         excess = copies.change - chosen.expected if copies.n and copies.m else 0.0
+        effect = _smaller_of_one_sign(copies.change, excess)
         error = float(np.hypot(_cluster_error(counts[:, 0]), _cluster_error(counts[:, 1])))
         half = float(ndtri(0.975)) * error
         z = float(ndtri(1.0 - self.level / 2.0) + ndtri(0.8))
@@ -96,12 +100,12 @@ class Copies:
             p_value=chosen.p_value,
             effects=(
                 share_of_rows(
-                    excess, (max(excess - half, -1.0), min(excess + half, 1.0)), reach if reach <= 1.0 else float("inf")
+                    effect, (max(effect - half, -1.0), min(effect + half, 1.0)), reach if reach <= 1.0 else float("inf")
                 ),
             ),
             n_documents=(reference.n_usable, current.n_usable),
             evidence=(
-                Evidence(name="causes", rows=_causes(excess, copies.current_share)),
+                Evidence(name="causes", rows=_causes(effect, copies.current_share)),
                 Evidence(
                     name="measures",
                     rows=(
@@ -240,15 +244,20 @@ def _expected(units: _Units) -> float:
     return copies[1] / units.m - copies[0] / units.n
 
 
-def _causes(excess: float, current_share: float) -> tuple[dict[str, Any], ...]:
-    if excess == 0.0:
+def _smaller_of_one_sign(change: float, excess: float) -> float:
+    """Return the number nearer to zero, or zero where the signs differ."""
+    return min(change, excess, key=abs) if change * excess > 0.0 else 0.0
+
+
+def _causes(effect: float, current_share: float) -> tuple[dict[str, Any], ...]:
+    if effect == 0.0:
         return ()
     sentence = (
         f"{current_share:.1%} of the rows with a text repeat an earlier one; "
-        f"{max(current_share - excess, 0.0):.1%} would, had nothing changed."
+        f"{max(current_share - effect, 0.0):.1%} would, had nothing changed."
     )
-    direction = "up" if excess > 0.0 else "down"
-    return ({"cause": "repeated", "share_of_rows": abs(excess), "direction": direction, "sentence": sentence},)
+    direction = "up" if effect > 0.0 else "down"
+    return ({"cause": "repeated", "share_of_rows": abs(effect), "direction": direction, "sentence": sentence},)
 
 
 def _cluster_error(sizes: Counts) -> float:

@@ -1,0 +1,92 @@
+"""DriftReport: strings that can be read, digits that repeat, files that are whole or an error that names the folder."""
+
+import os
+
+import pytest
+
+from textdrift.drift.contract import DriftResult, Effect, Evidence
+from textdrift.errors import SettingsError
+from textdrift.findings.diagnosing import Diagnosis
+from textdrift.findings.finding import Finding
+from textdrift.reports.drift_report import DriftReport, RunRecord, WindowSummary, made_folder
+
+LONG = "x" * 2000
+
+
+def report(summary="All is well.", value=0.25):
+    window = WindowSummary(name="week", rows=9, rows_used=9, documents=9, start=None, end=None)
+    effect = Effect(name="total_variation", value=value, low=0.0, high=1.0, detectable=0.1)
+    result = DriftResult(
+        test="columns.categorical",
+        kind="label",
+        statistic=1.0,
+        p_value=0.5,
+        effects=(effect,),
+        n_documents=(9, 9),
+        evidence=(
+            Evidence(name="categories", rows=({"value": LONG, LONG: 1},)),
+            Evidence(name="documents", rows=({"window": "current", "row": 1, "text": LONG},)),
+        ),
+        notes=(LONG,),
+    )
+    finding = Finding(
+        result=result,
+        supporting=False,
+        adjusted_p_value=0.5,
+        effect=effect,
+        material_from=0.05,
+        drifted=False,
+        conclusive=True,
+        sentence="Nothing.",
+    )
+    diagnosis = Diagnosis(
+        kinds=(),
+        ambiguous=(),
+        causes=(),
+        terms=({"term": LONG},),
+        segments=({"value": LONG},),
+        documents=({"window": "current", "row": 1, "text": LONG},),
+    )
+    run = RunRecord(reference=window, current=window, settings={}, versions={}, seed=0, seconds={})
+    return DriftReport(verdict="no_drift", summary=summary, findings=(finding,), diagnosis=diagnosis, run=run)
+
+
+def test_strings_of_the_data_are_cut_and_texts_shown_on_purpose_are_not():
+    document = report().to_dict()
+    cut = "x" * 499 + "…"
+    categories, documents = document["findings"][0]["evidence"]
+    assert categories["rows"] == [{"value": cut, cut: 1}]
+    assert documents["rows"][0]["text"] == LONG
+    assert document["findings"][0]["notes"] == [cut]
+    assert document["diagnosis"]["terms"] == [{"term": cut}]
+    assert document["diagnosis"]["segments"] == [{"value": cut}]
+    assert document["diagnosis"]["documents"][0]["text"] == LONG
+
+
+def test_the_seventh_digit_is_not_told():
+    first, second = (report(value=value).to_dict() for value in (0.12345678, 0.12345682))
+    assert first == second
+    assert first["findings"][0]["effect"]["value"] == 0.123457
+
+
+def test_str_shows_what_a_terminal_would_obey():
+    assert str(report(summary="red \x1b[31m\nnext")) == "red \\x1b[31m\nnext"
+
+
+@pytest.mark.parametrize("folder", ["file/x", "file", "zero\0byte"])
+def test_a_folder_that_cannot_be_made_is_named(tmp_path, folder):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(SettingsError, match="the report needs a folder it can write to"):
+        report().write(tmp_path / folder)
+
+
+def test_a_file_that_cannot_be_written_names_its_folder(tmp_path):
+    (tmp_path / "report.json").mkdir()
+    with pytest.raises(SettingsError, match="needs a folder it can write to"):
+        report().write(tmp_path, ["json"])
+
+
+def test_a_folder_without_permission_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)  # for root no folder is without permission
+    with pytest.raises(SettingsError, match="Permission denied"):
+        made_folder(tmp_path)
