@@ -192,6 +192,7 @@ def test_labels_alone_can_be_compared():
     [
         ({"group": "author"}, NotYetError, "group= does not exist yet"),
         ({"features": ["amount"]}, NotYetError, "features= does not exist yet"),
+        ({"features": 5}, NotYetError, "features= does not exist yet"),
         ({"embeddings": np.eye(3)}, NotYetError, "embeddings= does not exist yet"),
         ({"alpha": 0}, SettingsError, "alpha must lie between 0 and 1"),
         ({"seed": -1}, SettingsError, "seed"),
@@ -216,7 +217,7 @@ def test_labels_alone_can_be_compared():
         ({"tests": {"quality": {}}, "encoder": ""}, SettingsError, "name is empty"),
         ({"label": "lable"}, MissingColumnError, "did you mean 'label'"),
         ({"tests": {"lexcal": {}}}, SettingsError, "did you mean 'lexical'"),
-        ({"tests": {}}, SettingsError, "nothing to test"),
+        ({"tests": {}}, SettingsError, "nothing to test: tests names no family"),
         ({"tests": {"embedding": {"engine": "alibbi"}}}, SettingsError, "did you mean 'alibi'"),
         ({"tests": {"lexical": {"material_from": {"largest_shift": 0.1}}}}, SettingsError, "largest_share_change"),
     ],

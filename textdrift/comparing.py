@@ -121,7 +121,7 @@ def compare(
     ['all', 'answers', 'came']
     """
     started = clock.perf_counter()
-    _refuse_later(group=group, features=() if features is None else tuple(features), embeddings=embeddings)
+    _refuse_later(group=group, features=features, embeddings=embeddings)
     _check(alpha=alpha, seed=seed, examples=examples)
     _check_columns(text=text, label=label, prediction=prediction, time=time, id=id)
     _check_tests(tests)
@@ -238,8 +238,10 @@ def _with_rows(evidence: Evidence, pair: WindowPair, prepared: Prepared, example
     return Evidence(name="documents", rows=tuple(rows))
 
 
-def _refuse_later(*, group: str | None, features: Sequence[str], embeddings: Any) -> None:
-    for name, value in (("group", group), ("features", features or None), ("embeddings", embeddings)):
+def _refuse_later(*, group: str | None, features: Any, embeddings: Any) -> None:
+    if isinstance(features, Sequence) and not features:
+        features = None
+    for name, value in (("group", group), ("features", features), ("embeddings", embeddings)):
         if value is not None:
             raise NotYetError(f"{name}= does not exist yet; leave it out")
 
@@ -264,6 +266,8 @@ def _check_tests(tests: object) -> None:
     example = "such as {'lexical': {'tokenizer': 'tweet'}}"
     if not isinstance(tests, Mapping):
         raise SettingsError(f"tests needs a mapping of families to their options, {example}; got {_shown(tests)}")
+    if not tests:
+        raise SettingsError("nothing to test: tests names no family; leave it out to run all")
     for family, options in tests.items():
         if not isinstance(family, str):
             raise SettingsError(f"tests: a family is named by a string, {example}; got {_shown(family)}")
