@@ -37,12 +37,13 @@ class Copies:
 
     Rows, and blocks, are permuted between the windows; the statistic is the distance of the difference of copy shares
     from its mean over the permutations, since a larger window meets more repeats of a popular text. The p-value is the
-    larger of the two: it keeps its level when either hypothesis holds. The effect is the change of the copy share beyond
-    what the hypothesis expects, but no more than the change itself, and zero where the two differ in sign: windows that
-    share texts, each without a copy, are as unlike a permutation as can be, and no row of either is repeated.
-    The test does not keep its level when bursts are so rare, or their
-    sizes so uneven, that the reference shows none like the current window's: then such a burst is a change. Nor can
-    fewer than about ten bursts that end be told from chance.
+    larger of the two: it keeps its level when either hypothesis holds, and not when bursts are so rare, or their sizes
+    so uneven, that the reference shows none like the current window's: then such a burst is a change. Nor can fewer
+    than about ten bursts that end be told from chance.
+
+    The effect is the change of the copy share beyond what the hypothesis expects, but no more than the change itself,
+    and zero where the two differ in sign: windows that share texts, each without a copy, are as unlike a permutation
+    as can be, and no row of either is repeated.
 
     Cost: permutations x rows whose text is not unique. A round of 99 permutations settles p > 0.1; otherwise a fresh
     full round replaces it.
