@@ -190,3 +190,17 @@ def test_a_terminal_sees_a_bar_for_long_work_on_stderr_only(capsys, monkeypatch,
     printed = capsys.readouterr()
     assert printed.out == ""
     assert ("encoding texts" in printed.err) is shown
+
+
+@pytest.mark.parametrize("answer", [lambda _: 1 / 0, lambda n: [[1.0], [1.0, 2.0]] * n])
+def test_an_encoder_that_fails_or_returns_ragged_lists_is_named(answer):
+    with pytest.raises(EncoderError, match="the encoder counting failed on a batch") as caught:
+        encode_texts(TEXTS, FixedEncoder(answer), cache=None)
+    assert caught.value.__cause__ is not None
+
+
+def test_an_encoder_whose_name_is_no_string_is_refused():
+    encoder = FixedEncoder(lambda n: np.ones((n, 2)))
+    encoder.name = 7
+    with pytest.raises(EncoderError, match=r"has the name 7 \(int\)"):
+        encode_texts(TEXTS, encoder, cache=None)

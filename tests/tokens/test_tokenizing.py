@@ -125,3 +125,10 @@ def test_batches_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     parts = count_tokens(texts(values[:60]), texts(values[60:]))
     assert whole[0].terms == parts[0].terms
     assert all((a.counts != b.counts).nnz == 0 for a, b in zip(whole, parts, strict=True))
+
+
+@pytest.mark.parametrize("split", [lambda text: [text[9]], lambda first, second: [first, second], lambda _: ["\ud800"]])
+def test_a_function_that_fails_is_named_with_its_document(split) -> None:
+    with pytest.raises(TokenizerError, match=r"the tokenizer <lambda> .* document 0") as caught:
+        tokenizer_named(split).tokens(texts(["a"]))
+    assert caught.value.__cause__ is not None

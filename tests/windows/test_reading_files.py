@@ -18,6 +18,7 @@ from textdrift.errors import (
     EmptyWindowError,
     MissingColumnError,
     MissingSourceError,
+    SettingsError,
     UnreadableSourceError,
 )
 from textdrift.windows import file_formats
@@ -161,7 +162,7 @@ def test_json_strings_stay_strings(written):
 def test_json_labels_may_be_numbers_booleans_or_absent(written):
     path = written("a.jsonl", '{"text": "a", "label": 1}\n\n{"text": "b"}\n{"text": null, "label": 2.0}\n')
     assert rows(path) == [("a", "1"), ("b", None), (None, "2")]
-    assert rows(written("b.jsonl", '{"text": "a", "label": true}')) == [("a", "true")]
+    assert rows(written("b.jsonl", '{"text": "a", "label": true}')) == [("a", "True")]
 
 
 def test_json_columns_that_nobody_asked_for_may_hold_anything(written):
@@ -189,7 +190,7 @@ def test_a_large_json_file_is_read_by_the_types_of_its_first_block(written, monk
     [
         ('{"text": "a", "label": 1}\n{"text": "b", "label": \n', "'a.jsonl', line 2 is not JSON"),
         ('{"text": "a", "label": 1}\n\n["b"]\n', "'a.jsonl', line 3 holds an array; each line must hold one object"),
-        ('[\n{"text": "a", "label": 1}\n]\n', "'a.jsonl', line 1 is not JSON"),
+        ('[\n{"text": "a", "label": 1}\n]\n', "'a.jsonl' is not JSON lines: it holds an array"),
         ('{"text": "a", "text": "b", "label": 1}\n', "line 1 is not JSON .*'text' stands twice"),
         ('{"text": "a", "label": 1}\n{"text": "\\ud83d", "label": 1}\n', "line 2: .*lone surrogate"),
         (b'{"text": "a", "label": 1}\n{"text": "caf\xe9", "label": 1}\n', r"line 2: byte 14 of the line \(0xe9\)"),
@@ -306,3 +307,35 @@ def test_a_parquet_file_keeps_its_timestamps(tmp_path):
     at = [dt.datetime(2024, 1, 31, 12, tzinfo=dt.UTC)]
     pq.write_table(pa.table({"text": ["a"], "at": at}), tmp_path / "a.parquet")
     assert time_span(read_window(tmp_path, Roles(time="at"), name="w"))[0] == "2024-01-31T12:00:00Z"
+
+
+def test_a_blank_line_of_one_column_is_a_null_text(written):
+    path = written("a.csv", "\n\ufefftext\na\n\nb\n"[1:])
+    assert read_window(path, Roles(), name="w").texts.to_pylist() == ["a", None, "b"]
+
+
+def test_a_list_of_paths_is_one_window_of_one_format(written):
+    paths = [written(name, f"text\n{name}\n") for name in ("b.csv", "a.csv")]
+    assert read_window({"path": paths}, Roles(), name="w").texts.to_pylist() == ["b.csv", "a.csv"]
+    with pytest.raises(SettingsError, match=r"pass \{'path': \[\.\.\.\]\}"):
+        read_window(paths, Roles(), name="w")
+    with pytest.raises(SettingsError, match=r"names 'a.csv' twice"):
+        read_window({"path": [*paths, "a.csv"]}, Roles(), name="w")
+    with pytest.raises(UnreadableSourceError, match="several formats"):
+        read_window({"path": [*paths, written("a.jsonl", '{"text": "a"}')]}, Roles(), name="w")
+
+
+@pytest.mark.parametrize(("delimiter", "told"), [(";", "semicolons"), ("\t", "tabs")])
+def test_another_delimiter_is_named(written, delimiter, told):
+    with pytest.raises(MissingColumnError, match=f"separated by {told} .*save it with commas"):
+        read_window(written("a.csv", f"text{delimiter}label\na{delimiter}x\n"), ROLES, name="w")
+
+
+def test_an_empty_csv_is_said_to_be_empty(written):
+    with pytest.raises(EmptyWindowError, match=r"'a.csv' is empty"):
+        read_window(written("a.csv", ""), ROLES, name="w")
+
+
+def test_control_characters_of_file_names_are_escaped(written):
+    with pytest.raises(EmptyWindowError, match=r"'\\x1b\[31m.csv' is empty"):
+        read_window(written("\x1b[31m.csv", ""), ROLES, name="w")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from textdrift.embeddings.embeddings import Embeddings
 from textdrift.embeddings.encoder import Encoder
 from textdrift.embeddings.vector_cache import VectorCache, text_keys
-from textdrift.errors import EncoderError
+from textdrift.errors import EncoderError, TextdriftError
 
 __all__ = ["encode_texts"]
 
@@ -48,7 +48,8 @@ def encode_texts(
     Raises
     ------
     EncoderError
-        When a text is null, or the encoder returns another number of vectors, another length, or values that are not
+        When a text is null, or the encoder fails, has a name or fingerprint that is no string, or returns
+        another number of vectors, another length, or values that are not
         finite or beyond ``float16`` (65,504).
 
     Examples
@@ -59,6 +60,7 @@ def encode_texts(
     ((3, 64), True)
     """
     distinct, text_of_row = _distinct(texts)
+    _check_names(encoder)
     space = f"{encoder.fingerprint}/{encoder.precision}"
     keys = text_keys(distinct) if cache is not None else []
     known = cache.get(space, keys) if cache is not None else None
@@ -109,9 +111,35 @@ def _distinct(texts: pa.Array | Sequence[str]) -> tuple[list[str], NDArray[Any]]
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy(zero_copy_only=False)
 
 
+def _check_names(encoder: Encoder) -> None:
+    try:
+        given = {"name": encoder.name, "fingerprint": encoder.fingerprint, "precision": encoder.precision}
+    except TextdriftError:
+        raise
+    except Exception as error:  # an encoder of the user's may raise anything; it is chained
+        raise EncoderError(
+            f"the encoder {type(encoder).__name__} cannot say its name, fingerprint and precision: "
+            f"{type(error).__name__}: {error}; each must be a string"
+        ) from error
+    for member, value in given.items():
+        if not isinstance(value, str):
+            raise EncoderError(
+                f"the encoder {type(encoder).__name__} has the {member} {value!r} ({type(value).__name__}); "
+                f"a string was needed"
+            )
+
+
 def _encode_batch(encoder: Encoder, batch: list[str]) -> NDArray[Any]:
     """Return the vectors of one batch as ``float16``, after a look at what the encoder gave."""
-    vectors = np.asarray(encoder.encode(batch))
+    try:
+        vectors = np.asarray(encoder.encode(batch))
+    except TextdriftError:
+        raise
+    except Exception as error:  # an encoder of the user's may raise anything; it is chained
+        raise EncoderError(
+            f"the encoder {encoder.name} failed on a batch of {len(batch)} texts: {type(error).__name__}: {error}; "
+            f"it must return an array of shape ({len(batch)}, d)"
+        ) from error
     if vectors.ndim != _MATRIX or len(vectors) != len(batch) or vectors.shape[1] == 0:
         raise EncoderError(
             f"the encoder {encoder.name} must return one vector per text, shape ({len(batch)}, d); got {vectors.shape}"

@@ -69,14 +69,31 @@ class FunctionTokenizer:
         Raises
         ------
         TokenizerError
-            The function returned something else than a list of strings.
+            The function failed, or returned something else than a list of strings of valid Unicode.
         """
         lists = [[] if text is None else self._split_one(text, row) for row, text in enumerate(texts.to_pylist())]
-        return pa.array(lists, pa.large_list(pa.large_string()))
+        try:
+            return pa.array(lists, pa.large_list(pa.large_string()))
+        except UnicodeEncodeError as error:
+            row = next(row for row, tokens in enumerate(lists) if not all(map(_is_encodable, tokens)))
+            raise TokenizerError(
+                f"the tokenizer {self._name} returned a token for document {row} that is no valid Unicode ({error}); "
+                f"it must not cut characters in two or leave lone surrogates"
+            ) from error
+
+    @property
+    def _name(self) -> str:
+        return str(getattr(self.split, "__name__", None) or repr(self.split))
 
     def _split_one(self, text: str, row: int) -> list[str]:
-        name = getattr(self.split, "__name__", repr(self.split))
-        tokens = self.split(text)
+        name = self._name
+        try:
+            tokens = self.split(text)
+        except Exception as error:  # a function of the user's may raise anything; it is chained
+            raise TokenizerError(
+                f"the tokenizer {name} failed for document {row} ({_shown(text)}): {type(error).__name__}: {error}; "
+                f"it must take one text and return a list of strings"
+            ) from error
         if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
             raise TokenizerError(
                 f"the tokenizer {name} returned {_described(tokens)} for document {row} ({_shown(text)}); "
@@ -266,6 +283,14 @@ _SHOWN_CHARACTERS = 40
 
 def _shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…")
+
+
+def _is_encodable(token: str) -> bool:
+    try:
+        token.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _described(value: object) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +29,8 @@ __all__ = ["check_roles", "checked_window", "times_of"]
 _TIME = pa.timestamp("us", "UTC")
 # The end of a string that holds a time of day and then a zone.
 _ZONE = re.compile(r":\d\d.*(Z|[+-]\d\d:?(\d\d)?)\s*$", re.IGNORECASE)
+# A whole number that was written as a float: what a csv file holds of a column of ints that once had a gap.
+_WHOLE_FLOAT = r"^(-?(?:0|[1-9][0-9]*))\.0+$"
 # From here on neighbouring whole numbers share one float, and so would two labels.
 _LARGEST_WHOLE_FLOAT = 2.0**53
 # Probabilities that were rounded to three digits or to float32 still count as summing to one, and as within [0, 1].
@@ -39,6 +43,11 @@ def check_roles(roles: Roles) -> None:
     segment_list: object = roles.segments
     if isinstance(segment_list, str):
         msg = f"segments are a list of columns, and {roles.segments!r} is a str; write [{roles.segments!r}]"
+        raise SettingsError(msg)
+    spelled = Counter(_spelled(label) for label in roles.probabilities)
+    twice = [label for label, times in spelled.items() if times > 1]
+    if twice:
+        msg = f"probabilities give a column to {twice[0]!r} twice, as str and as number or bool; keep one"
         raise SettingsError(msg)
     empty = [label for label, column in roles.probabilities.items() if not column]
     if empty:
@@ -78,6 +87,9 @@ def checked_window(table: pa.Table, roles: Roles, name: str) -> Window:
         msg = "it has no rows; check the source, and start and end where they are given"
         raise EmptyWindowError(msg)
     columns = {column: table.column(column) for column in roles.columns()}
+    if roles.probabilities:
+        # A model's classes are often 0 and 1; labels are strings here.
+        roles = replace(roles, probabilities={_spelled(label): c for label, c in roles.probabilities.items()})
     if roles.text is not None:
         columns[roles.text] = _text(columns[roles.text], roles.text)
     if roles.time is not None:
@@ -202,15 +214,29 @@ def _text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     )
 
 
+def _spelled(label: Any) -> str:
+    """Return a label as ``_category`` spells it."""
+    return re.sub(_WHOLE_FLOAT, r"\1", str(label))
+
+
 def _category(column: pa.ChunkedArray, name: str, role: str) -> pa.ChunkedArray:
-    """Return a label, prediction or segment as ``large_string``; a whole float loses its point: "1", not "1.0"."""
+    """Return a label, prediction or segment as ``large_string``, one value in one spelling whatever it came from.
+
+    A whole float loses its point, also where a file spells it out: "1", not "1.0" ("01" stays "01"). A bool is
+    "True" or "False", as Python and the csv files of pandas write it. Each cell is spelled by itself, so that two
+    windows never spell one value in two ways because of their other rows.
+    """
     column = _plain(column)
     kind = column.type
     if _all_null(column):
         return pa.chunked_array([pa.nulls(len(column), pa.large_string())])
     if _is_text(kind):
-        return _valid_strings(column, name)
-    if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_date(kind):
+        texts = _valid_strings(column, name)
+        # a segment may be a version, and "2.0" is no "2" then
+        return texts if role == "segment" else pc.replace_substring_regex(texts, _WHOLE_FLOAT, r"\1")
+    if pa.types.is_boolean(kind):
+        return pc.if_else(column, pa.scalar("True", pa.large_string()), pa.scalar("False", pa.large_string()))
+    if pa.types.is_integer(kind) or pa.types.is_date(kind):
         return column.cast(pa.large_string())
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         values = _nan_as_null(column.cast(pa.float64()))

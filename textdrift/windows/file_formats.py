@@ -20,7 +20,7 @@ import pyarrow.csv as arrow_csv
 import pyarrow.json as arrow_json
 import pyarrow.parquet as pq
 
-from textdrift.errors import ColumnTypeError, UnreadableSourceError
+from textdrift.errors import ColumnTypeError, EmptyWindowError, MissingColumnError, UnreadableSourceError
 from textdrift.windows.python_values import chosen_columns
 
 __all__ = ["read_csv", "read_jsonl", "read_parquet"]
@@ -48,18 +48,24 @@ def read_csv(buffer: pa.Buffer, where: str, columns: Sequence[str] | None, delim
     """Return the columns of one csv file, every one as ``large_string``.
 
     An empty cell without quotes is null. Nothing else is: ``NA``, ``null`` and ``""`` are what they say.
-    Blank lines are no rows.
+    Blank lines are no rows, but in a file of one column, where a blank line is an empty cell.
     """
     available = _header(buffer, where, delimiter)
+    if not available:
+        msg = f"{where} is empty; a csv file needs a line with the names of its columns, and rows"
+        raise EmptyWindowError(msg)
+    _check_delimiter(available, where, columns, delimiter)
     names = chosen_columns(available, columns, where)
     if _has_odd_quotes(buffer, delimiter):
         _explain_csv(buffer, where, delimiter)
 
     def read(block_bytes: int) -> pa.Table:
         return arrow_csv.read_csv(
-            pa.BufferReader(buffer),
+            pa.BufferReader(_without_leading_blank_lines(buffer) if len(available) == 1 else buffer),
             read_options=arrow_csv.ReadOptions(block_size=block_bytes),
-            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=len(available) > 1
+            ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.large_string()),
                 include_columns=names,
@@ -75,6 +81,29 @@ def read_csv(buffer: pa.Buffer, where: str, columns: Sequence[str] | None, delim
         _explain_csv(buffer, where, delimiter)
         msg = f"{where} cannot be read as csv: {error}"
         raise UnreadableSourceError(msg) from error
+
+
+def _check_delimiter(available: list[str], where: str, wanted: Sequence[str] | None, delimiter: str) -> None:
+    """Raise where the header is one name that holds another delimiter, and a wanted column is not there."""
+    if len(available) > 1 or wanted is None or set(wanted) <= set(available):
+        return
+    for other, told in {";": "semicolons", "\t": "tabs", ",": "commas", "|": "bars"}.items():
+        if other != delimiter and other in available[0]:
+            needed = "tabs" if delimiter == "\t" else "commas"
+            msg = (
+                f"{where} has no column {wanted[0]!r}: its cells are separated by {told} ({other!r}), and {needed} "
+                f"were needed; save it with {needed}, or pass the frame of pandas.read_csv(..., sep={other!r})"
+            )
+            raise MissingColumnError(msg)
+
+
+def _without_leading_blank_lines(buffer: pa.Buffer) -> pa.Buffer:
+    """Return the bytes from the header on."""
+    buffer = _without_bom(buffer)
+    start = 0
+    while start < buffer.size and buffer[start] in (ord("\n"), ord("\r")):
+        start += 1
+    return buffer.slice(start)
 
 
 def read_jsonl(buffer: pa.Buffer, where: str, columns: Sequence[str] | None) -> pa.Table:
@@ -98,6 +127,7 @@ def read_jsonl(buffer: pa.Buffer, where: str, columns: Sequence[str] | None) -> 
     except pa.ArrowInvalid as error:
         # Either a line is broken, and this names it, or the trouble lies in columns that nobody asked for, or the
         # first block held whole numbers and a later one does not: then the types that it found read the file.
+        _explain_whole_json(buffer, where)
         types = _json_types_line_by_line(buffer, where, columns)
         try:
             table = _json_table(buffer, types)
@@ -270,6 +300,22 @@ _JSON_KINDS: dict[type, tuple[str, pa.DataType]] = {
     dict: ("an object", pa.null()),
     type(None): ("null", pa.null()),
 }
+
+
+def _explain_whole_json(buffer: pa.Buffer, where: str) -> None:
+    """Raise where the file is one JSON value, an array or an object over several lines; return where it is lines."""
+    lines = [raw for raw in io.BytesIO(buffer) if raw.strip()]
+    if not lines or not (lines[0].lstrip().startswith(b"[") or lines[0].strip() == b"{"):
+        return
+    try:
+        value = json.loads(b"".join(lines))
+    except ValueError:
+        return
+    msg = (
+        f"{where} is not JSON lines: it holds {_JSON_KINDS[type(value)][0]} as a whole, and each line must hold one "
+        "object; convert it, for example with pandas.read_json(path).to_json(new, orient='records', lines=True)"
+    )
+    raise UnreadableSourceError(msg)
 
 
 def _json_rows(buffer: pa.Buffer, where: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import glob
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ from textdrift.errors import (
 from textdrift.windows.file_formats import read_csv, read_jsonl, read_parquet
 from textdrift.windows.python_values import table_of
 
-__all__ = ["read_files"]
+__all__ = ["DataPaths", "is_data_file", "read_files"]
 
 _FORMATS = {
     ".parquet": "parquet",
@@ -37,6 +38,13 @@ _FORMATS = {
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 _KNOWN = f"{', '.join(_FORMATS)}, and with {', '.join(_COMPRESSIONS)} after all but parquet"
 _WILD = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class DataPaths:
+    """Several paths or URLs that hold the rows of one window, in this order."""
+
+    paths: tuple[str | Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ class _DataFile:
     path: str
     where: str
     protocol: str = "file"
-    filesystem: Any = None
+    filesystem: Any = field(default=None, compare=False)
 
     @property
     def format(self) -> str | None:
@@ -105,29 +113,56 @@ def _suffixes(path: str) -> list[str]:
     return [suffix.lower() for suffix in PurePosixPath(urlsplit(path).path if "://" in path else path).suffixes]
 
 
-def read_files(source: str | Path, columns: Sequence[str] | None) -> pa.Table:
-    """Return the columns of a file, of the files of a folder, or of the files that match a glob pattern.
+def is_data_file(text: str) -> bool:
+    """Return whether a string is the name of a file that is there and has an extension that textdrift reads."""
+    return _DataFile(text, text).format is not None and _is_there(Path(text))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        # A text may be longer than any file name.
+        return False
+
+
+def read_files(source: str | Path | DataPaths, columns: Sequence[str] | None) -> pa.Table:
+    """Return the columns of a file, of the files of a folder, of a glob pattern, or of several of these.
 
     Parameters
     ----------
     source:
-        A path that counts from the working directory, or a URL that fsspec knows.
+        A path that counts from the working directory, or a URL that fsspec knows, or several.
     columns:
         Which to read; None for all, and then every file must have the same ones.
     """
-    files = _remote_files(source) if isinstance(source, str) and "://" in source else _local_files(str(source))
+    if isinstance(source, DataPaths):
+        files = _readable([file for path in source.paths for file in _files_of(path)], where="the list of paths")
+        twice = next((file.where for file, times in Counter(files).items() if times > 1), None)
+        if twice is not None:
+            msg = f"the list of paths names {twice} twice, and its rows would count twice; keep it once"
+            raise SettingsError(msg)
+    else:
+        files = _files_of(source)
     return _united([(file.where, file.read(columns)) for file in files])
+
+
+def _files_of(source: str | Path) -> list[_DataFile]:
+    if not str(source).strip():
+        msg = f"the path is {str(source)!r}, and no file has that name; give the path of a file or a folder"
+        raise SettingsError(msg)
+    return _remote_files(source) if isinstance(source, str) and "://" in source else _local_files(str(source))
 
 
 def _local_files(source: str) -> list[_DataFile]:
     path = Path(source).expanduser()
-    if path.is_dir():
-        return _of_folder(path)
-    if path.exists():
-        return _readable([_DataFile(str(path), f"'{path}'")], where=f"'{path}'")
+    if _is_there(path):
+        if path.is_dir():
+            return _of_folder(path)
+        return _readable([_DataFile(str(path), repr(str(path)))], where=repr(str(path)))
     if _WILD.search(source):
         matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207 - Path.glob takes no absolute patterns
-        files = [_DataFile(str(match), f"'{match}'") for match in matches if match.is_file()]
+        files = [_DataFile(str(match), repr(str(match))) for match in matches if match.is_file()]
         if files:
             return _readable(files, where=f"the pattern {source!r}")
         folders = [file for match in matches for file in _of_folder(match)]
@@ -146,8 +181,8 @@ def _of_folder(folder: Path) -> list[_DataFile]:
     """Return the data files of a folder and of folders in it; hidden files and other extensions are no data files."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     visible = [path for path in paths if not _is_hidden(str(path.relative_to(folder)))]
-    files = [_DataFile(str(path), f"'{path}'") for path in visible]
-    return _readable([file for file in files if file.format is not None], where=f"the folder '{folder}'")
+    files = [_DataFile(str(path), repr(str(path))) for path in visible]
+    return _readable([file for file in files if file.format is not None], where=f"the folder {str(folder)!r}")
 
 
 def _is_hidden(relative: str) -> bool:
@@ -174,7 +209,7 @@ def _shown(url: str) -> str:
     """Return a URL without user, password and query: a signed URL is a password too."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    return f"'{parts.scheme}://{host}{parts.path}'"
+    return repr(f"{parts.scheme}://{host}{parts.path}")
 
 
 def _remote_files(url: str) -> list[_DataFile]:
@@ -192,7 +227,9 @@ def _remote_files(url: str) -> list[_DataFile]:
         raise SettingsError(msg) from error
 
     def data_file(found: str) -> _DataFile:
-        return _DataFile(found, where if found == path else f"'{protocol}://{found.lstrip('/')}'", protocol, filesystem)
+        return _DataFile(
+            found, where if found == path else repr(f"{protocol}://{found.lstrip('/')}"), protocol, filesystem
+        )
 
     try:
         # A web server knows neither folders nor patterns.

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textdrift.errors import EmptyWindowError, SettingsError, TextdriftError, nearest_name
+from textdrift.errors import ColumnTypeError, EmptyWindowError, SettingsError, TextdriftError, nearest_name
 from textdrift.windows.checking import check_roles, checked_window, times_of
+from textdrift.windows.files import DataPaths
 from textdrift.windows.sources import table_from
 from textdrift.windows.window import Roles, Window
 
@@ -39,16 +42,17 @@ def read_window(source: Any, roles: Roles, *, name: str, query: str | None = Non
     """Read a window: the columns that have a role, checked and brought to the types that ``Window`` promises.
 
     Cost: one pass over the source and one copy of its texts at most. Rows are never dropped, except that ``start`` and
-    ``end`` keep the rows whose time is in [start, end), and a row without a time is in no such interval.
+    ``end`` keep the rows whose time is in [start, end); a row without a time is an error there.
 
     Parameters
     ----------
     source:
         A pandas or polars DataFrame, a polars LazyFrame, a pyarrow Table or RecordBatch or anything that exports an
         Arrow stream, a ``datasets.Dataset``; a list, tuple or series of str; a path, glob pattern, folder or URL of
-        parquet, csv, tsv or jsonl files; a database URL together with ``query``; or a mapping ``{"path": ...}`` or
-        ``{"sql": URL, "query": ...}``, each with optional ``start`` and ``end``. Relative paths count from the working
-        directory. In a csv file an empty cell without quotes is null and every other cell is what it says.
+        parquet, csv, tsv or jsonl files; a database URL together with ``query``; or a mapping ``{"path": ...}``,
+        where a list of paths is read as one window, or ``{"sql": URL, "query": ...}``, each with optional ``start`` and
+        ``end``. Relative paths count from the working directory. In a csv file an empty cell without quotes is null and
+        every other cell is what it says.
     roles:
         Which column plays which part.
     name:
@@ -157,7 +161,18 @@ def _request(source: Any, query: str | None) -> _Request:
     if start is not None and end is not None and start >= end:
         msg = f"start {_iso(start)} is not before end {_iso(end)}; rows are kept where start <= time < end"
         raise SettingsError(msg)
-    return _Request(given["path"] if "path" in given else str(given["sql"]), query, start, end)
+    return _Request(_paths(given["path"]) if "path" in given else str(given["sql"]), query, start, end)
+
+
+def _paths(value: object) -> str | Path | DataPaths:
+    """Return what a mapping names under ``path``."""
+    if isinstance(value, str | Path):
+        return value
+    if isinstance(value, list | tuple) and value and all(isinstance(path, str | Path) for path in value):
+        return DataPaths(tuple(value))
+    what = f"an empty {type(value).__name__}" if isinstance(value, list | tuple) and not value else type(value).__name__
+    msg = f"'path' is a path or a list of paths, and it holds {what}; pass other sources as they are, without a mapping"
+    raise SettingsError(msg)
 
 
 def _bound(given: Mapping[str, Any], key: str) -> dt.datetime | None:
@@ -176,19 +191,23 @@ def _bound(given: Mapping[str, Any], key: str) -> dt.datetime | None:
 def _between(table: pa.Table, column: str, request: _Request) -> pa.Table:
     """Return the rows whose time is in [start, end), their time column converted."""
     times = times_of(table.column(column), column)
-    inside = pc.is_valid(times)
+    if times.null_count:
+        msg = (
+            f"column {column!r} is the time and is null in {times.null_count} of {len(times)} rows, which start and "
+            "end can neither keep nor leave out; drop these rows or fill in their times deliberately"
+        )
+        raise ColumnTypeError(msg)
+    inside = np.ones(len(times), dtype=bool)
     if request.start is not None:
-        inside = pc.and_(inside, pc.greater_equal(times, pa.scalar(request.start, times.type)))
+        inside &= pc.greater_equal(times, pa.scalar(request.start, times.type)).to_numpy()
     if request.end is not None:
-        inside = pc.and_(inside, pc.less(times, pa.scalar(request.end, times.type)))
-    kept = table.set_column(table.column_names.index(column), column, times).filter(
-        pc.fill_null(inside, fill_value=False)
-    )
+        inside &= pc.less(times, pa.scalar(request.end, times.type)).to_numpy()
+    kept = table.set_column(table.column_names.index(column), column, times).filter(pa.array(inside))
     if table.num_rows and not kept.num_rows:
         span = pc.min_max(times).as_py()
         msg = (
             f"none of its {table.num_rows} rows lies in [{_iso(request.start) or '…'}, {_iso(request.end) or '…'}); "
-            f"they span {_iso(span['min'])} to {_iso(span['max'])}, {times.null_count} have no time"
+            f"they span {_iso(span['min'])} to {_iso(span['max'])}"
         )
         raise EmptyWindowError(msg)
     return kept

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from textdrift.errors import ColumnTypeError, SettingsError, UnreadableSourceError
 from textdrift.windows.databases import names_database, read_query
-from textdrift.windows.files import read_files
+from textdrift.windows.files import DataPaths, is_data_file, read_files
 from textdrift.windows.python_values import arrow_column, chosen_columns, is_null, table_of
 
 __all__ = ["table_from"]
@@ -44,12 +45,15 @@ def table_from(source: Any, query: str | None, columns: Sequence[str] | None, te
     elif query is not None:
         msg = f"a query goes with a database URL, and the source is a {type(source).__name__}; drop the query"
         raise SettingsError(msg)
-    if isinstance(source, str | Path):
+    if isinstance(source, str | Path | DataPaths):
         return read_files(source, columns)
     return _from_memory(source, columns, text).replace_schema_metadata(None)
 
 
 def _check_address(source: str, query: str | None) -> None:
+    if not source.strip():
+        msg = f"the source is {source!r}, and no file has that name; give a path, or texts as a list: ['...']"
+        raise SettingsError(msg)
     if "\n" in source or len(source) > _LONGEST_PATH:
         msg = f"a str of {len(source)} characters is a text, no path; pass texts as a list: [text]"
         raise SettingsError(msg)
@@ -138,7 +142,16 @@ def _from_texts(
         return table_of({text: _polars_column(source, text)})
     if any(package == "pyarrow" for package, _ in origins):
         return table_of({text: source})
+    if isinstance(source, np.ndarray) and source.ndim != 1:
+        msg = f"an array of texts needs shape (n,), and this one has {source.shape}; pass a list of str"
+        raise SettingsError(msg)
     values = source.tolist() if isinstance(source, np.ndarray) else source
+    if len(values) and all(isinstance(value, str) and is_data_file(value) for value in values):
+        msg = (
+            f"every text of the {type(source).__name__} is the name of a file, the first {values[0]!r}; "
+            "to read the files pass {'path': [...]}"
+        )
+        raise SettingsError(msg)
     column = arrow_column(values, text)
     if not pa.types.is_large_string(column.type) and column.null_count < len(column):
         position = next(row for row, value in enumerate(values) if not is_null(value))
@@ -152,8 +165,33 @@ def _from_texts(
 
 def _from_dataset(dataset: Any, columns: Sequence[str] | None) -> pa.Table:
     """Return the rows of a Hugging Face dataset, in the order of its indices where it has some."""
+    if dataset.format["type"] == "custom":
+        msg = (
+            "the datasets.Dataset computes its rows by a transform when they are looked at; "
+            "write what the transform does into the rows with .map(...) and pass the result"
+        )
+        raise SettingsError(msg)
     names = chosen_columns(dataset.column_names, columns, "the datasets.Dataset")
-    return dataset.select_columns(names).with_format("arrow")[:]
+    table = dataset.select_columns(names).with_format("arrow")[:]
+    classes = {name: dataset.features[name].names for name in names if _is_class_label(dataset.features[name])}
+    return table_of({name: _class_names(table.column(name), classes.get(name), name) for name in table.column_names})
+
+
+def _is_class_label(feature: object) -> bool:
+    return ("datasets", "ClassLabel") in _origins(feature)
+
+
+def _class_names(column: pa.ChunkedArray, names: Sequence[str] | None, name: str) -> pa.ChunkedArray:
+    """Return the names that the numbers of a ``ClassLabel`` stand for; -1 is how datasets say that there is none."""
+    if names is None:
+        return column
+    beyond = pc.or_(pc.less(column, -1), pc.greater_equal(column, len(names)))
+    if pc.any(beyond).as_py():
+        odd = column.filter(beyond)[0]
+        msg = f"column {name!r} is a ClassLabel of {len(names)} names and holds {odd}; mend the label or its names"
+        raise ColumnTypeError(msg)
+    numbers = pc.if_else(pc.equal(column, -1), pa.scalar(None, column.type), column)
+    return pa.chunked_array([pa.array(names, pa.large_string()).take(numbers.combine_chunks())])
 
 
 def _from_batch(batch: pa.RecordBatch, columns: Sequence[str] | None) -> pa.Table:

@@ -153,3 +153,13 @@ def test_the_expected_difference_of_equal_windows_is_zero():
 def test_no_permutations_are_refused():
     with pytest.raises(SettingsError, match="n_permutations=0"):
         Copies(n_permutations=0)
+
+
+@pytest.mark.parametrize(("reference", "current"), [((0, 300), (0, 600)), ((0, 600), (200, 400))])
+def test_windows_that_share_texts_without_a_copy_repeat_nothing(reference, current):
+    texts = unique(600)
+    result = Copies().compare(
+        audited(texts[slice(*reference)]), audited(texts[slice(*current)]), rng=np.random.default_rng(5)
+    )
+    assert result.effects[0].value == 0.0
+    assert result.table("causes") == ()
