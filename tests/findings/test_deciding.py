@@ -159,3 +159,19 @@ def test_the_promised_thresholds():
 def test_a_p_value_of_zero_is_refused_at_the_source():
     with pytest.raises(ValueError, match=r"lies in \(0, 1\]"):
         result(LABEL, 0.0, 0.1)
+
+
+def test_a_fact_is_judged_by_its_size_and_takes_nothing_from_the_tests():
+    fact = DriftResult(
+        test="columns.categorical",
+        kind="label",
+        statistic=0.2,
+        p_value=1.0,
+        has_p_value=False,
+        effects=(Effect(name="total_variation", value=0.2, low=0.2, high=0.2, detectable=0.0),),
+        n_documents=(1000, 1000),
+    )
+    stated, tested = decide(deciding(fact, result(SEMANTIC, 0.04, 0.2)), alpha=0.05)
+    assert stated.drifted
+    assert stated.adjusted_p_value is None
+    assert tested.adjusted_p_value == pytest.approx(0.04)

@@ -64,3 +64,31 @@ def test_one_point_or_a_single_place_says_that_nothing_can_be_seen():
     one = np.ones((1, 3))
     assert standardised_shift(one, np.zeros((5, 3)), level=0.05).detectable == float("inf")
     assert standardised_shift(np.ones((5, 3)), np.zeros((5, 3)), level=0.05).value == 0.0
+
+
+def test_groups_of_one_row_change_nothing():
+    reference, current = clouds(np.random.default_rng(4), 60, 40, 4, 0.3)
+    plain = standardised_shift(reference, current, level=0.05)
+    grouped = standardised_shift(reference, current, level=0.05, groups=(np.arange(60), np.arange(40)))
+    for name in ("value", "low", "high", "detectable"):
+        assert getattr(grouped, name) == pytest.approx(getattr(plain, name), rel=1e-9)
+
+
+def test_the_squared_estimate_stays_unbiased_when_every_point_comes_five_times():
+    rng = np.random.default_rng(5)
+    values = {"grouped": [], "plain": []}
+    for _ in range(200):
+        reference, current = (np.repeat(c, 5, axis=0) for c in clouds(rng, 60, 40, 8, 0.0))
+        groups = np.repeat(np.arange(60), 5), np.repeat(np.arange(40), 5)
+        for name, given in (("grouped", groups), ("plain", None)):
+            value = standardised_shift(reference, current, level=0.05, groups=given).value
+            values[name].append(np.sign(value) * value**2)
+    error = np.std(values["grouped"]) / np.sqrt(200)
+    assert abs(np.mean(values["grouped"])) < 4 * error
+    assert np.mean(values["plain"]) > 10 * error  # what the groups are for
+
+
+def test_one_group_alone_says_that_nothing_can_be_seen():
+    rng = np.random.default_rng(6)
+    groups = np.zeros(20, dtype=int), np.arange(20)
+    assert standardised_shift(*clouds(rng, 20, 20, 3, 0.0), level=0.05, groups=groups).detectable == float("inf")

@@ -69,6 +69,9 @@ class DriftResult:
         Tables behind the numbers.
     notes:
         Sentences that a reader must know to read the numbers right (a sample was taken, rows without a label left out).
+    has_p_value:
+        ``False`` where ``p_value`` is 1 and stands for none: a size without an honest test, or a plain fact that is no
+        matter of chance. Reports then show no p-value.
     """
 
     test: str
@@ -79,6 +82,7 @@ class DriftResult:
     n_documents: tuple[int, int]
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[str, ...] = ()
+    has_p_value: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a p-value that is not one: that is a fault of the test, never of the data."""

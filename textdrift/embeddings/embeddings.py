@@ -25,11 +25,15 @@ class Embeddings:
         Shape (n, d), finite; kept as ``float32``.
     encoder:
         The fingerprint or name of the encoder; only points of one encoder can be compared.
+    groups:
+        Shape (n,), integers or strings: rows of one author, session or thread, which are not independent and which
+        tests must move together. A value means the same group in both windows. ``None`` where every row is for itself.
 
     Raises
     ------
     EmbeddingsError
-        When the points are not a matrix, are empty, or hold a value that is not finite.
+        When the points are not a matrix, are empty, or hold a value that is not finite; when there is not one group
+        for each row, or a group is missing.
 
     Examples
     --------
@@ -40,6 +44,7 @@ class Embeddings:
 
     points: NDArray[Any]
     encoder: str
+    groups: NDArray[Any] | None = None
 
     def __post_init__(self) -> None:
         """Check once; every test behind this door trusts the points."""
@@ -57,7 +62,24 @@ class Embeddings:
                 f"the first is row {bad[0]}"
             )
         object.__setattr__(self, "points", points)
+        if self.groups is not None:
+            object.__setattr__(self, "groups", _checked_groups(self.groups, len(points)))
 
     def __len__(self) -> int:
         """Return the number of points."""
         return len(self.points)
+
+
+def _checked_groups(given: Any, n_rows: int) -> NDArray[Any]:
+    groups = np.asarray(given)
+    if groups.shape != (n_rows,):
+        raise EmbeddingsError(f"groups need one value for each of the {n_rows} rows; got shape {groups.shape}")
+    if np.issubdtype(groups.dtype, np.integer) or np.issubdtype(groups.dtype, np.str_):
+        return groups
+    wrong = [i for i, value in enumerate(groups.tolist()) if not isinstance(value, (str, int))]
+    if wrong:
+        raise EmbeddingsError(
+            f"groups must be whole numbers or strings; {len(wrong)} of {n_rows} are not, the first is "
+            f"{groups[wrong[0]]!r} in row {wrong[0]}; give a row that belongs to nobody a group of its own"
+        )
+    return groups.astype(np.str_)

@@ -52,6 +52,7 @@ def decide(
     The tests of one kind are combined by Bonferroni into one p-value; Holm runs over the kinds. A test's adjusted
     p-value is its own, times the tests of its kind, times the Holm factor of its kind, so that "some finding at or
     under alpha" happens with probability at most alpha when nothing drifted, under any dependence between the tests.
+    A result without a p-value is a fact: it is judged by its size alone and takes no part in the correction.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def decide(
         (family, effect name or ``*``) to a threshold that replaces the default.
     """
     _refuse_unknown_effects(material_from)
-    deciding = [result for result, supporting in results if not supporting]
+    deciding = [result for result, supporting in results if not supporting and result.has_p_value]
     kinds = list(dict.fromkeys(result.kind for result in deciding))
     members = {kind: [r.p_value for r in deciding if r.kind == kind] for kind in kinds}
     combined = np.array([bonferroni(members[kind]) for kind in kinds])
@@ -77,6 +78,9 @@ def decide(
         effect, threshold = _main_effect(result, material_from)
         if supporting:
             findings.append(_finding(result, effect, threshold, supporting=True))
+            continue
+        if not result.has_p_value:
+            findings.append(_finding(result, effect, threshold, drifted=is_material(effect, threshold)))
             continue
         p = min(1.0, max(floor[result.kind], result.p_value * len(members[result.kind]) * factor[result.kind]))
         enough = min(result.n_documents) >= MINIMUM_DOCUMENTS

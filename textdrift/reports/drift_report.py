@@ -231,7 +231,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "material": finding.material,
         "supporting": finding.supporting,
         "statistic": result.statistic,
-        "p_value": result.p_value,
+        "p_value": result.p_value if result.has_p_value else None,
         "adjusted_p_value": finding.adjusted_p_value,
         "conclusive": finding.conclusive,
         "effect": {

@@ -80,5 +80,5 @@ def _quiet_state(finding: Mapping[str, Any], alpha: float) -> str:
 
 
 def _adjusted(finding: Mapping[str, Any]) -> float:
-    adjusted = finding["adjusted_p_value"]
-    return float(finding["p_value"] if adjusted is None else adjusted)
+    adjusted, own = finding["adjusted_p_value"], finding["p_value"]
+    return float((1.0 if own is None else own) if adjusted is None else adjusted)

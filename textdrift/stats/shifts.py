@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["StandardisedShift", "standardised_shift"]
+__all__ = ["StandardisedShift", "shift_of_moments", "standardised_shift"]
 
 _POWER_QUANTILE = 0.8416212335729143
 _TWO_SIDED_95 = 1.959963984540054
@@ -36,14 +36,21 @@ class StandardisedShift:
     detectable: float
 
 
-def standardised_shift(reference: NDArray[Any], current: NDArray[Any], *, level: float) -> StandardisedShift:
+def standardised_shift(
+    reference: NDArray[Any],
+    current: NDArray[Any],
+    *,
+    level: float,
+    groups: tuple[NDArray[Any], NDArray[Any]] | None = None,
+) -> StandardisedShift:
     """Return how far the mean moved, in standard deviations of the reference.
 
     With D the difference of means and S the covariances, u = |D|^2 - tr S_reference / n - tr S_current / m has
     expectation |mean difference|^2 whatever n and m. Its variance is 2 tr(V^2) + 4 D'VD with V = S_reference / n +
     S_current / m (Chen and Qin 2010). The null distribution of |D|^2 is a weighted sum of chi-squares, matched here in
     mean and variance (Satterthwaite 1946); the detectable shift solves "expectation = critical value + 0.84 standard
-    deviations" for the worst direction, the first principal axis.
+    deviations" for the worst direction, the first principal axis. With groups, V is the covariance of means over
+    clusters: the residuals of a group are summed before they are squared (Liang and Zeger 1986).
 
     Parameters
     ----------
@@ -51,6 +58,8 @@ def standardised_shift(reference: NDArray[Any], current: NDArray[Any], *, level:
         Points, shapes (n, d) and (m, d).
     level:
         Two clouds are called different at this level.
+    groups:
+        Integers, shapes (n,) and (m,): rows that are not independent of each other; ``None`` where all are.
 
     Examples
     --------
@@ -60,16 +69,48 @@ def standardised_shift(reference: NDArray[Any], current: NDArray[Any], *, level:
     0.5
     """
     n, m = len(reference), len(current)
+    nobody_knows = StandardisedShift(value=0.0, low=0.0, high=float("inf"), detectable=float("inf"))
     if min(n, m) < 2:  # noqa: PLR2004 - a variance needs two points
-        return StandardisedShift(value=0.0, low=0.0, high=float("inf"), detectable=float("inf"))
-    difference = current.mean(axis=0, dtype=np.float64) - reference.mean(axis=0, dtype=np.float64)
-    covariance_reference = np.cov(reference, rowvar=False, dtype=np.float64).reshape(len(difference), -1)
-    covariance_current = np.cov(current, rowvar=False, dtype=np.float64).reshape(len(difference), -1)
-    trace = float(np.trace(covariance_reference))
-    if trace <= 0.0:
-        return StandardisedShift(value=0.0, low=0.0, high=float("inf"), detectable=float("inf"))
+        return nobody_knows
+    clusters = (None, None) if groups is None else groups
+    mean_reference, noise_reference = _mean_and_noise(reference, clusters[0])
+    mean_current, noise_current = _mean_and_noise(current, clusters[1])
+    trace = float(np.var(reference, axis=0, dtype=np.float64, ddof=1).sum())
+    if noise_reference is None or noise_current is None or trace <= 0.0:
+        return nobody_knows
+    return shift_of_moments(
+        mean_current - mean_reference,
+        noise_reference + noise_current,
+        # Had the current window come from the reference: its noise, at the current window's size.
+        noise_reference * (1 + n / m),
+        trace,
+        level=level,
+    )
 
-    noise = covariance_reference / n + covariance_current / m
+
+def shift_of_moments(
+    difference: NDArray[Any], noise: NDArray[Any], noise_of_no_change: NDArray[Any], trace: float, *, level: float
+) -> StandardisedShift:
+    """Return the standardised shift from sums alone.
+
+    Parameters
+    ----------
+    difference:
+        Current mean - reference mean, shape (d,).
+    noise:
+        The covariance of that difference, shape (d, d).
+    noise_of_no_change:
+        What it would be if both windows came from the reference, shape (d, d).
+    trace:
+        Trace of the covariance of the reference points, positive.
+    level:
+        Two clouds are called different at this level.
+
+    Examples
+    --------
+    >>> round(shift_of_moments(np.array([3.0]), np.eye(1), np.eye(1), 8.0, level=0.05).value, 2)
+    1.0
+    """
     unbiased = float(difference @ difference - np.trace(noise))
     spread = np.sqrt(2 * float((noise**2).sum()) + 4 * float(difference @ noise @ difference))
 
@@ -80,19 +121,36 @@ def standardised_shift(reference: NDArray[Any], current: NDArray[Any], *, level:
         value=in_deviations(unbiased),
         low=in_deviations(unbiased - _TWO_SIDED_95 * spread),
         high=in_deviations(unbiased + _TWO_SIDED_95 * spread),
-        detectable=_detectable(covariance_reference, n, m, level),
+        detectable=in_deviations(_detectable_square(noise_of_no_change, level)),
     )
 
 
-def _detectable(covariance: NDArray[Any], n: int, m: int, level: float) -> float:
+def _mean_and_noise(points: NDArray[Any], groups: NDArray[Any] | None) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Return the mean of the points and the covariance of that mean; None where there is but one group."""
+    n, d = points.shape
+    if groups is None:
+        return points.mean(axis=0, dtype=np.float64), np.cov(points, rowvar=False, dtype=np.float64).reshape(d, d) / n
+    _, cluster = np.unique(groups, return_inverse=True)
+    sizes = np.bincount(cluster)
+    k = len(sizes)
+    mean = points.mean(axis=0, dtype=np.float64)
+    if k < 2:  # noqa: PLR2004 - a variance needs two groups
+        return mean, None
+    order = np.argsort(cluster, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    residuals = np.add.reduceat(points[order].astype(np.float64), starts, axis=0) - sizes[:, None] * mean
+    return mean, residuals.T @ residuals / n**2 * (k / (k - 1))
+
+
+def _detectable_square(noise: NDArray[Any], level: float) -> float:
     """Solve x = A + z sqrt(B + C x) for x, the squared distance that shows with power 0.8."""
-    c = 1 / n + 1 / m
-    trace, trace_squared = float(np.trace(covariance)), float((covariance**2).sum())
-    largest = float(np.linalg.eigvalsh(covariance)[-1])
-    scale, freedom = c * trace_squared / trace, trace**2 / trace_squared
-    a = scale * float(stats.chi2.isf(level, freedom)) - c * trace
-    b, slope = 2 * c**2 * trace_squared, 4 * c * largest
+    trace, trace_squared = float(np.trace(noise)), float((noise**2).sum())
+    if trace_squared <= 0.0:
+        return 0.0
+    largest = float(np.linalg.eigvalsh(noise)[-1])
+    scale, freedom = trace_squared / trace, trace**2 / trace_squared
+    a = scale * float(stats.chi2.isf(level, freedom)) - trace
+    b, slope = 2 * trace_squared, 4 * largest
     z = _POWER_QUANTILE
     half = a + z**2 * slope / 2
-    x = half + np.sqrt(max(0.0, half**2 - a**2 + z**2 * b))
-    return float(np.sqrt(x / trace))
+    return float(half + np.sqrt(max(0.0, half**2 - a**2 + z**2 * b)))
