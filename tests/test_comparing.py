@@ -10,8 +10,17 @@ import pytest
 
 import textdrift
 from textdrift.comparing import _name_of
+from textdrift.embeddings import Embeddings
 from textdrift.embeddings.hashing_encoder import HashingEncoder
-from textdrift.errors import EmptyWindowError, EncoderError, MissingColumnError, NotYetError, SettingsError
+from textdrift.errors import (
+    ColumnTypeError,
+    EmbeddingsError,
+    EmptyWindowError,
+    EncoderError,
+    MissingColumnError,
+    NotYetError,
+    SettingsError,
+)
 from textdrift.reports.schema import report_schema
 from textdrift.windows.simulating import DEMO_DOSE, Dose, sample_pair
 
@@ -193,7 +202,16 @@ def test_labels_alone_can_be_compared():
         ({"group": "author"}, NotYetError, "group= does not exist yet"),
         ({"features": ["amount"]}, NotYetError, "features= does not exist yet"),
         ({"features": 5}, NotYetError, "features= does not exist yet"),
-        ({"embeddings": np.eye(3)}, NotYetError, "embeddings= does not exist yet"),
+        ({"embeddings": np.eye(3), "encoder": None}, SettingsError, r"two arrays .* got one array of shape \(3, 3\)"),
+        ({"embeddings": (np.eye(3),), "encoder": None}, SettingsError, "got a tuple of 1"),
+        (
+            {"embeddings": (np.eye(3), np.eye(3)), "encoder": None},
+            EmbeddingsError,
+            "has 500 rows and 3 embeddings were given",
+        ),
+        ({"embeddings": "vectr", "encoder": None}, MissingColumnError, "has no column 'vectr'"),
+        ({"embeddings": "text", "text": None, "encoder": None}, ColumnTypeError, "a list of numbers"),
+        ({"embeddings": "v", "encoder": "hashing"}, SettingsError, "drop one"),
         ({"alpha": 0}, SettingsError, "alpha must lie between 0 and 1"),
         ({"seed": -1}, SettingsError, "seed"),
         ({"examples": -1}, SettingsError, "examples"),
@@ -325,3 +343,67 @@ def test_false_alarms_of_the_whole_report_on_null_pairs():
         pair = sample_pair(400, 300, seed=1000 + seed)
         alarms += compared(pair, seed=seed).verdict == "drift"
     assert alarms / repeats <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / repeats)
+
+
+def clouds(shift, seed=0):
+    rng = np.random.default_rng(seed)
+    reference, current = rng.normal(size=(300, 16)), rng.normal(size=(250, 16))
+    current[:, 0] += shift
+    return reference, current
+
+
+def test_embeddings_alone_can_be_compared():
+    report = textdrift.compare(None, None, embeddings=clouds(1.0))
+    assert report.diagnosis.kinds == ("semantic",)
+    assert report.run.settings["encoder"] == "given"
+    assert textdrift.compare(None, None, embeddings=clouds(0.0)).verdict == "no_drift"
+
+
+def test_a_column_of_vectors_two_arrays_and_two_embeddings_are_one_comparison():
+    reference, current = clouds(1.0)
+    tables = [pd.DataFrame({"v": list(p), "y": ["a", "b"] * (len(p) // 2)}) for p in (reference, current)]
+    given = [
+        (tables, {"embeddings": "v"}),
+        (tables, {"embeddings": (reference, current)}),
+        (tables, {"embeddings": (Embeddings(reference, "given"), Embeddings(current, "given"))}),
+    ]
+    answers = []
+    for windows, embeddings in given:
+        report = textdrift.compare(*windows, text=None, label="y", **embeddings).to_dict()
+        del report["seconds"], report["settings"]
+        answers.append(report)
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_given_embeddings_replace_the_encoder_and_leave_the_texts_to_the_other_tests(drifted):
+    vectors = [
+        HashingEncoder(dimension=32).encode(w.column("text").to_pylist()) for w in (drifted.reference, drifted.current)
+    ]
+    report = compared(drifted, embeddings=tuple(vectors), encoder=None)
+    assert {"lexical", "label"} <= set(report.diagnosis.kinds)
+    assert report.run.settings["encoder"] == "given"
+
+
+def test_embeddings_of_two_encoders_are_refused():
+    reference, current = clouds(0.0)
+    with pytest.raises(EmbeddingsError, match="two encoders cannot be compared: reference 'a', current 'b'"):
+        textdrift.compare(None, None, embeddings=(Embeddings(reference, "a"), Embeddings(current, "b")))
+
+
+def test_vectors_of_two_dimensions_are_refused():
+    reference, current = clouds(0.0)
+    with pytest.raises(EmbeddingsError, match="16 and 8 dimensions"):
+        textdrift.compare(None, None, embeddings=(reference, current[:, :8]))
+
+
+def test_a_vector_that_is_not_finite_names_its_window_and_row():
+    reference, current = clouds(0.0)
+    current[7, 3] = np.nan
+    with pytest.raises(EmbeddingsError, match=r"window 'current': .* the first is row 7"):
+        textdrift.compare(None, None, embeddings=(reference, current))
+
+
+def test_constant_vectors_and_a_single_document_are_inconclusive_and_no_crash():
+    ones = np.ones((40, 5))
+    assert textdrift.compare(None, None, embeddings=(ones, ones)).verdict == "inconclusive"
+    assert textdrift.compare(None, None, embeddings=(clouds(0.0)[0], np.ones((1, 16)))).verdict == "inconclusive"

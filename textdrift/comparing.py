@@ -6,7 +6,7 @@ import platform
 import time as clock
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -16,9 +16,10 @@ import numpy as np
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.drift.window_pair import Prepared, WindowPair
+from textdrift.embeddings import Embeddings
 from textdrift.embeddings.encoder import Encoder, resolve_encoder
 from textdrift.embeddings.vector_cache import VectorCache
-from textdrift.errors import NotYetError, SettingsError
+from textdrift.errors import EmbeddingsError, NotYetError, SettingsError
 from textdrift.findings.deciding import decide, drifted_kinds, verdict_of
 from textdrift.findings.diagnosing import diagnose, name_kinds
 from textdrift.findings.localising import rank_segments
@@ -27,6 +28,7 @@ from textdrift.findings.summarising import summarise
 from textdrift.reports.drift_report import DriftReport, RunRecord, WindowSummary
 from textdrift.reports.wording import clipped, visible
 from textdrift.windows.reading import read_window, time_span
+from textdrift.windows.vectors import BESIDE
 from textdrift.windows.window import Roles, Window
 
 __all__ = ["compare"]
@@ -93,7 +95,11 @@ def compare(
         The probability of a false alarm of the whole report, all tests together.
     seed:
         The same inputs and seed give the same report, apart from the times in ``seconds``.
-    group, features, embeddings:
+    embeddings:
+        Vectors that you already have, instead of encoding: the name of a column of lists, or two arrays of shape (n, d)
+        and (m, d) with one vector a row, or two ``Embeddings``. With arrays alone, ``reference`` and ``current`` are
+        ``None``.
+    group, features:
         Reserved; they do not exist yet and are refused.
 
     Returns
@@ -121,20 +127,23 @@ def compare(
     ['all', 'answers', 'came']
     """
     started = clock.perf_counter()
-    _refuse_later(group=group, features=features, embeddings=embeddings)
+    _refuse_later(group=group, features=features)
     _check(alpha=alpha, seed=seed, examples=examples)
+    given = _given_embeddings(embeddings, encoder=encoder)
+    if given.vectors[0] is not None and reference is None and current is None and text == "text":
+        text = None
     _check_columns(text=text, label=label, prediction=prediction, time=time, id=id)
     _check_tests(tests)
     roles = Roles(
         text=text, label=label, prediction=prediction, probabilities=_probabilities(probabilities), time=time, id=id,
-        segments=_names("segments", segments),
+        segments=_names("segments", segments), embeddings=given.column,
     )  # fmt: skip
     # A name is looked for when it is first used; a slip in it should not wait for that.
     chosen_encoder = None if encoder is None else resolve_encoder(encoder)
     plan = plan_tests(roles, tests, alpha)
     windows = (
-        read_window(reference, roles, name=_name_of(reference, "reference")),
-        read_window(current, roles, name=_name_of(current, "current")),
+        read_window(reference, roles, name=_name_of(reference, "reference"), vectors=given.vectors[0]),
+        read_window(current, roles, name=_name_of(current, "current"), vectors=given.vectors[1]),
     )
     seconds = {"reading": clock.perf_counter() - started}
     pair = WindowPair(
@@ -143,11 +152,16 @@ def compare(
         cache=cache(VectorCache),
         tokenizer=plan.tokenizer,
         seed=seed,
+        given_space=given.space,
     )
+    plan = plan_tests(roles, tests, alpha, n_documents=max(map(len, pair.every_document)))
     results = []
     for planned in plan.tests:
         begun = clock.perf_counter()
-        results.append((_run(planned, pair, examples=examples, seed=seed), planned.entry.supporting))
+        result = _run(planned, pair, examples=examples, seed=seed)
+        # A test whose p-value cannot be trusted shows its size and decides nothing.
+        supporting = planned.entry.supporting or not (result.has_p_value or planned.entry.is_fact)
+        results.append((result, supporting))
         key = planned.entry.name + (f".{planned.entry.kind}" if "kind" in planned.entry.fixed else "")
         seconds[key] = clock.perf_counter() - begun
 
@@ -238,12 +252,49 @@ def _with_rows(evidence: Evidence, pair: WindowPair, prepared: Prepared, example
     return Evidence(name="documents", rows=tuple(rows))
 
 
-def _refuse_later(*, group: str | None, features: Any, embeddings: Any) -> None:
+def _refuse_later(*, group: str | None, features: Any) -> None:
     if isinstance(features, Sequence) and not features:
         features = None
-    for name, value in (("group", group), ("features", features), ("embeddings", embeddings)):
+    for name, value in (("group", group), ("features", features)):
         if value is not None:
             raise NotYetError(f"{name}= does not exist yet; leave it out")
+
+
+@dataclass(frozen=True, slots=True)
+class _GivenEmbeddings:
+    """Vectors that the user has: the column that holds them, or the arrays beside each window."""
+
+    column: str | None = None
+    vectors: tuple[Any, Any] = (None, None)
+    space: str = "given"
+
+
+def _given_embeddings(embeddings: Any, *, encoder: Any) -> _GivenEmbeddings:
+    if embeddings is None:
+        return _GivenEmbeddings()
+    if encoder is not None:
+        raise SettingsError("embeddings are given and an encoder too; drop one: given vectors are not encoded again")
+    if isinstance(embeddings, str) and embeddings:
+        return _GivenEmbeddings(column=embeddings)
+    try:
+        vectors = tuple(embeddings)
+    except TypeError:
+        vectors = ()
+    if isinstance(embeddings, (str, Mapping)) or len(vectors) != 2:  # noqa: PLR2004 - a pair
+        raise SettingsError(
+            "embeddings needs the name of a column, or two arrays (reference, current) with one vector a row; got "
+            f"{_shape_or_value(embeddings)}"
+        )
+    if any(isinstance(v, Embeddings) and v.groups is not None for v in vectors):
+        raise SettingsError("embeddings hold groups; name the column of the groups with group= instead")
+    encoders = [v.encoder for v in vectors if isinstance(v, Embeddings)]
+    if len(set(encoders)) > 1:
+        raise EmbeddingsError(
+            f"points of two encoders cannot be compared: reference {encoders[0]!r}, current {encoders[1]!r}; encode "
+            "both windows with one"
+        )
+    first, second = (v.points if isinstance(v, Embeddings) else v for v in vectors)
+    return _GivenEmbeddings(BESIDE, (first, second), encoders[0] if encoders else "given")
 
 
 def _check(*, alpha: float, seed: int, examples: int) -> None:
@@ -304,6 +355,14 @@ def _names(argument: str, given: object) -> tuple[str, ...]:
         if not isinstance(name, str) or not name:
             raise SettingsError(f"{argument} needs a list of column names; one of them is {_shown(name)}")
     return names
+
+
+def _shape_or_value(value: object) -> str:
+    shape = getattr(value, "shape", None)
+    if shape is not None:
+        return f"one array of shape {shape}"
+    is_sequence = isinstance(value, Sequence) and not isinstance(value, str)
+    return f"a {type(value).__name__} of {len(value)}" if is_sequence else _shown(value)
 
 
 def _shown(value: object) -> str:

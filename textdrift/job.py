@@ -44,6 +44,7 @@ def run_job(config: JobConfig) -> JobResult:
             time=columns.time,
             id=columns.id,
             segments=columns.segments,
+            embeddings=columns.embeddings,
             encoder=config.encoder,
             tests=config.tests,
             examples=config.examples,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["ColumnsConfig", "JobConfig", "ReportConfig", "read_job"]
 
 _LATER_KEYS = ("budget", "history", "alerts", "gate", "labels", "cost", "playbook")
-_LATER_ROLES = ("group", "features", "embeddings")
+_LATER_ROLES = ("group", "features")
 
 
 _LONGEST_SHOWN = 60
@@ -75,6 +75,7 @@ class ColumnsConfig(_Strict):
     time: str | None = None
     id: str | None = None
     segments: list[str] = Field(default_factory=list)
+    embeddings: str | None = None
 
     @field_validator("probabilities", mode="before")
     @classmethod

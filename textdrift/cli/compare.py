@@ -37,7 +37,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     segments: Annotated[_Names, typer.Option(help="Column to localise the drift by; repeat.")] = None,
     features: Annotated[_Names, typer.Option(help="Reserved; does not exist yet.")] = None,
     encoder: Annotated[_Name, typer.Option(help="Name or path of a sentence-transformers model.")] = None,
-    embeddings: Annotated[_Name, typer.Option(help="Reserved; does not exist yet.")] = None,
+    embeddings: Annotated[_Name, typer.Option(help="Column of vectors, instead of encoding the texts.")] = None,
     tests: Annotated[
         _Names, typer.Option(metavar="FAMILY[.OPTION=VALUE]", help="Run only these families; repeat.")
     ] = None,
@@ -59,6 +59,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     formats = [name.strip() for given in format or () for name in given.split(",") if name.strip()]
     refuse_empty({
         "label": label, "prediction": prediction, "time": time, "id": id, "segments": segments, "encoder": encoder,
+        "embeddings": embeddings,
         "reference-query": reference_query, "current-query": current_query, "output": output, "format": format,
     })  # fmt: skip
     _check_output(formats, output)

@@ -53,6 +53,10 @@ class CatalogEntry:
         Fields that the catalogue sets.
     supporting:
         True where the test explains (naming, evidence) and never decides.
+    optional:
+        True where the test runs only when a user names it.
+    is_fact:
+        True where the result is no matter of chance: it has no p-value and is judged by its size.
     """
 
     name: str
@@ -62,6 +66,13 @@ class CatalogEntry:
     prepare: Callable[[WindowPair, Any], Prepared]
     fixed: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     supporting: bool = False
+    optional: bool = False
+    is_fact: bool = False
+
+    @property
+    def decides(self) -> bool:
+        """Whether its p-value takes a share of the false alarms of the run."""
+        return not (self.supporting or self.is_fact)
 
     @property
     def family(self) -> str:
@@ -139,12 +150,12 @@ def _entry(
     return CatalogEntry(name=name, kind=kind, roles=roles, test=test, prepare=prepare)
 
 
-_TEXT, _LABELLED = ("text",), ("text", "label")
+_TEXT, _VECTORS, _LABELLED = ("text",), ("vectors",), ("text", "label")
 
 CATALOG: tuple[CatalogEntry, ...] = (
     _entry("lexical.vocabulary", "lexical", _TEXT, Vocabulary, _tokens),
     _entry("lexical.token_frequency", "lexical", _TEXT, TokenFrequency, _tokens),
-    _entry("embedding.alibi_mmd", "semantic", _TEXT, AlibiMmd, _vectors),
+    _entry("embedding.alibi_mmd", "semantic", _VECTORS, AlibiMmd, _vectors),
     CatalogEntry(
         name="columns.categorical", kind="label", roles=("label",), test=Categorical, prepare=_categories("label"),
         fixed={"kind": "label"},

@@ -22,6 +22,7 @@ from textdrift.tokens.token_counts import TokenCounts
 from textdrift.tokens.tokenizing import count_tokens
 from textdrift.windows.auditing import Audit, audit
 from textdrift.windows.duplicates import Documents, distinct_documents
+from textdrift.windows.vectors import points_of
 from textdrift.windows.window import Window
 
 __all__ = ["Prepared", "WindowPair"]
@@ -57,6 +58,8 @@ class WindowPair:
         A name of ``textdrift.tokens.tokenizing``, or a callable.
     seed:
         Seeds the random order of the documents.
+    given_space:
+        What to call the encoder of embeddings that came with the rows.
 
     Attributes
     ----------
@@ -75,10 +78,11 @@ class WindowPair:
         cache: Callable[[], VectorCache | None],
         tokenizer: str | Callable[[str], list[str]] = "words",
         seed: int = 0,
+        given_space: str = "given",
     ) -> None:
         self.windows = (reference, current)
         self._encoder, self._cache = encoder, cache
-        self._tokenizer, self._seed = tokenizer, seed
+        self._tokenizer, self._seed, self._given_space = tokenizer, seed, given_space
         self._vectors: list[NDArray[Any] | None] = [None, None]
         self._encoded = [np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)]
         self.space = ""
@@ -157,10 +161,21 @@ class WindowPair:
 
     def embeddings(self, documents: tuple[NDArray[Any], NDArray[Any]]) -> tuple[Embeddings, Embeddings]:
         """Return the vectors of some documents of each window; a text is encoded once, whoever asks."""
+        if self.windows[0].roles.embeddings is not None:
+            return self._given(documents)
         self._encode(documents)
         points = [
             vectors[chosen] for vectors, chosen in zip(self._vectors, documents, strict=True) if vectors is not None
         ]
+        return Embeddings(points[0], self.space), Embeddings(points[1], self.space)
+
+    def _given(self, documents: tuple[NDArray[Any], NDArray[Any]]) -> tuple[Embeddings, Embeddings]:
+        """Return the vectors that came with the rows; a document has that of its first row."""
+        points = []
+        for side in (0, 1):
+            column = self.windows[side].column(str(self.windows[side].roles.embeddings))
+            points.append(points_of(column)[self.documents[side].first_rows[documents[side]]])
+        self.space = self._given_space
         return Embeddings(points[0], self.space), Embeddings(points[1], self.space)
 
     def _encode(self, documents: tuple[NDArray[Any], NDArray[Any]]) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil, inf
 from typing import Any
 
 from textdrift.drift.catalog import CATALOG, FAMILIES, CatalogEntry
-from textdrift.errors import NotYetError, SettingsError, nearest_name
+from textdrift.drift.embedding.alibi import alibi_is_there
+from textdrift.errors import MissingExtraError, SettingsError, nearest_name
 from textdrift.windows.window import Roles
 
 __all__ = ["Plan", "PlannedTest", "plan_tests"]
 
-_FAMILY_OPTIONS: dict[str, tuple[str, ...]] = {"lexical": ("tokenizer",), "embedding": ("engine",)}
+_FAMILY_OPTIONS: dict[str, tuple[str, ...]] = {"lexical": ("tokenizer",), "embedding": ("engine", "detectors")}
 _ENGINES = ("auto", "alibi", "native")
+_EVERY_DOCUMENT_SEEN = 2000  # documents of a window: up to here Alibi Detect can look at each of them
 _LEAST_LEVEL = 1e-5
+_ROLE_IN_WORDS = {"vectors": "a text or embeddings"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,13 @@ class Plan:
     material_from: Mapping[tuple[str, str], float]
 
 
-def plan_tests(roles: Roles, tests: Mapping[str, Mapping[str, Any] | None] | None, alpha: float) -> Plan:
+def plan_tests(
+    roles: Roles, tests: Mapping[str, Mapping[str, Any] | None] | None, alpha: float, *, n_documents: int = 0
+) -> Plan:
     """Choose the tests that the roles allow (or the families that ``tests`` names) and set their levels.
+
+    ``n_documents`` of the larger window decides which engine looks at embeddings where the user leaves it open; a plan
+    made before the windows are read finds the user's slips and is then made again.
 
     Each kind of drift is judged once, by Holm over the kinds, and the tests within a kind by Bonferroni; so a test is
     sure to be heard at alpha / (kinds x tests of its kind), and that is the level at which its detectable effect is
@@ -55,19 +63,26 @@ def plan_tests(roles: Roles, tests: Mapping[str, Mapping[str, Any] | None] | Non
     """
     table = {family: dict(options or {}) for family, options in (tests or {}).items()}
     _refuse_unknown_families(table)
-    entries = [e for e in CATALOG if (tests is None or e.family in table) and _allowed(e, roles)]
+    engines = _embedding_tests(table.get("embedding", {}), n_documents)
+    entries = [
+        e
+        for e in CATALOG
+        if (tests is None or e.family in table)
+        and _allowed(e, roles)
+        and (e.family != "embedding" or e.name in engines)
+    ]
     for family in table:
         if not any(entry.family == family for entry in entries):
             raise SettingsError(f"tests: family {family!r} needs {_needed(family)}; no column was given for it")
     if not entries:
         raise SettingsError("nothing to test: give a text column, a label or a prediction")
-    n_kinds = len({e.kind for e in entries if not e.supporting})
+    n_kinds = len({e.kind for e in entries if e.decides})
     if alpha / n_kinds < _LEAST_LEVEL:
         raise SettingsError(
             f"alpha={alpha} needs more than {n_kinds / alpha:,.0f} permutations of each test; the smallest alpha that "
             f"these tests can meet is {n_kinds * _LEAST_LEVEL:.1g}"
         )
-    n_tests = Counter(e.kind for e in entries if not e.supporting)
+    n_tests = Counter(e.kind for e in entries if e.decides)
 
     planned, material = [], {}
     for family, options in table.items():
@@ -87,7 +102,6 @@ def plan_tests(roles: Roles, tests: Mapping[str, Mapping[str, Any] | None] | Non
         if getattr(test, "n_permutations", needed) < needed:
             test = _made(entry, {**entry.fixed, **chosen, "level": level, "n_permutations": needed})
         planned.append(PlannedTest(entry, test))
-    _check_engine(table.get("embedding", {}).get("engine", "auto"))
     return Plan(
         tests=tuple(planned), tokenizer=table.get("lexical", {}).get("tokenizer", "words"), material_from=material
     )
@@ -117,16 +131,51 @@ def _allowed(entry: CatalogEntry, roles: Roles) -> bool:
 
 
 def _needed(family: str) -> str:
-    ways = dict.fromkeys(" and ".join(f"a {role}" for role in e.roles) for e in CATALOG if e.family == family)
+    ways = dict.fromkeys(
+        " and ".join(_ROLE_IN_WORDS.get(role, f"a {role}") for role in e.roles) for e in CATALOG if e.family == family
+    )
     return ", or ".join(ways)
 
 
-def _check_engine(engine: Any) -> None:
+def _embedding_tests(options: Mapping[str, Any], n_documents: int) -> frozenset[str]:
+    """Return the names of the tests that look at embeddings.
+
+    Alibi Detect's detector cannot look at every document of a large window, and ours can; a forced engine stays the
+    one that was asked for.
+    """
+    engine = options.get("engine") or "auto"
     if engine not in _ENGINES:
         hint = nearest_name(str(engine), _ENGINES)
         raise SettingsError(f"tests: embedding.engine is one of {', '.join(_ENGINES)}; got {engine!r}; {hint}")
-    if engine == "native":
-        raise NotYetError("tests: embedding.engine 'native' does not exist yet; use 'auto' or 'alibi'")
+    detectors = _detectors(options.get("detectors"))
+    if (engine == "alibi" or detectors) and not alibi_is_there():
+        raise MissingExtraError(
+            f"tests: embedding.{'engine' if engine == 'alibi' else 'detectors'} asks for Alibi Detect, which is not "
+            "installed; it has releases for Python 3.11 and 3.12: pip install 'alibi-detect>=0.13,<0.14', or use "
+            "engine 'native'"
+        )
+    of_engine = {
+        "alibi": {"embedding.alibi_mmd"},
+        "native": {"embedding.mmd", "embedding.mean_embedding"},
+        "auto": {"embedding.mean_embedding"},
+    }[engine]
+    if engine == "auto" and n_documents <= _EVERY_DOCUMENT_SEEN:
+        of_engine |= {"embedding.alibi_mmd" if alibi_is_there() else "embedding.mmd"}
+    return frozenset({*of_engine, *detectors, "embedding.domain_classifier"})
+
+
+def _detectors(given: Any) -> tuple[str, ...]:
+    """Return the names of the optional tests that the user asks for."""
+    if given is None:
+        return ()
+    known = {e.name.partition(".")[2]: e.name for e in CATALOG if e.optional}
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise SettingsError(f"tests: embedding.detectors needs a list of names; got {given!r}; write [{given!r}]")
+    names = tuple(given)
+    for name in names:
+        if name not in known:
+            raise SettingsError(f"tests: embedding.detectors has no {name!r}; {nearest_name(name, known)}")
+    return tuple(known[name] for name in names)
 
 
 def _material(family: str, given: Any) -> dict[tuple[str, str], float]:

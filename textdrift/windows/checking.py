@@ -22,6 +22,7 @@ from textdrift.errors import (
     nearest_name,
 )
 from textdrift.windows.python_values import table_of
+from textdrift.windows.vectors import vector_column
 from textdrift.windows.window import Roles, Window
 
 __all__ = ["check_roles", "checked_window", "times_of"]
@@ -54,7 +55,8 @@ def check_roles(roles: Roles) -> None:
         msg = f"probabilities name no column for {', '.join(map(repr, empty))}; give each label its column"
         raise SettingsError(msg)
     single = {"text": roles.text, "label": roles.label, "prediction": roles.prediction, "time": roles.time}
-    played = [(role, column) for role, column in (*single.items(), ("id", roles.id)) if column is not None]
+    rest = {"id": roles.id, "embeddings": roles.embeddings}
+    played = [(role, column) for role, column in (single | rest).items() if column is not None]
     played += [(f"probability of {label!r}", column) for label, column in roles.probabilities.items()]
     # A label or a prediction may also be a segment; a column that has another value in each row may not.
     segments = [("segment", column) for column in roles.segments]
@@ -94,6 +96,8 @@ def checked_window(table: pa.Table, roles: Roles, name: str) -> Window:
         columns[roles.text] = _text(columns[roles.text], roles.text)
     if roles.time is not None:
         columns[roles.time] = times_of(columns[roles.time], roles.time)
+    if roles.embeddings is not None:
+        columns[roles.embeddings] = vector_column(columns[roles.embeddings], roles.embeddings)
     for role, column in [
         ("label", roles.label),
         ("prediction", roles.prediction),

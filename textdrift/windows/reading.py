@@ -12,10 +12,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textdrift.errors import ColumnTypeError, EmptyWindowError, SettingsError, TextdriftError, nearest_name
+from textdrift.errors import (
+    ColumnTypeError,
+    EmbeddingsError,
+    EmptyWindowError,
+    SettingsError,
+    TextdriftError,
+    nearest_name,
+)
 from textdrift.windows.checking import check_roles, checked_window, times_of
 from textdrift.windows.files import DataPaths
 from textdrift.windows.sources import table_from
+from textdrift.windows.vectors import array_column
 from textdrift.windows.window import Roles, Window
 
 __all__ = ["read_table", "read_window", "time_span"]
@@ -38,7 +46,7 @@ class _Request:
         return self.start is not None or self.end is not None
 
 
-def read_window(source: Any, roles: Roles, *, name: str, query: str | None = None) -> Window:
+def read_window(source: Any, roles: Roles, *, name: str, query: str | None = None, vectors: Any = None) -> Window:
     """Read a window: the columns that have a role, checked and brought to the types that ``Window`` promises.
 
     Cost: one pass over the source and one copy of its texts at most. Rows are never dropped, except that ``start`` and
@@ -59,6 +67,9 @@ def read_window(source: Any, roles: Roles, *, name: str, query: str | None = Non
         What people call this window; errors begin with it.
     query:
         The SELECT to send where the source is a database URL.
+    vectors:
+        An array of shape (n_rows, d) with a vector for each row of the source, which then plays the role of
+        ``roles.embeddings``; where the source is ``None`` they are the whole window.
 
     Raises
     ------
@@ -81,7 +92,7 @@ def read_window(source: Any, roles: Roles, *, name: str, query: str | None = Non
         if request.is_bounded and roles.time is None:
             msg = "start and end need a time column; name it with time='...'"
             raise SettingsError(msg)
-        table = table_from(request.source, request.query, roles.columns(), roles.text)
+        table = _table(request, roles, vectors)
         if request.is_bounded and roles.time is not None:
             table = _between(table, roles.time, request)
         return checked_window(table, roles, name)
@@ -89,6 +100,24 @@ def read_window(source: Any, roles: Roles, *, name: str, query: str | None = Non
         # Two windows are read in one run: every error says which one it means, and stays the error that it is.
         error.args = (f"window {name!r}: {error}",)
         raise
+
+
+def _table(request: _Request, roles: Roles, vectors: Any) -> pa.Table:
+    """Return the columns that have a role, vectors that came beside the source among them."""
+    if vectors is None:
+        return table_from(request.source, request.query, roles.columns(), roles.text)
+    column = array_column(vectors, "embeddings")
+    others = [name for name in roles.columns() if name != roles.embeddings]
+    if request.source is None:
+        if others:
+            msg = f"there are vectors alone, and no column {others[0]!r}; give a table too, or leave the column out"
+            raise SettingsError(msg)
+        return pa.table({str(roles.embeddings): column})
+    table = table_from(request.source, request.query, others or None, roles.text)
+    if table.num_rows != len(column):
+        msg = f"it has {table.num_rows} rows and {len(column)} embeddings were given; one vector a row is needed"
+        raise EmbeddingsError(msg)
+    return table.append_column(str(roles.embeddings), column)
 
 
 def read_table(source: Any, *, query: str | None = None) -> pa.Table:

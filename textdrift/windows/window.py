@@ -31,10 +31,24 @@ class Roles:
     time: str | None = None
     id: str | None = None
     segments: tuple[str, ...] = ()
+    embeddings: str | None = None
+
+    @property
+    def vectors(self) -> str | None:
+        """The column that vectors are made from: embeddings that came with the rows, or the text."""
+        return self.embeddings or self.text
 
     def columns(self) -> tuple[str, ...]:
         """Return every column that has a role, each once, in a fixed order."""
-        single = (self.text, self.label, self.prediction, *self.probabilities.values(), self.time, self.id)
+        single = (
+            self.text,
+            self.label,
+            self.prediction,
+            *self.probabilities.values(),
+            self.time,
+            self.id,
+            self.embeddings,
+        )
         return tuple(dict.fromkeys(c for c in (*single, *self.segments) if c is not None))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from textdrift.errors import EmbeddingsError, MissingExtraError, SettingsError
 from textdrift.stats.permutations import in_two_rounds
 from textdrift.stats.shifts import standardised_shift
 
-__all__ = ["AlibiMmd"]
+__all__ = ["AlibiMmd", "alibi_is_there"]
 
 _SHOWN_DOCUMENTS = 20
 
@@ -139,6 +140,11 @@ class AlibiMmd:
             data = detector.predict(current)["data"]
         n_beyond = round(float(data["p_val"]) * b)
         return _Round(statistic=float(data["distance"]), p_value=(1 + n_beyond) / (1 + b), n_permutations=b)
+
+
+def alibi_is_there() -> bool:
+    """Return whether alibi-detect is installed; it is not imported."""
+    return find_spec("alibi_detect") is not None
 
 
 def _detector_class() -> Any:

@@ -1,0 +1,64 @@
+"""Vectors that came with the rows: every shape a table can hold them in, and what is no vector."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from textdrift.errors import ColumnTypeError, EmbeddingsError
+from textdrift.windows.vectors import array_column, points_of, vector_column
+
+POINTS = np.arange(6, dtype=np.float32).reshape(3, 2)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.chunked_array([pa.array(POINTS.tolist())]),
+        pa.chunked_array([pa.array(POINTS[:1].tolist()), pa.array(POINTS[1:].tolist())]),
+        pa.chunked_array([pa.array(POINTS.astype(int).tolist(), pa.list_(pa.int16()))]),
+        pa.chunked_array([pa.array(POINTS.tolist(), pa.large_list(pa.float64()))]),
+        pa.chunked_array([array_column(POINTS, "v")]),
+        pl.Series(POINTS.tolist()).to_frame("v").to_arrow().column("v"),
+        pa.table(pd.DataFrame({"v": list(POINTS)})).column("v"),
+    ],
+)
+def test_a_column_of_lists_becomes_the_same_points(column):
+    np.testing.assert_array_equal(points_of(vector_column(column, "v")), POINTS)
+
+
+def test_a_slice_of_a_column_holds_the_vectors_of_its_rows():
+    column = pa.chunked_array([pa.array(POINTS.tolist()).slice(1)])
+    np.testing.assert_array_equal(points_of(vector_column(column, "v")), POINTS[1:])
+    np.testing.assert_array_equal(points_of(array_column(POINTS, "v").slice(1)), POINTS[1:])
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "words"),
+    [
+        ([None, None], ColumnTypeError, "null in all"),
+        (["[1, 2]", "[3, 4]"], ColumnTypeError, "parquet or jsonl"),
+        ([1.0, 2.0], ColumnTypeError, "a list of numbers"),
+        ([["a"], ["b"]], ColumnTypeError, "a list of numbers"),
+        ([[1.0, 2.0], None], ColumnTypeError, "1 of 2 rows, the first is row 1"),
+        ([[1.0, 2.0], [1.0]], EmbeddingsError, "1 to 2 numbers"),
+        ([[1.0, None], [1.0, 2.0]], EmbeddingsError, "1 numbers of its vectors are null"),
+        ([[1.0, float("nan")], [1.0, 2.0]], EmbeddingsError, "1 of 2 rows hold NaN or infinity, the first is row 0"),
+        ([[1e300, 2.0], [1.0, 2.0]], EmbeddingsError, "NaN or infinity"),
+        ([[], []], EmbeddingsError, "at least one row and column"),
+    ],
+)
+def test_what_is_no_vector_is_refused(values, error, words):
+    column = pa.chunked_array([pa.array(values, pa.list_(pa.float64())) if values == [[], []] else pa.array(values)])
+    with pytest.raises(error, match=words):
+        vector_column(column, "v")
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [(np.ones(3), "shape"), (np.array([["a"]]), "real numbers"), (np.array([[1j]]), "real numbers")],
+)
+def test_an_array_that_is_no_matrix_of_numbers_is_refused(array, words):
+    with pytest.raises(EmbeddingsError, match=words):
+        array_column(array, "given")
