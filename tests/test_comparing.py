@@ -347,7 +347,7 @@ def test_false_alarms_of_the_whole_report_on_null_pairs():
 
 def clouds(shift, seed=0):
     rng = np.random.default_rng(seed)
-    reference, current = rng.normal(size=(300, 16)), rng.normal(size=(250, 16))
+    reference, current = rng.normal(size=(1000, 16)), rng.normal(size=(900, 16))
     current[:, 0] += shift
     return reference, current
 

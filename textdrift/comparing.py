@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import platform
 import time as clock
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from textdrift.drift.contract import DriftResult, Effect, Evidence
-from textdrift.drift.window_pair import Prepared, WindowPair
+from textdrift.drift.running import named_rng, run_test
+from textdrift.drift.window_pair import WindowPair
 from textdrift.embeddings import Embeddings
 from textdrift.embeddings.encoder import Encoder, resolve_encoder
 from textdrift.embeddings.vector_cache import VectorCache
@@ -23,7 +22,7 @@ from textdrift.errors import EmbeddingsError, NotYetError, SettingsError
 from textdrift.findings.deciding import decide, drifted_kinds, verdict_of
 from textdrift.findings.diagnosing import diagnose, name_kinds
 from textdrift.findings.localising import rank_segments
-from textdrift.findings.planning import Plan, PlannedTest, plan_tests
+from textdrift.findings.planning import Plan, plan_tests
 from textdrift.findings.summarising import summarise
 from textdrift.reports.drift_report import DriftReport, RunRecord, WindowSummary
 from textdrift.reports.wording import clipped, visible
@@ -155,10 +154,13 @@ def compare(
         given_space=given.space,
     )
     plan = plan_tests(roles, tests, alpha, n_documents=max(map(len, pair.every_document)))
+    # One test of meaning is explained; the others would say the same of fewer documents.
+    explaining = next((planned for planned in plan.tests if planned.entry.explain is not None), None)
     results = []
     for planned in plan.tests:
         begun = clock.perf_counter()
-        result = _run(planned, pair, examples=examples, seed=seed)
+        explain_from = alpha if planned is explaining else None
+        result = run_test(planned.entry, planned.test, pair, examples=examples, seed=seed, explain_from=explain_from)
         # A test whose p-value cannot be trusted shows its size and decides nothing.
         supporting = planned.entry.supporting or not (result.has_p_value or planned.entry.is_fact)
         results.append((result, supporting))
@@ -169,7 +171,7 @@ def compare(
     findings, naming = name_kinds(judged, alpha=alpha)
     kinds = drifted_kinds(findings)
     begun = clock.perf_counter()
-    segment_rows = rank_segments(pair, kinds, alpha=alpha, rng=_rng(seed, "segments"))
+    segment_rows = rank_segments(pair, kinds, alpha=alpha, rng=named_rng(seed, "segments"))
     seconds["segments"] = clock.perf_counter() - begun
     diagnosis = diagnose(findings, naming, segments=segment_rows)
     verdict = verdict_of(kinds, findings)
@@ -189,67 +191,6 @@ def compare(
             notes=tuple(_notes(pair)),
         ),
     )
-
-
-def _run(planned: PlannedTest, pair: WindowPair, *, examples: int, seed: int) -> DriftResult:
-    entry = planned.entry
-    prepared = entry.prepare(pair, planned.test)
-    if prepared.reference is None:
-        return _untested(planned, prepared)
-    rng = _rng(seed, f"{entry.name}:{entry.kind}")
-    result: DriftResult = planned.test.compare(prepared.reference, prepared.current, rng=rng)
-    return replace(
-        result,
-        evidence=tuple(_with_rows(evidence, pair, prepared, examples) for evidence in result.evidence),
-        notes=(*prepared.notes, *result.notes),
-    )
-
-
-def _untested(planned: PlannedTest, prepared: Prepared) -> DriftResult:
-    """Say that a window holds no document that the test could compare: p = 1, and no effect could have been seen."""
-    entry = planned.entry
-    unknown = Effect(name="unknown", value=0.0, low=0.0, high=float("inf"), detectable=float("inf"))
-    return DriftResult(
-        test=entry.name,
-        kind=entry.kind,
-        statistic=0.0,
-        p_value=1.0,
-        effects=(unknown,),
-        n_documents=(len(prepared.documents[0]), len(prepared.documents[1])),
-        notes=(*prepared.notes, _nothing_to_compare(entry.family)),
-    )
-
-
-def _nothing_to_compare(family: str) -> str:
-    if family == "concept":
-        return "The windows share no label with enough texts."
-    return "One of the windows holds no document to compare."
-
-
-def _rng(seed: int, name: str) -> np.random.Generator:
-    """Give each test its own stream, so that running fewer tests changes no other answer."""
-    return np.random.default_rng([seed, zlib.crc32(name.encode())])
-
-
-def _with_rows(evidence: Evidence, pair: WindowPair, prepared: Prepared, examples: int) -> Evidence:
-    """Replace the numbers of compared documents by row numbers of the window, and show as many texts as allowed."""
-    if evidence.name != "documents":
-        return evidence
-    rows = []
-    shown = {"reference": 0, "current": 0}
-    for row in evidence.rows:
-        side = ("reference", "current").index(row["window"])
-        document = int(prepared.documents[side][row["document"]])
-        changed = {
-            "window": row["window"],
-            "row": int(pair.documents[side].first_rows[document]),
-            "score": row["score"],
-        }
-        if shown[row["window"]] < examples:
-            shown[row["window"]] += 1
-            changed["text"] = pair.documents[side].texts[document].as_py()
-        rows.append(changed)
-    return Evidence(name="documents", rows=tuple(rows))
 
 
 def _refuse_later(*, group: str | None, features: Any) -> None:
@@ -361,8 +302,9 @@ def _shape_or_value(value: object) -> str:
     shape = getattr(value, "shape", None)
     if shape is not None:
         return f"one array of shape {shape}"
-    is_sequence = isinstance(value, Sequence) and not isinstance(value, str)
-    return f"a {type(value).__name__} of {len(value)}" if is_sequence else _shown(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"a {type(value).__name__} of {len(value)}"
+    return _shown(value)
 
 
 def _shown(value: object) -> str:

@@ -82,7 +82,7 @@ def test_a_hostile_page_would_be_noticed(tmp_path):
     assert "evil.example" in visit.network
 
 
-@pytest.mark.parametrize("name", ["hostile", "drift"])
+@pytest.mark.parametrize("name", ["hostile", "drift", "meaning"])
 def test_the_page_asks_for_nothing_and_runs_nothing(tmp_path, name):
     page = as_html(sample(name))
     visit = Visit(tmp_path, page)
@@ -97,7 +97,7 @@ def test_a_hostile_fragment_inside_a_page_without_a_policy_runs_nothing(tmp_path
     assert "evil.example" not in visit.network
 
 
-@pytest.mark.parametrize("name", ["drift", "hostile"])
+@pytest.mark.parametrize("name", ["drift", "hostile", "meaning"])
 @pytest.mark.parametrize("width", [320, 1200])
 def test_the_page_never_scrolls_sideways(tmp_path, name, width):
     script = "return [frame.document.documentElement.scrollWidth, frame.innerWidth];"
@@ -120,3 +120,47 @@ def test_what_scrolls_and_what_unfolds_can_be_reached_by_keyboard(tmp_path):
     reached = measured(tmp_path, as_html(sample("drift")), script)
     assert len(reached) > 5
     assert all(reached)
+
+
+def test_the_map_of_texts_is_drawn_with_two_colors_and_nothing_outside(tmp_path):
+    script = """const map = frame.document.querySelector("svg[role=img]"), box = map.getBoundingClientRect();
+        const inside = [...map.querySelectorAll("path, text, line")].every(part => {
+            const b = part.getBoundingClientRect();
+            return b.left >= box.left - 1 && b.right <= box.right + 1 && b.top >= box.top - 1 &&
+                b.bottom <= box.bottom + 1; });
+        const dots = frame.getComputedStyle(map.querySelector("path.before")).stroke;
+        const triangles = frame.getComputedStyle(map.querySelector("path.now")).fill;
+        return [box.width, box.height, inside, dots, triangles];"""
+    width, height, inside, dots, triangles = measured(tmp_path, as_html(sample("meaning")), script, width=1000)
+    assert width > height > 200
+    assert inside
+    assert (dots, triangles) == ("rgb(90, 115, 148)", "rgb(192, 73, 43)")
+
+
+def console_of(folder, page):
+    """Return what a browser writes to its log while it shows a page."""
+    path = folder / "page.html"
+    path.write_text(page, encoding="utf-8")
+    done = subprocess.run(
+        [
+            BROWSER,
+            *FLAGS,
+            f"--user-data-dir={folder / 'profile'}",
+            "--enable-logging=stderr",
+            "--dump-dom",
+            path.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return done.stderr
+
+
+def test_a_message_in_the_console_would_be_noticed(tmp_path):
+    assert "CONSOLE" in console_of(tmp_path, "<!doctype html><script>console.error('ouch')</script>")
+
+
+def test_the_page_with_a_map_writes_nothing_to_the_console(tmp_path):
+    assert "CONSOLE" not in console_of(tmp_path, as_html(sample("meaning")))

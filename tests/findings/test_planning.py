@@ -2,7 +2,7 @@
 
 import pytest
 
-from textdrift.errors import NotYetError, SettingsError
+from textdrift.errors import MissingExtraError, SettingsError
 from textdrift.findings.planning import plan_tests
 from textdrift.windows.window import Roles
 
@@ -45,7 +45,9 @@ def test_a_table_runs_only_the_families_it_names_with_their_options():
         ({"lexical": {"min_documents": 2.5}}, SettingsError, "whole number"),
         ({"lexical": {"min_documents": 0}}, SettingsError, "at least 1"),
         ({"lexical": {"level": 0.5}}, SettingsError, "no option 'level'"),
-        ({"embedding": {"engine": "native"}}, NotYetError, "does not exist yet"),
+        ({"embedding": {"engine": "natve"}}, SettingsError, "did you mean 'native'"),
+        ({"embedding": {"detectors": "alibi_lsdd"}}, SettingsError, r"a list of names; got 'alibi_lsdd'; write \["),
+        ({"embedding": {"detectors": ["alibi_lsd"]}}, SettingsError, "has no 'alibi_lsd'"),
         ({"quality": {"material_from": -1}}, SettingsError, "at least 0"),
         ({"quality": {"material_from": "much"}}, SettingsError, "needs a number"),
     ],
@@ -58,3 +60,35 @@ def test_what_cannot_be_used_is_refused_by_name(tests, error, message):
 def test_a_family_without_its_role_is_refused():
     with pytest.raises(SettingsError, match="needs a text and a label"):
         plan_tests(Roles(text="t"), {"concept": {}}, 0.05)
+
+
+def looks_at_embeddings(engine, n_documents, monkeypatch, *, alibi=True):
+    monkeypatch.setattr("textdrift.findings.planning.alibi_is_there", lambda: alibi)
+    plan = plan_tests(EVERYTHING, {"embedding": {"engine": engine}}, 0.05, n_documents=n_documents)
+    return {p.entry.name.partition(".")[2] for p in plan.tests if p.entry.decides}
+
+
+def test_the_engine_is_chosen_by_size_and_a_forced_one_is_never_swapped(monkeypatch):
+    expected = {
+        ("auto", 2000): {"alibi_mmd", "mean_embedding"},
+        ("auto", 2001): {"mean_embedding"},
+        ("alibi", 2000): {"alibi_mmd"},
+        ("alibi", 10**6): {"alibi_mmd"},
+        ("native", 2000): {"mmd", "mean_embedding"},
+        ("native", 10**6): {"mmd", "mean_embedding"},
+    }
+    for (engine, n_documents), tests in expected.items():
+        assert looks_at_embeddings(engine, n_documents, monkeypatch) == tests
+
+
+def test_without_alibi_detect_auto_means_ours_and_asking_for_it_is_an_error(monkeypatch):
+    assert looks_at_embeddings("auto", 500, monkeypatch, alibi=False) == {"mmd", "mean_embedding"}
+    with pytest.raises(MissingExtraError, match="engine asks for Alibi Detect"):
+        looks_at_embeddings("alibi", 500, monkeypatch, alibi=False)
+
+
+def test_embeddings_may_stand_in_for_texts():
+    plan = plan_tests(Roles(text=None, embeddings="v"), None, 0.05)
+    assert {p.entry.family for p in plan.tests} == {"embedding"}
+    with pytest.raises(SettingsError, match="family 'embedding' needs a text or embeddings"):
+        plan_tests(Roles(text=None, label="y"), {"embedding": {}}, 0.05)

@@ -186,7 +186,10 @@ def test_the_page_can_be_read_by_a_screen_reader(name):
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     assert len(page.named("table")) == len(page.named("caption"))
     assert all("scope" in attributes for attributes in page.named("th"))
-    assert all(attributes["aria-hidden"] == "true" for attributes in page.named("svg"))
+    # A drawing is either beside words that say the same, or an image with a name and a description.
+    images = [attributes for attributes in page.named("svg") if attributes.get("aria-hidden") != "true"]
+    assert all(attributes["role"] == "img" for attributes in images)
+    assert len(images) == html.count("<desc>") == html.count("</title><desc>") == (name == "meaning")
     # What scrolls sideways can be reached by keyboard and says what it is.
     scrolling = [attributes for tag, attributes in page.tags if tag == "div" and attributes.get("class") == "wide"]
     assert all(a["tabindex"] == "0" and a["role"] == "region" and a["aria-label"] for a in scrolling)
@@ -218,6 +221,85 @@ def test_the_sections_come_in_reading_order():
         "The numbers",
         "How it was made",
     ]
+
+
+def visible_text(html):
+    return re.sub(r"\s+", " ", "".join(Page(html).texts))
+
+
+def test_where_the_meaning_moved_is_drawn_and_told():
+    html = as_html(sample("meaning"))
+    headings = re.findall(r"<h2>(.*?)</h2>", html, flags=re.DOTALL)
+    assert "Where the meaning moved <code>semantic</code>" in headings
+    told = visible_text(html)
+    assert "The average text moved along a few directions" in told
+    assert "refund · bank · charged · twice" in told
+    assert told.index("Topics that became") < told.index("refund") < told.index("no more than by chance")
+    assert told.index("no more than by chance") < told.index("parcel")
+    assert "<strong>grew</strong>" in html
+    assert "<strong>shrank</strong>" in html
+    dots, triangles = (re.search(rf'<path class="{kind}" d="(M[^"]*)"/>\n', html)[1] for kind in ("dots before", "now"))
+    assert dots.count("M") == triangles.count("M") == 14
+    assert "<caption>map</caption>" not in html
+
+
+def test_words_of_topics_are_looked_at_safely():
+    html = as_html(sample("meaning"))
+    assert "&lt;b&gt;app&lt;/b&gt;" in html
+    assert r"login\u202egol" in html
+
+
+def test_documents_further_along_the_shift_are_drawn_further_right():
+    report = sample("meaning")
+    report["findings"][1]["evidence"][2]["rows"] = [
+        {"window": "current", "row": i, "x": x, "y": y, "cluster": 1}
+        for i, (x, y) in enumerate([(-1, 0), (0, 1), (1, -1)])
+    ]
+    path = re.search(r'<path class="now" d="(M[^"]*)"/>\n', as_html(report))[1]
+    across, down = zip(*((int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)", path)), strict=True)
+    assert across == (14, 320, 626)
+    assert down[1] < down[0] < down[2]
+
+
+def test_a_report_without_topics_has_no_map():
+    report = sample("meaning")
+    report["findings"][1]["evidence"] = []
+    assert "<desc>" not in as_html(report)
+    assert "Where the meaning moved" not in as_html(report)
+    assert "Where the meaning moved" not in as_html(sample("drift"))
+
+
+def test_a_table_of_the_same_name_from_another_test_is_shown_as_it_is():
+    report = sample("meaning")
+    report["findings"][1]["evidence"] = [
+        {"name": "clusters", "rows": [{"size": 31}]},
+        {"name": "map", "rows": [{"place": "elsewhere"}]},
+    ]
+    told = visible_text(as_html(report))
+    assert "elsewhere" in told
+    assert "Where the meaning moved" not in told
+
+
+def test_a_quiet_report_does_not_say_that_the_meaning_moved():
+    report = sample("meaning")
+    report["findings"][1]["drifted"] = False
+    for topic in report["findings"][1]["evidence"][0]["rows"]:
+        topic["moved"] = False
+    told = visible_text(as_html(report))
+    assert "Where the meaning moved" not in told
+    assert "No topic became more or less common than chance explains." in told
+
+
+@pytest.mark.parametrize("render", [as_html, as_html_fragment])
+def test_a_thousand_topics_with_long_words_fit(render):
+    report = sample("meaning")
+    clusters, _, points = report["findings"][1]["evidence"]
+    clusters["rows"] = [{**clusters["rows"][0], "cluster": i + 1, "words": ["\x00<'&" * 5000] * 6} for i in range(1000)]
+    points["rows"] = [{**points["rows"][0], "cluster": i + 1, "row": i} for i in range(20_000)]
+    html = render(report)
+    assert len(html.encode()) <= 500_000
+    assert not Page(html).unbalanced
+    assert "the JSON report holds all of them" in html
 
 
 def test_an_ambiguous_report_says_what_cannot_be_told_apart():
@@ -294,7 +376,7 @@ def test_colors_can_be_read_in_light_and_dark():
     style = Page(as_html(sample("drift"))).style
     pairs = dict(re.findall(r"--(\w+): light-dark\((#\w+, #\w+)\)", style))
     background = re.search(r"background: light-dark\((#\w+, #\w+)\)", style)[1].split(", ")
-    for name in ("ink", "quiet", "now", "calm", "unsure"):
+    for name in ("ink", "quiet", "now", "calm", "unsure", "dot"):
         for color, behind in zip(pairs[name].split(", "), background, strict=True):
             assert contrast(color, behind) >= 4.5, f"{name} {color} on {behind}"
 

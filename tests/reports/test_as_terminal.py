@@ -110,3 +110,23 @@ def test_long_tables_are_cut_and_say_so():
     assert "word11 " in text
     assert "word12 " not in text
     assert "and 188 more in the JSON report" in text
+
+
+def test_the_topics_that_grew_and_shrank_are_named():
+    text = joined(as_terminal(sample("meaning"), width=100))
+    assert "Where the meaning moved Grew: refund, bank, charged (2.0 % → 14.1 %) Shrank: " in text
+    assert r"Shrank: <b>app</b>, login\u202egol, update (30.1 % → 21.1 %)" in text
+    assert "parcel" not in text
+
+
+def test_a_topic_without_words_is_named_by_its_number():
+    report = sample("meaning")
+    for topic in report["findings"][1]["evidence"][0]["rows"]:
+        del topic["words"]
+    assert "Grew: topic 1 (2.0 % → 14.1 %)" in as_terminal(report)
+
+
+def test_topics_are_not_named_where_the_meaning_did_not_drift():
+    report = sample("meaning")
+    report["findings"][1]["drifted"] = False
+    assert "Grew" not in as_terminal(report)

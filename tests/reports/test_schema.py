@@ -113,3 +113,15 @@ def test_every_name_of_the_schema_has_words():
     assert set(definitions["cause"]["properties"]["cause"]["enum"]) == set(CAUSES)
     assert set(report_schema()["properties"]["verdict"]["enum"]) == set(VERDICTS)
     assert all(STATES.values())
+
+
+@pytest.mark.parametrize(("table", "row"), [("clusters", "topic"), ("directions", "named_value"), ("map", "map_point")])
+def test_the_tables_of_meaning_are_as_the_schema_says(table, row):
+    schema = report_schema()
+    validator = Draft202012Validator({"$ref": f"#/$defs/{row}", "$defs": schema["$defs"]})
+    finding = next(f for f in sample("meaning")["findings"] if f["kind"] == "semantic")
+    rows = next(e["rows"] for e in finding["evidence"] if e["name"] == table)
+    assert rows
+    assert all(validator.is_valid(one) for one in rows)
+    for key in schema["$defs"][row]["required"]:
+        assert not validator.is_valid({k: v for k, v in rows[0].items() if k != key})

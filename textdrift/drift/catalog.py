@@ -14,7 +14,9 @@ from textdrift.drift.columns.categorical import Categorical
 from textdrift.drift.concept.label_given_text import LabelGivenText
 from textdrift.drift.concept.label_shift import LabelShift
 from textdrift.drift.concept.text_given_label import TextGivenLabel
-from textdrift.drift.embedding.alibi import AlibiMmd
+from textdrift.drift.contract import Evidence
+from textdrift.drift.embedding import AlibiMmd, MeanEmbedding, Mmd
+from textdrift.drift.embedding.explaining import explain
 from textdrift.drift.lexical.token_frequency import TokenFrequency
 from textdrift.drift.lexical.vocabulary import Vocabulary
 from textdrift.drift.quality.casing import Casing
@@ -30,6 +32,7 @@ __all__ = ["CATALOG", "FAMILIES", "CatalogEntry"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _MANY_SHARED = 0.01
+_MOST_FOR_A_KERNEL = 20_000  # documents of a window: its cost is quadratic
 _MOST_LABELLED = 10_000  # labelled documents of a window: beyond it the fits cost more than they find
 
 
@@ -51,6 +54,10 @@ class CatalogEntry:
         Makes the two representations that the test compares.
     fixed:
         Fields that the catalogue sets.
+    presets:
+        Fields that the catalogue sets unless the user does.
+    explain:
+        Makes the tables that say what moved, beside those of the test.
     supporting:
         True where the test explains (naming, evidence) and never decides.
     optional:
@@ -65,6 +72,8 @@ class CatalogEntry:
     test: type[Any]
     prepare: Callable[[WindowPair, Any], Prepared]
     fixed: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    presets: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    explain: Callable[[WindowPair, Prepared, np.random.Generator], tuple[Evidence, ...]] | None = None
     supporting: bool = False
     optional: bool = False
     is_fact: bool = False
@@ -97,16 +106,30 @@ def _tokens(pair: WindowPair, _test: Any) -> Prepared:
     return Prepared(reference=reference, current=current, documents=documents, notes=notes)
 
 
-def _vectors(pair: WindowPair, test: AlibiMmd) -> Prepared:
-    documents = pair.sample(test.max_documents, pair.every_document)
+def _vectors(pair: WindowPair, test: Any) -> Prepared:
+    """Give the vectors of every document, or of as many as the test can look at."""
+    documents = pair.every_document
+    if getattr(test, "max_documents", None) is not None:
+        documents = pair.sample(test.max_documents, documents)
     reference, current = pair.embeddings(documents)
     notes = tuple(
-        f"Alibi Detect's MMD looked at a random sample of {len(documents[side])} of the "
-        f"{len(pair.every_document[side])} {name} documents."
+        f"A random sample of {len(documents[side])} of the {len(pair.every_document[side])} {name} documents."
         for side, name in enumerate(("reference", "current"))
         if len(documents[side]) < len(pair.every_document[side])
     )
     return Prepared(reference=reference, current=current, documents=documents, notes=notes)
+
+
+def _explained(pair: WindowPair, prepared: Prepared, rng: np.random.Generator) -> tuple[Evidence, ...]:
+    """Say which topics moved, with their words where there are texts."""
+    counts = None
+    if pair.windows[0].roles.text is not None:
+        first, second = (
+            TokenCounts(tokens.counts[chosen], tokens.terms)
+            for tokens, chosen in zip(pair.token_counts, prepared.documents, strict=True)
+        )
+        counts = first, second
+    return explain(prepared.reference, prepared.current, counts=counts, rng=rng)
 
 
 def _audits(pair: WindowPair, _test: Any) -> Prepared:
@@ -155,7 +178,18 @@ _TEXT, _VECTORS, _LABELLED = ("text",), ("vectors",), ("text", "label")
 CATALOG: tuple[CatalogEntry, ...] = (
     _entry("lexical.vocabulary", "lexical", _TEXT, Vocabulary, _tokens),
     _entry("lexical.token_frequency", "lexical", _TEXT, TokenFrequency, _tokens),
-    _entry("embedding.alibi_mmd", "semantic", _VECTORS, AlibiMmd, _vectors),
+    CatalogEntry(
+        name="embedding.mean_embedding", kind="semantic", roles=_VECTORS, test=MeanEmbedding, prepare=_vectors,
+        fixed={"basis": None}, explain=_explained,
+    ),
+    CatalogEntry(
+        name="embedding.alibi_mmd", kind="semantic", roles=_VECTORS, test=AlibiMmd, prepare=_vectors,
+        explain=_explained,
+    ),
+    CatalogEntry(
+        name="embedding.mmd", kind="semantic", roles=_VECTORS, test=Mmd, prepare=_vectors,
+        presets={"max_documents": _MOST_FOR_A_KERNEL}, explain=_explained,
+    ),
     CatalogEntry(
         name="columns.categorical", kind="label", roles=("label",), test=Categorical, prepare=_categories("label"),
         fixed={"kind": "label"},

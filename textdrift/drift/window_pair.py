@@ -22,6 +22,8 @@ from textdrift.tokens.token_counts import TokenCounts
 from textdrift.tokens.tokenizing import count_tokens
 from textdrift.windows.auditing import Audit, audit
 from textdrift.windows.duplicates import Documents, distinct_documents
+from textdrift.windows.grouping import Groups, one_row_of_each
+from textdrift.windows.paired_documents import PairedDocuments, paired_documents
 from textdrift.windows.vectors import points_of
 from textdrift.windows.window import Window
 
@@ -41,7 +43,7 @@ class Prepared:
 class WindowPair:
     """Two windows seen as documents, tokens, vectors, categories: copies of a text are one document in all of them.
 
-    That holds across the windows too: see ``every_document``.
+    So are near-copies, and that holds across the windows too: see ``every_document`` and ``near_copy_clusters``.
 
     Where a test cannot look at every document, the documents it takes are the first of one random order per window, so
     that the samples of different tests nest and no text is encoded for one test alone.
@@ -88,44 +90,47 @@ class WindowPair:
         self.space = ""
 
     @cached_property
+    def _paired(self) -> PairedDocuments:
+        return paired_documents(*self.windows)
+
+    @property
     def documents(self) -> tuple[Documents, Documents]:
-        """The distinct texts of both windows."""
-        reference, current = self.windows
-        return distinct_documents(reference), distinct_documents(current)
+        """The documents of both windows: distinct texts, near-copies taken together."""
+        return self._paired.merged
+
+    @property
+    def n_distinct(self) -> tuple[int, int]:
+        """How many texts of each window differ in a character at least."""
+        reference, current = self._paired.distinct
+        return len(reference), len(current)
+
+    @property
+    def groups(self) -> Groups | None:
+        """The groups of the rows, numbered over both windows; ``None`` without a group column."""
+        return self._paired.groups
+
+    @cached_property
+    def placed_documents(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The numbers of the documents that count, of each window: a document of both windows counts in one of them.
+
+        They are for tests that know what to do with several documents of one group, see ``embeddings``.
+        """
+        return self._paired.placed(np.random.default_rng([self._seed, 1]))
 
     @cached_property
     def every_document(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The numbers of the documents that count, of each window: a text of both windows counts in one of them.
+        """The numbers of the documents that count as independent: with groups, one document of each group.
 
-        Where the rows of both windows are exchangeable, so are their distinct texts once each is placed where one of
-        its rows, drawn from all of them, lies. Counting a popular text once in each window instead would give it more
-        weight in the smaller window, and two samples of one source would differ.
+        A document of both windows, or a group of both windows, counts in one of them.
         """
-        reference, current = self.documents
-        every = np.arange(len(reference)), np.arange(len(current))
-        in_reference, in_current = self._shared
-        if not len(in_reference):
-            return every
-        copies = current.sizes[in_current]
-        rng = np.random.default_rng([self._seed, 1])
-        in_current_wins = rng.random(len(copies)) * (copies + reference.sizes[in_reference]) < copies
-        return (
-            np.delete(every[0], in_reference[in_current_wins]),
-            np.delete(every[1], in_current[~in_current_wins]),
-        )
+        if self.groups is None:
+            return self.placed_documents
+        return self._paired.one_of_each_group(self.groups, np.random.default_rng([self._seed, 1]))
 
     @property
     def n_shared(self) -> int:
-        """Texts that occur in both windows."""
-        return len(self._shared[0])
-
-    @cached_property
-    def _shared(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The numbers of the texts of both windows, in the reference and in the current window."""
-        reference, current = self.documents
-        found = pc.index_in(current.texts, value_set=reference.texts)
-        in_current = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
-        return np.asarray(found.drop_null().to_numpy(zero_copy_only=False), dtype=np.int64), in_current
+        """Documents that occur in both windows."""
+        return len(self._paired.shared[0])
 
     def _counting(self, categories: Categories, side: int) -> Categories:
         """Keep the rows of the documents that count."""
@@ -140,8 +145,27 @@ class WindowPair:
 
     @cached_property
     def audits(self) -> tuple[Audit, Audit]:
-        """What is wrong with the rows of both windows."""
-        return audit(self.windows[0], self.documents[0]), audit(self.windows[1], self.documents[1])
+        """What is wrong with the rows of both windows, every row looked at."""
+        distinct, clusters = self._paired.distinct, self._paired.clusters_of_distinct
+        return audit(self.windows[0], distinct[0], clusters[0]), audit(self.windows[1], distinct[1], clusters[1])
+
+    @cached_property
+    def audits_of_groups(self) -> tuple[Audit, Audit]:
+        """What is wrong with one row of each group, drawn from its rows in both windows; every row without groups."""
+        if self.groups is None:
+            return self.audits
+        rng = np.random.default_rng([self._seed, 2])
+        n = self.windows[0].n_rows
+        rows = one_row_of_each(np.concatenate(self.groups.sides), rng.random(n + self.windows[1].n_rows))
+        return self._audit_of_rows(0, rows[rows < n]), self._audit_of_rows(1, rows[rows >= n] - n)
+
+    def _audit_of_rows(self, side: int, rows: NDArray[Any]) -> Audit:
+        window = self.windows[side]
+        part = Window(window.table.take(pa.array(rows)), window.roles, window.name)
+        documents = distinct_documents(part)
+        distinct_of_row = self._paired.distinct[side].document_of_row
+        clusters = self._paired.clusters_of_distinct[side][distinct_of_row[rows[documents.first_rows]]]
+        return audit(part, documents, clusters)
 
     @cached_property
     def _orders(self) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -160,14 +184,28 @@ class WindowPair:
         return chosen(self._orders[0], eligible[0]), chosen(self._orders[1], eligible[1])
 
     def embeddings(self, documents: tuple[NDArray[Any], NDArray[Any]]) -> tuple[Embeddings, Embeddings]:
-        """Return the vectors of some documents of each window; a text is encoded once, whoever asks."""
+        """Return the vectors of some documents of each window; a text is encoded once, whoever asks.
+
+        Where the windows have groups, each document has that of its first row.
+        """
         if self.windows[0].roles.embeddings is not None:
             return self._given(documents)
         self._encode(documents)
         points = [
             vectors[chosen] for vectors, chosen in zip(self._vectors, documents, strict=True) if vectors is not None
         ]
-        return Embeddings(points[0], self.space), Embeddings(points[1], self.space)
+        return self._points(points, documents)
+
+    def _points(
+        self, points: list[NDArray[Any]], documents: tuple[NDArray[Any], NDArray[Any]]
+    ) -> tuple[Embeddings, Embeddings]:
+        if self.groups is None:
+            return Embeddings(points[0], self.space), Embeddings(points[1], self.space)
+        groups = [
+            of_row[all_documents.first_rows[chosen]]
+            for of_row, all_documents, chosen in zip(self.groups.sides, self.documents, documents, strict=True)
+        ]
+        return Embeddings(points[0], self.space, groups[0]), Embeddings(points[1], self.space, groups[1])
 
     def _given(self, documents: tuple[NDArray[Any], NDArray[Any]]) -> tuple[Embeddings, Embeddings]:
         """Return the vectors that came with the rows; a document has that of its first row."""
@@ -176,7 +214,7 @@ class WindowPair:
             column = self.windows[side].column(str(self.windows[side].roles.embeddings))
             points.append(points_of(column)[self.documents[side].first_rows[documents[side]]])
         self.space = self._given_space
-        return Embeddings(points[0], self.space), Embeddings(points[1], self.space)
+        return self._points(points, documents)
 
     def _encode(self, documents: tuple[NDArray[Any], NDArray[Any]]) -> None:
         missing = []

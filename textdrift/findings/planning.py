@@ -95,7 +95,7 @@ def plan_tests(
         material.update(_material(family, options.get("material_from")))
     for entry in entries:
         options = table.get(entry.family, {})
-        chosen = {name: options[name] for name in entry.options if name in options}
+        chosen = {**entry.presets, **{name: options[name] for name in entry.options if name in options}}
         level = alpha / (n_kinds * max(1, n_tests[entry.kind]))
         test = _made(entry, {**entry.fixed, **chosen, "level": level})
         needed = ceil(1 / level)  # one more than B + 1 >= 1 / level asks, so that rounding cannot undo it

@@ -84,7 +84,7 @@ def _quoted(word: object) -> str:
 
 
 def _size(effect: Effect, value: float) -> str:
-    if effect.name == "std_shift":
+    if effect.name in ("std_shift", "spread_shift"):
         return f"{value:.2f} standard deviations"
     if effect.name == "js_excess":
         return f"{value:.3f} bits"
@@ -122,6 +122,8 @@ def _meaning(_result: DriftResult, effect: Effect, drifted: bool) -> str:
     if not drifted:
         return "The meaning of the texts did not move beyond chance, or only by little."
     interval = f"{max(0.0, effect.low):.2f} to {effect.high:.2f}"
+    if effect.name == "spread_shift":
+        return f"The spread of the meanings changed by {effect.value:.2f} standard deviations ({interval})."
     return f"The meaning of the texts moved by {effect.value:.2f} standard deviations ({interval})."
 
 
@@ -199,6 +201,8 @@ _SENTENCES = {
     "lexical.vocabulary": _vocabulary,
     "lexical.token_frequency": _token_frequency,
     "embedding.alibi_mmd": _meaning,
+    "embedding.mmd": _meaning,
+    "embedding.mean_embedding": _meaning,
     "columns.categorical": _categorical,
     "columns.accuracy": _accuracy,
     "concept.label_given_text": _concept,

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from textdrift.reports import wording
 from textdrift.reports.kind_summary import kind_summaries
+from textdrift.reports.meaning import map_of_texts, meaning_of
 
 __all__ = ["as_html", "as_html_fragment"]
 
@@ -88,6 +89,7 @@ def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes:
     pieces = environment.get_template(template).generate(
         report=report,
         kinds=kind_summaries(report),
+        meaning=meaning_of(report),
         limits=limits,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         shown=functools.partial(_shown, limits.characters),
@@ -116,6 +118,8 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "share": _number(wording.share),
         "p_value": _number(wording.exact_p_value),
+        "change": _number(lambda v: wording.points(v, signed=True)),
+        "bare_change": _number(lambda v: wording.points(v, signed=True).removesuffix(" points")),
         "plain": _number(wording.plain),
         "count": _number(wording.count),
         "size": lambda value, name: _number(lambda v: wording.effect_size(v, name))(value),
@@ -125,7 +129,7 @@ def _environment() -> jinja2.Environment:
         "number": lambda value: _number(wording.value_text)(value) if _is_number(value) else value,
     }
     environment.tests["number"] = _is_number
-    environment.globals |= {"wording": wording, "interval": _interval, "swing": _swing}
+    environment.globals |= {"wording": wording, "interval": _interval, "swing": _swing, "map_of_texts": map_of_texts}
     return environment
 
 

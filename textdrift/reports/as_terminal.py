@@ -14,10 +14,12 @@ from rich.text import Text
 
 from textdrift.reports import wording
 from textdrift.reports.kind_summary import KindSummary, kind_summaries
+from textdrift.reports.meaning import Meaning, meaning_of
 
 __all__ = ["as_terminal"]
 
 ROWS_SHOWN = 12
+TOPICS_SHOWN = 3
 CHARACTERS_SHOWN = 400
 NARROWEST = 60
 
@@ -105,10 +107,7 @@ def _sections(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderabl
         yield "What moved" if diagnosis["kinds"] else "What was compared", _kinds(kinds, diagnosis["ambiguous"])
     if diagnosis["terms"]:
         yield "The words", _terms(diagnosis["terms"])
-    for finding in report["findings"]:
-        for evidence in finding["evidence"] if finding["drifted"] else ():
-            if evidence["name"] == "categories":
-                yield _sentence_case(wording.kind_words(finding["kind"])), _categories(evidence["rows"])
+    yield from _evidence(report)
     for name, title, content in (
         ("segments", "Where it is strongest", _segments),
         ("causes", "Likely causes", _causes),
@@ -121,6 +120,17 @@ def _sections(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderabl
         yield "Not enough rows to tell", _unsure(unsure)
     if report.get("notes"):
         yield "Notes", Group(*(_said(note) for note in report["notes"]))
+
+
+def _evidence(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderable]]:
+    """Yield the topics and categories of the kinds that drifted."""
+    meaning = meaning_of(report)
+    if meaning is not None and meaning.finding["drifted"] and meaning.moved:
+        yield "Where the meaning moved", _topics(meaning)
+    for finding in report["findings"]:
+        for evidence in finding["evidence"] if finding["drifted"] else ():
+            if evidence["name"] == "categories":
+                yield _sentence_case(wording.kind_words(finding["kind"])), _categories(evidence["rows"])
 
 
 def _kinds(kinds: Sequence[KindSummary], ambiguous: Sequence[Sequence[str]]) -> ConsoleRenderable:
@@ -160,6 +170,22 @@ def _terms(terms: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
             *([Text(wording.kind_words(term["kind"]), style="dim")] if several else []),
         )
     return _cut(table, terms)
+
+
+def _topics(meaning: Meaning) -> ConsoleRenderable:
+    """Name the topics that grew and those that shrank, one line each, those that carry most of the shift first."""
+    lines = []
+    for words, style, topics in (("Grew", "red", meaning.grown), ("Shrank", "blue", meaning.shrunk)):
+        if topics:
+            named = "; ".join(map(_topic, topics[:TOPICS_SHOWN])) + ("; …" if len(topics) > TOPICS_SHOWN else "")
+            lines.append(Text.assemble((words, style), ": ", named, overflow="fold"))
+    return Group(*lines)
+
+
+def _topic(topic: Mapping[str, Any]) -> str:
+    named = ", ".join(wording.clipped(wording.visible(word), 30) for word in topic.get("words", ())[:TOPICS_SHOWN])
+    shares = f"{wording.share(topic['reference_share'])} → {wording.share(topic['current_share'])}"
+    return f"{named or 'topic ' + wording.visible(topic['cluster'])} ({shares})"
 
 
 def _categories(rows: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:

@@ -20,6 +20,7 @@ __all__ = [
     "kind_words",
     "moment",
     "p_value",
+    "pattern_words",
     "plain",
     "points",
     "segment_size",
@@ -59,6 +60,14 @@ CAUSES: Mapping[str, str] = {
     "encoder": "another encoder",
     "leak": "the label leaks into the text",
     "loop": "the model's own output comes back",
+}
+
+# How the average of the texts moved, see ``directions_table``.
+PATTERNS: Mapping[str, str] = {
+    "one direction": "The average text moved along one direction in which the texts differ much.",
+    "few directions": "The average text moved along a few directions in which the texts differ much.",
+    "many weak directions": "The average text moved a little along many directions; no single one explains it.",
+    "spread": "The texts became more or less alike, more than their average moved.",
 }
 
 # What an effect measures, and its unit: a "share" of rows (3.2 %), "points" between two shares (3.2 points),
@@ -126,6 +135,15 @@ def effect_words(name: str) -> str:
     'excess new types'
     """
     return EFFECTS[name][0] if name in EFFECTS else _spelled_out(name)
+
+
+def pattern_words(pattern: object) -> str:
+    """Return how the average of the texts moved as a sentence; a pattern not known here stays as it is.
+
+    >>> pattern_words("spread")
+    'The texts became more or less alike, more than their average moved.'
+    """
+    return PATTERNS.get(str(pattern), visible(pattern))
 
 
 def effect_size(value: float | None, name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from textdrift.errors import TokenizerError
 from textdrift.stats.contingency import hypergeometric_mid_p, share_difference_interval
 from textdrift.stats.multiplicity import benjamini_hochberg
 from textdrift.tokens.token_counts import TokenCounts
+from textdrift.tokens.words import is_word
 
 __all__ = [
     "ShareChange",
@@ -117,15 +117,6 @@ class ShareChange:
     low: float
     high: float
     p_value: float
-
-
-def is_word(term: str) -> bool:
-    """Tell whether a term can be shown as a word: it holds a letter, a digit, or a symbol such as an emoji.
-
-    >>> [is_word(term) for term in ["late", "2nd", "!!", "_", "\N{WHITE SMILING FACE}", "\N{HORIZONTAL ELLIPSIS}"]]
-    [True, True, False, False, True, False]
-    """
-    return any(c.isalnum() or (not c.isascii() and unicodedata.category(c).startswith("S")) for c in term)
 
 
 def term_tests(reference: TokenCounts, current: TokenCounts, *, level: float = 0.05) -> TermTests:

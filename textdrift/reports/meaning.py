@@ -1,0 +1,145 @@
+"""What a reader wants to know about a drift of meaning: which topics grew, which shrank, and a map of the texts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["MapOfTexts", "Meaning", "map_of_texts", "meaning_of"]
+
+_TABLES = frozenset({"clusters", "directions", "map"})
+_TOPIC_KEYS = frozenset({"cluster", "reference_share", "current_share", "change", "low", "high", "moved", "part"})
+_POINT_KEYS = frozenset({"window", "x", "y", "cluster"})
+_MOST_MARKS = 250
+_WIDTH, _HEIGHT, _MARGIN = 640, 340, 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """The finding that says where the meaning moved, and its tables.
+
+    Attributes
+    ----------
+    finding:
+        A finding of kind ``semantic`` of the report; one that drifted, where there is one.
+    topics:
+        The rows of its table ``clusters``, those that carry most first.
+    directions:
+        Its table ``directions`` as name to value.
+    points:
+        The rows of its table ``map``.
+    """
+
+    finding: Mapping[str, Any]
+    topics: Sequence[Mapping[str, Any]]
+    directions: Mapping[str, Any]
+    points: Sequence[Mapping[str, Any]]
+
+    @property
+    def grown(self) -> Sequence[Mapping[str, Any]]:
+        """The topics whose share rose beyond chance."""
+        return [topic for topic in self.topics if topic["moved"] and topic["change"] > 0]
+
+    @property
+    def shrunk(self) -> Sequence[Mapping[str, Any]]:
+        """The topics whose share fell beyond chance."""
+        return [topic for topic in self.topics if topic["moved"] and topic["change"] < 0]
+
+    @property
+    def moved(self) -> Sequence[Mapping[str, Any]]:
+        """The topics whose share changed beyond chance."""
+        return [topic for topic in self.topics if topic["moved"]]
+
+    @property
+    def unmoved(self) -> Sequence[Mapping[str, Any]]:
+        """The topics whose share changed no more than by chance."""
+        return [topic for topic in self.topics if not topic["moved"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapOfTexts:
+    """A map ready to be drawn in a box of ``width`` by ``height``.
+
+    Attributes
+    ----------
+    before, now:
+        Path data: a dot for each reference document, a triangle for each current one.
+    mean_before, mean_now:
+        Where the averages of the drawn documents lie from left to right; ``None`` where a window has none.
+    labels:
+        (cluster, x, y) of the topics that moved, in the middle of their documents.
+    """
+
+    before: str
+    now: str
+    mean_before: int | None
+    mean_now: int | None
+    labels: Sequence[tuple[int, int, int]]
+    width: int
+    height: int
+
+
+def meaning_of(report: Mapping[str, Any]) -> Meaning | None:
+    """Return where the meaning moved, or None where no finding of meaning holds topics (reports of old versions)."""
+    candidates = []
+    for finding in report["findings"]:
+        tables = {e["name"]: e["rows"] for e in finding["evidence"] if e["name"] in _TABLES}
+        topics = tables.get("clusters", ())
+        # A table of that name from somebody else's test is not ours to draw.
+        if finding["kind"] == "semantic" and topics and all(row.keys() >= _TOPIC_KEYS for row in topics):
+            candidates.append((finding, tables))
+    if not candidates:
+        return None
+    finding, tables = max(candidates, key=lambda candidate: bool(candidate[0]["drifted"]))
+    return Meaning(
+        finding=finding,
+        topics=tables["clusters"],
+        directions={row["name"]: row["value"] for row in tables.get("directions", ())},
+        points=[row for row in tables.get("map", ()) if row.keys() >= _POINT_KEYS],
+    )
+
+
+def map_of_texts(meaning: Meaning) -> MapOfTexts | None:
+    """Return the map of texts as path data, or None where there are no points to draw."""
+    places: dict[str, list[tuple[int, int]]] = {"reference": [], "current": []}
+    of_cluster: dict[int, list[tuple[int, int]]] = {topic["cluster"]: [] for topic in meaning.moved}
+    for point in meaning.points:
+        side = places.get(point["window"])
+        if side is None or len(side) == _MOST_MARKS:
+            continue
+        place = (_along(point["x"], _WIDTH), _along(-point["y"], _HEIGHT))
+        side.append(place)
+        if point["cluster"] in of_cluster:
+            of_cluster[point["cluster"]].append(place)
+    if not any(places.values()):
+        return None
+    return MapOfTexts(
+        # A line of no length with round caps is a dot: a tenth of the bytes of a circle.
+        before="".join(f"M{x} {y}h0" for x, y in places["reference"]),
+        now="".join(f"M{x} {y - 5}l4 8h-8z" for x, y in places["current"]),
+        mean_before=_mean([x for x, _ in places["reference"]]),
+        mean_now=_mean([x for x, _ in places["current"]]),
+        labels=[
+            (cluster, _middle([x for x, _ in held]), _middle([y for _, y in held]))
+            for cluster, held in of_cluster.items()
+            if held
+        ],
+        width=_WIDTH,
+        height=_HEIGHT,
+    )
+
+
+def _along(coordinate: float, length: int) -> int:
+    """Turn a coordinate in [-1, 1] into a place between the margins."""
+    inside = max(-1.0, min(1.0, coordinate)) if math.isfinite(coordinate) else 0.0
+    return round(_MARGIN + (length - 2 * _MARGIN) * (inside + 1) / 2)
+
+
+def _mean(places: Sequence[int]) -> int | None:
+    return round(sum(places) / len(places)) if places else None
+
+
+def _middle(places: Sequence[int]) -> int:
+    return sorted(places)[len(places) // 2]
