@@ -24,7 +24,7 @@ MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
         ("embedding.alibi_mmd", "std_shift"): 0.05,
         ("embedding.mmd", "std_shift"): 0.05,
         ("embedding.mean_embedding", "std_shift"): 0.05,
-        ("embedding.mean_embedding", "spread_shift"): 0.05,
+        ("embedding.mean_embedding", "spread_shift"): 0.06,
         ("columns.categorical", "total_variation"): 0.05,
         ("columns.accuracy", "accuracy_change"): 0.03,
         ("concept.label_given_text", "share_relabelled"): 0.03,

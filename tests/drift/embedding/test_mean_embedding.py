@@ -181,7 +181,7 @@ def test_power_on_a_moved_mean(max_units):
     for _ in range(20):
         result = test.compare(cloud(rng, 500), cloud(rng, 500, shift=0.5), rng=rng)
         p_values.append(result.p_value)
-        directions.append(result.table("directions")[0]["direction"])
+        directions.append(result.table("statistics")[0]["direction"])
     assert rejected(p_values) >= 0.9
     assert np.mean([d == "mean along many weak directions" for d in directions]) >= 0.9
 
@@ -192,7 +192,7 @@ def test_power_on_a_spread_that_grew_around_the_same_mean(max_units):
     test = MeanEmbedding(n_permutations=99, max_units=max_units)
     results = [test.compare(cloud(rng, 500), cloud(rng, 500, spread=1.4), rng=rng) for _ in range(20)]
     assert rejected([r.p_value for r in results]) >= 0.9
-    assert np.mean([r.table("directions")[0]["direction"] == "spread" for r in results]) >= 0.9
+    assert np.mean([r.table("statistics")[0]["direction"] == "spread" for r in results]) >= 0.9
     std_shift, spread_shift = (np.median([r.effects[k].value for r in results]) for k in (0, 1))
     assert spread_shift > 0.07
     assert abs(std_shift) < 0.03
@@ -262,7 +262,7 @@ def test_one_dimension_is_enough():
     x, y = (Embeddings(rng.normal(size=(100, 1)) * scale, "e") for scale in (1, 2))
     result = MeanEmbedding(n_permutations=99).compare(x, y, rng=rng)
     assert result.p_value == pytest.approx(1 / 1000)
-    assert result.table("directions")[0]["direction"] == "spread"
+    assert result.table("statistics")[0]["direction"] == "spread"
 
 
 def test_windows_in_one_place_do_not_drift_and_two_places_do():
@@ -298,3 +298,15 @@ def test_what_cannot_be_compared_is_refused():
 def test_bad_settings_are_refused(field):
     with pytest.raises(SettingsError):
         MeanEmbedding(**field)
+
+
+def test_a_sample_is_drawn_where_one_is_asked_for_and_its_documents_keep_their_rows():
+    rng = np.random.default_rng(8)
+    reference, current = rng.normal(size=(400, 6)), rng.normal(size=(300, 6))
+    current[::2, 0] += 3.0
+    before, after = Embeddings(reference, "an encoder"), Embeddings(current, "an encoder")
+    result = MeanEmbedding(n_permutations=99, max_documents=200).compare(before, after, rng=np.random.default_rng(0))
+    assert result.n_documents == (200, 200)
+    assert "a random sample of 200 of 400 reference and 200 of 300 current" in result.notes[0]
+    moved = [row["document"] for row in result.table("documents") if row["window"] == "current"]
+    assert np.mean([document % 2 == 0 for document in moved]) > 0.9

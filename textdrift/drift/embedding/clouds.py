@@ -13,7 +13,7 @@ from textdrift.embeddings import Embeddings
 from textdrift.errors import EmbeddingsError
 from textdrift.stats.permutations import reference_indicators
 
-__all__ = ["Clouds", "clouds_of"]
+__all__ = ["Clouds", "clouds_of", "sampled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +95,20 @@ def clouds_of(reference: Embeddings, current: Embeddings) -> Clouds:
     u, w = int(first.max()) + 1, int(second.max()) + 1
     units = np.concatenate([first, u + second]).astype(np.int64)
     return Clouds(reference.points, current.points, units, (u, w))
+
+
+def sampled(
+    embeddings: Embeddings, at_most: int | None, rng: np.random.Generator
+) -> tuple[Embeddings, NDArray[np.int64]]:
+    """Return a random sample of the rows, in their order, and which rows they are; all rows where they are few.
+
+    >>> rows = sampled(Embeddings(np.eye(9), "one-hot"), 4, np.random.default_rng(0))[1]
+    >>> len(rows), bool((np.diff(rows) > 0).all())
+    (4, True)
+    """
+    n = len(embeddings)
+    if at_most is None or n <= at_most:
+        return embeddings, np.arange(n)
+    rows = np.sort(rng.choice(n, size=at_most, replace=False))
+    groups = None if embeddings.groups is None else embeddings.groups[rows]
+    return Embeddings(embeddings.points[rows], embeddings.encoder, groups), rows

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
-from textdrift.drift.embedding.clouds import Clouds, clouds_of
+from textdrift.drift.embedding.clouds import Clouds, clouds_of, sampled
 from textdrift.drift.embedding.parts import Parts
 from textdrift.drift.embedding.spectral import (
     DIRECTIONS,
@@ -58,6 +58,8 @@ class MeanEmbedding:
         The level at which detectable effects are stated.
     max_units:
         Documents, or groups, of both windows together that are permuted one by one; more are put into bins.
+    max_documents:
+        Documents of each window at most, a random sample beyond it; ``None`` looks at every document.
     basis:
         Fitted on points that are not tested. ``None``: on both windows together, which gives up no document.
 
@@ -72,19 +74,22 @@ class MeanEmbedding:
     >>> before = Embeddings(rng.normal(size=(200, 8)), "an encoder")
     >>> after = Embeddings(rng.normal(size=(200, 8)) * 1.5, "an encoder")
     >>> result = MeanEmbedding(n_permutations=99).compare(before, after, rng=rng)
-    >>> result.p_value, result.table("directions")[0]["direction"]
+    >>> result.p_value, result.table("statistics")[0]["direction"]
     (0.001, 'spread')
     """
 
     n_permutations: int = 999
     level: float = 0.05
     max_units: int = 4096
+    max_documents: int | None = None
     basis: Basis | None = None
 
     def __post_init__(self) -> None:
         """Check the configuration once."""
         if self.n_permutations < 1:
             raise SettingsError(f"n_permutations must be at least 1; got {self.n_permutations}")
+        if self.max_documents is not None and self.max_documents < 2:  # noqa: PLR2004 - a variance needs two points
+            raise SettingsError(f"max_documents must be None or at least 2; got {self.max_documents}")
         if self.max_units < 2:  # noqa: PLR2004 - one of each window
             raise SettingsError(f"max_units must be at least 2; got {self.max_units}")
 
@@ -98,19 +103,31 @@ class MeanEmbedding:
         rng:
             Draws the permutations; the same state gives the same result.
         """
-        clouds = clouds_of(reference, current)
+        clouds_of(reference, current)  # strangers are refused before a sample is drawn
+        (first, first_rows), (second, second_rows) = (
+            sampled(window, self.max_documents, rng) for window in (reference, current)
+        )
+        clouds = clouds_of(first, second)
         basis = self._basis(clouds)
-        n_bins = _bins_needed(len(reference), len(current))
+        n_bins = _bins_needed(len(first), len(second))
         if sum(clouds.n_units) <= self.max_units or n_bins > _MOST_BINS:
             units, what = units_of_documents(clouds, basis), "groups" if clouds.grouped else "documents"
             shifts = _shifts_of_documents(clouds, basis, self.level)
         else:
-            sums = _summed(reference, basis, n_bins), _summed(current, basis, n_bins)
+            sums = _summed(first, basis, n_bins), _summed(second, basis, n_bins)
             units, what = units_of_bins(*sums), "bins"
             shifts = _shifts_of_sums(*sums, self.level)
         outcome = self._test(units, rng)
-        documents = parts_of_statistic(clouds, basis, outcome.winner).evidence()
-        return _result(outcome, shifts, units, what, n_documents=clouds.n_units, documents=(documents,))
+        parts = parts_of_statistic(clouds, basis, outcome.winner)
+        documents = parts.of_rows(first_rows, second_rows, len(reference), len(current)).evidence()
+        looked_at = "every document"
+        if (len(first), len(second)) != (len(reference), len(current)):
+            looked_at = (
+                f"a random sample of {len(first)} of {len(reference)} reference and {len(second)} of {len(current)} "
+                "current documents"
+            )
+        result = _result(outcome, shifts, units, f"{what}, {looked_at}", n_documents=clouds.n_units)
+        return replace(result, evidence=(documents, *result.evidence))
 
     def compare_sums(self, reference: FeatureSums, current: FeatureSums, *, rng: np.random.Generator) -> DriftResult:
         """Compare two windows of which only sums are left.
@@ -134,7 +151,7 @@ class MeanEmbedding:
             raise EmbeddingsError(f"both windows need documents; got sums over {counted[0]} and {counted[1]}")
         units = units_of_bins(reference, current)
         shifts = _shifts_of_sums(reference, current, self.level)
-        return _result(self._test(units, rng), shifts, units, "bins", n_documents=counted)
+        return _result(self._test(units, rng), shifts, units, "bins, every document", n_documents=counted)
 
     def parts(self, reference: Embeddings, current: Embeddings, *, statistic: str = "mean") -> Parts:
         """Return what each document adds to one of the five statistics.
@@ -145,7 +162,7 @@ class MeanEmbedding:
             The windows that were compared.
         statistic:
             ``ridge_0.1``, ``ridge_1``, ``ridge_10``, ``mean`` or ``spread``; the one that stood out has the first row
-            of the evidence ``directions``.
+            of the evidence ``statistics``.
         """
         if statistic not in DIRECTIONS:
             raise SettingsError(f"statistic must be one of {', '.join(DIRECTIONS)}; got {statistic!r}")
@@ -229,7 +246,6 @@ def _result(
     what: str,
     *,
     n_documents: tuple[int, int],
-    documents: tuple[Evidence, ...] = (),
 ) -> DriftResult:
     named = dict(zip(DIRECTIONS, outcome.statistics.tolist(), strict=True))
     standardised = dict(zip(DIRECTIONS, outcome.standardised.tolist(), strict=True))
@@ -241,7 +257,7 @@ def _result(
     sizes = sizes_table(
         named
         | {f"{name}_standardised": value for name, value in standardised.items()}
-        | {"n_units": n_units, "n_bins": n_units if what == "bins" else None}
+        | {"n_units": n_units, "n_bins": n_units if what.startswith("bins") else None}
     )
     return DriftResult(
         test="embedding.mean_embedding",
@@ -253,8 +269,6 @@ def _result(
             for name, shift in zip(("std_shift", "spread_shift"), shifts, strict=True)
         ),
         n_documents=n_documents,
-        evidence=(*documents, sizes, Evidence(name="directions", rows=directions)),
-        notes=(
-            f"Engine: textdrift MeanEmbedding, {n_permutations} permutations over {n_units} {what}, every document.",
-        ),
+        evidence=(sizes, Evidence(name="statistics", rows=directions)),
+        notes=(f"Engine: textdrift MeanEmbedding, {n_permutations} permutations over {n_units} {what}.",),
     )

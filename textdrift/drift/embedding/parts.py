@@ -34,6 +34,12 @@ class Parts:
         """The whole statistic."""
         return float(self.reference.sum() + self.current.sum())
 
+    def of_rows(self, reference: NDArray[Any], current: NDArray[Any], n: int, m: int) -> Parts:
+        """Return the parts of windows of n and m rows, of which these rows were looked at; the others have none."""
+        first, second = np.zeros(n), np.zeros(m)
+        first[reference], second[current] = self.reference, self.current
+        return Parts(first, second)
+
     def evidence(self) -> Evidence:
         """Return the table ``documents``: those with the largest parts, at most 20 of each window.
 
