@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 import textdrift
-from textdrift.comparing import _name_of
+from textdrift.compare_arguments import name_of_source
 from textdrift.embeddings import Embeddings
 from textdrift.embeddings.hashing_encoder import HashingEncoder
 from textdrift.errors import (
@@ -199,7 +200,8 @@ def test_labels_alone_can_be_compared():
 @pytest.mark.parametrize(
     ("argument", "error", "message"),
     [
-        ({"group": "author"}, NotYetError, "group= does not exist yet"),
+        ({"group": "author"}, MissingColumnError, "author"),
+        ({"group": ""}, SettingsError, "group needs the name of a column"),
         ({"features": ["amount"]}, NotYetError, "features= does not exist yet"),
         ({"features": 5}, NotYetError, "features= does not exist yet"),
         ({"embeddings": np.eye(3), "encoder": None}, SettingsError, r"two arrays .* got one array of shape \(3, 3\)"),
@@ -281,7 +283,7 @@ def test_a_label_of_a_million_characters_does_not_swamp_the_report():
     ],
 )
 def test_a_window_is_named_after_its_path_where_that_can_be_read(source, name):
-    assert _name_of(source, "reference") == name
+    assert name_of_source(source, "reference") == name
 
 
 def test_what_was_not_tested_is_said_and_why(null):
@@ -407,3 +409,84 @@ def test_constant_vectors_and_a_single_document_are_inconclusive_and_no_crash():
     ones = np.ones((40, 5))
     assert textdrift.compare(None, None, embeddings=(ones, ones)).verdict == "inconclusive"
     assert textdrift.compare(None, None, embeddings=(clouds(0.0)[0], np.ones((1, 16)))).verdict == "inconclusive"
+
+
+def with_authors(texts, authors):
+    return pa.table({"text": texts, "author": authors})
+
+
+def test_groups_are_counted_and_told():
+    texts = sample_pair(240, 1, seed=31).reference["text"].to_pylist()
+    reference = with_authors(texts[:120], [f"a{i // 4}" for i in range(120)])
+    current = with_authors(texts[120:], ["busy"] * 12 + [None] * 3 + [f"b{i // 4}" for i in range(105)])
+    report = textdrift.compare(reference, current, group="author", tests={"lexical": {}, "quality": {}})
+    assert report.run.settings["roles"]["group"] == "author"
+    notes = " ".join(report.run.notes)
+    assert "3 of 120 current rows have no author; each is a group of its own." in notes
+    assert "The largest group holds 10% of the 120 current rows" in notes
+    assert "busy" not in report.to_json()
+    (result,) = (f.result for f in report.findings if f.result.test == "lexical.token_frequency")
+    assert sum(result.n_documents) == 30 + 1 + 3 + 27
+    assert "One document of each of 61 groups" in " ".join(result.notes)
+
+
+def test_groups_make_the_same_report_again():
+    texts = sample_pair(200, 1, seed=32).reference["text"].to_pylist()
+    windows = [with_authors(texts[s : s + 100], [f"a{i // 3}" for i in range(s, s + 100)]) for s in (0, 100)]
+    once, again = (
+        textdrift.compare(*windows, group="author", tests={"lexical": {}, "quality": {}}, seed=4).to_dict()
+        for _ in range(2)
+    )
+    assert {**once, "seconds": None} == {**again, "seconds": None}
+
+
+def test_authors_who_all_write_in_one_window_leave_nothing_to_compare():
+    reference = with_authors(["good tea", "bad tea"], ["ann", "ann"])
+    current = with_authors(["late parcel", "lost parcel"], ["ann", "ann"])
+    report = textdrift.compare(reference, current, group="author", tests={"lexical": {}, "quality": {}})
+    assert report.verdict == "inconclusive"
+
+
+def test_near_copies_are_told_in_a_note():
+    texts = sample_pair(200, 1, seed=33).reference["text"].to_pylist()
+    current = [*texts[100:], *(f"parcel {i} comes to your door before noon" for i in range(30))]
+    report = textdrift.compare(texts[:100], current, tests={"lexical": {}})
+    assert any("current rows are copies or near-copies of another row and count once" in n for n in report.run.notes)
+    assert report.run.current.documents <= 101
+
+
+def test_a_canary_is_written_once_and_then_tells_whether_the_encoder_changed(null, tmp_path):
+    file = tmp_path / "reference.canary.json"
+    arguments = {"tests": {"embedding": {"engine": "native"}}}
+    first = compared(null, encoder={"model": "hashing", "canary": file}, **arguments)
+    assert any("canary of the encoder was written" in note for note in first.run.notes)
+    before = file.read_bytes()
+    same = compared(null, encoder={"model": "hashing", "canary": str(file)}, **arguments)
+    assert "encoder" not in same.diagnosis.kinds
+    changed = compared(null, encoder={"model": "hashing", "dimension": 32, "canary": file}, **arguments)
+    assert "encoder" in changed.diagnosis.kinds
+    assert changed.verdict == "drift"
+    [finding] = [f for f in changed.to_dict()["findings"] if f["kind"] == "encoder"]
+    assert finding["p_value"] is None
+    assert "the other of 64" in finding["sentence"]
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("canary", "message"),
+    [(5, "needs the path of a file; got 5"), ("no-such-folder/c.json", "no such folder")],
+)
+def test_a_canary_that_cannot_be_kept_is_refused_before_anything_is_read(null, canary, message):
+    with pytest.raises(SettingsError, match=message):
+        compared(null, encoder={"model": "hashing", "canary": canary})
+
+
+def test_a_drift_of_meaning_is_explained_by_rows_of_the_windows(drifted):
+    angry = drifted.current.filter(pc.equal(drifted.current["label"], "negative"))
+    report = textdrift.compare(drifted.reference, angry, encoder=HashingEncoder()).to_dict()
+    tables = {e["name"]: e["rows"] for f in report["findings"] for e in f["evidence"] if f["kind"] == "semantic"}
+    assert {"clusters", "directions", "map", "documents"} <= set(tables)
+    rows = {"reference": drifted.reference.num_rows, "current": angry.num_rows}
+    assert all(0 <= row["row"] < rows[row["window"]] for row in (*tables["map"], *tables["documents"]))
+    assert all(0 <= n < rows[cluster["window"]] for cluster in tables["clusters"] for n in cluster["rows"])
+    assert sum(cluster["part"] for cluster in tables["clusters"]) == pytest.approx(1.0, abs=1e-6)

@@ -9,7 +9,7 @@ import pytest
 from textdrift.demonstrating import DEMO_ROLES, run_demo
 from textdrift.errors import SettingsError
 from textdrift.job import run_job
-from textdrift.job_config import read_job
+from textdrift.job_config import ColumnsConfig, read_job
 
 SMOKE = Path(__file__).parents[1] / "configs" / "smoke.yaml"
 
@@ -58,7 +58,7 @@ def test_demo_says_where_the_report_lies_and_what_to_read_first(demo):
 
 def test_smoke_job_is_the_comparison_of_the_demo(demo, home):
     config = read_job(SMOKE)
-    assert config.columns.model_dump() == DEMO_ROLES
+    assert config.columns == ColumnsConfig(**DEMO_ROLES)
     before = without_seconds(home / "textdrift-demo" / "report.json")
     result = run_job(config)
     assert [path.name for path in result.files] == ["report.html", "report.json"]

@@ -43,6 +43,7 @@ def run_job(config: JobConfig) -> JobResult:
             probabilities=columns.probabilities,
             time=columns.time,
             id=columns.id,
+            group=columns.group,
             segments=columns.segments,
             embeddings=columns.embeddings,
             encoder=config.encoder,

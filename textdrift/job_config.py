@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["ColumnsConfig", "JobConfig", "ReportConfig", "read_job"]
 
 _LATER_KEYS = ("budget", "history", "alerts", "gate", "labels", "cost", "playbook")
-_LATER_ROLES = ("group", "features")
+_LATER_ROLES = ("features",)
 
 
 _LONGEST_SHOWN = 60
@@ -74,6 +74,7 @@ class ColumnsConfig(_Strict):
     probabilities: dict[str, str] = Field(default_factory=dict)
     time: str | None = None
     id: str | None = None
+    group: str | None = None
     segments: list[str] = Field(default_factory=list)
     embeddings: str | None = None
 

@@ -95,3 +95,48 @@ def test_labels_and_words_speak_of_the_documents_that_count():
     assert len(reference.documents) + len(current.documents) == 80
     prepared = both.labelled(1000)
     assert len(prepared.reference) + len(prepared.current) == 80
+
+
+def grouped_pair(encoder):
+    roles = Roles(text="text", label="y", group="author")
+
+    def window(name, first):
+        rows = {
+            "text": [f"{name[0]}{i}" for i in range(60)],
+            "y": ["a", "b"] * 30,
+            "author": [f"p{first + i // 3}" for i in range(60)],
+        }
+        return read_window(pa.table(rows), roles, name=name)
+
+    return WindowPair(window("reference", 0), window("current", 15), encoder=lambda: encoder, cache=lambda: None)
+
+
+def test_with_groups_one_document_of_each_counts():
+    both = grouped_pair(HashingEncoder())
+    assert sum(map(len, both.every_document)) == 35  # five of the groups are in both windows
+    assert [len(side) for side in both.placed_documents] == [60, 60]
+    assert sum(len(categories.documents) for categories in both.categories("label")) == 35
+    labelled = both.labelled(100)
+    assert len(labelled.reference) + len(labelled.current) == 35
+
+
+def test_vectors_know_the_group_of_their_document():
+    both = grouped_pair(HashingEncoder())
+    reference, current = both.embeddings((np.array([0, 2, 59]), np.array([0, 1])))
+    assert reference.groups.tolist() == [0, 0, 19]
+    assert current.groups.tolist() == [15, 15]
+
+
+def test_quality_looks_at_one_row_of_each_group_and_copies_at_all():
+    both = grouped_pair(HashingEncoder())
+    assert sum(found.n_rows for found in both.audits_of_groups) == 35
+    assert [found.n_rows for found in both.audits] == [60, 60]
+
+
+def test_near_copies_are_encoded_once_and_are_one_document():
+    encoder = CountingEncoder()
+    both = pair(["thanks", "good", "Thanks!"], ["THANKS", "bad"], encoder)
+    assert [len(documents) for documents in both.documents] == [2, 2]
+    assert both.n_distinct == (3, 2)
+    both.embeddings(both.every_document)
+    assert len(encoder.seen) == 3

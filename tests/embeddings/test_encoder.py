@@ -66,7 +66,7 @@ def test_a_job_files_table_sets_the_model():
 
 def test_a_key_left_empty_in_a_job_file_is_its_default():
     encoder = resolve_encoder({"model": None, "device": "cpu", "batch_size": None})
-    assert (encoder.model, encoder.batch_size) == (DEFAULT_MODEL, 8)
+    assert (encoder.model, encoder.batch_size) == (DEFAULT_MODEL, 16)
 
 
 @pytest.mark.parametrize(

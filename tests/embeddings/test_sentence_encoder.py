@@ -27,7 +27,7 @@ def minilm_folder():
 
 @pytest.fixture(scope="module")
 def encoder(minilm_folder):
-    return SentenceEncoder(minilm_folder, device="cpu")
+    return SentenceEncoder(minilm_folder, device="cpu", precision="float32")
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_loaded_model_has_the_fingerprint_of_its_folder(encoder, model):
 
 
 def test_the_fingerprint_changes_with_the_prefix(encoder, minilm_folder):
-    prefixed = SentenceEncoder(minilm_folder, device="cpu", prefix="query: ")
+    prefixed = SentenceEncoder(minilm_folder, device="cpu", precision="float32", prefix="query: ")
     assert prefixed.fingerprint != encoder.fingerprint
     np.testing.assert_allclose(prefixed.encode(["a red cup"]), encoder.encode(["query: a red cup"]), atol=1e-5)
 
@@ -133,7 +133,7 @@ def test_a_pickle_holds_the_settings_and_not_the_weights(encoder):
 def test_a_sentence_transformer_is_used_as_it_is(encoder, model):
     loaded = resolve_encoder(model)
     assert isinstance(loaded, LoadedEncoder)
-    assert (loaded.precision, loaded.batch_size) == ("float32", 8)
+    assert (loaded.precision, loaded.batch_size) == ("float32", 16)
     np.testing.assert_allclose(loaded.encode(TEXTS), encoder.encode(TEXTS), atol=1e-5)
     assert loaded.name == encoder.name == "model"
 

@@ -54,6 +54,15 @@ def test_the_cause_that_touches_most_rows_comes_first():
     assert [row["cause"] for row in causes] == ["truncated", "recased"]
 
 
+def test_a_document_that_two_tests_name_stands_once_where_it_stands_highest():
+    def semantic(test, **scores):
+        rows = [{"window": "current", "row": int(name[1:]), "score": score} for name, score in scores.items()]
+        return result(f"embedding.{test}", "semantic", "std_shift", 0.2, documents=rows)
+
+    documents = diagnosed(semantic("alibi_mmd", r1=0.2, r2=0.1), semantic("mean_embedding", r2=0.3, r3=0.05)).documents
+    assert [(row["row"], row["score"]) for row in documents] == [(2, 0.3), (1, 0.2), (3, 0.05)]
+
+
 def test_the_summary_names_the_kinds_and_gives_the_strongest_sentences():
     findings = decide([(lexical("brewsync"), False), (quality("markup", "escaped", 0.5), False)], alpha=0.05)
     text = summarise("drift", ("quality", "lexical"), (), findings)

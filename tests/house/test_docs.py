@@ -11,7 +11,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "how_it_decides.md").read_text(enco
 
 KINDS = {
     "lexical": ("lexical.",),
-    "semantic": ("embedding.",),
+    "semantic": tuple(name for name, _ in MATERIAL_FROM if name.startswith("embedding.") and "canary" not in name),
+    "encoder": ("embedding.encoder_canary",),
     "label, prediction": ("columns.categorical",),
     "performance": ("columns.accuracy",),
     "concept": ("concept.",),

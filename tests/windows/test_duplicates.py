@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textdrift.windows.duplicates import distinct_documents
+from textdrift.windows.duplicates import distinct_documents, merged_documents
 from textdrift.windows.window import Roles, Window
 
 
@@ -69,3 +69,17 @@ def test_documents_are_what_a_dictionary_would_hold(texts, chunks):
     usable = documents.document_of_row >= 0
     back = documents.texts.take(pa.array(documents.document_of_row[usable])).to_pylist()
     assert back == [text for text, keep in zip(texts, usable, strict=True) if keep]
+
+
+def test_merged_documents_keep_every_row_and_the_first_text():
+    documents = distinct_documents(window_of(["b", "a", None, "b", "c", "a"]))
+    merged = merged_documents(documents, np.array([9, 4, 9]))  # "b" and "c" are one
+    assert merged.texts.to_pylist() == ["b", "a"]
+    assert merged.document_of_row.tolist() == [0, 1, -1, 0, 0, 1]
+    assert merged.first_rows.tolist() == [0, 1]
+    assert merged.sizes.tolist() == [3, 2]
+
+
+def test_documents_that_are_all_different_stay_as_they_are():
+    documents = distinct_documents(window_of(["b", "a"]))
+    assert merged_documents(documents, np.array([1, 0])) is documents

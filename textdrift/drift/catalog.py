@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from textdrift.drift.columns.accuracy import Accuracy
 from textdrift.drift.columns.categorical import Categorical
@@ -16,6 +17,9 @@ from textdrift.drift.concept.label_shift import LabelShift
 from textdrift.drift.concept.text_given_label import TextGivenLabel
 from textdrift.drift.contract import Evidence
 from textdrift.drift.embedding import AlibiMmd, MeanEmbedding, Mmd
+from textdrift.drift.embedding.alibi_detectors import ALIBI_DETECTORS
+from textdrift.drift.embedding.domain_classifier import DomainClassifier
+from textdrift.drift.embedding.encoder_canary import EncoderCanary
 from textdrift.drift.embedding.explaining import explain
 from textdrift.drift.lexical.token_frequency import TokenFrequency
 from textdrift.drift.lexical.vocabulary import Vocabulary
@@ -96,6 +100,8 @@ class CatalogEntry:
 
 def _tokens(pair: WindowPair, _test: Any) -> Prepared:
     documents = pair.every_document
+    if not all(map(len, documents)):
+        return Prepared(reference=None, current=None, documents=documents, notes=_group_note(pair))
     reference, current = (
         TokenCounts(counts.counts[chosen], counts.terms)
         for counts, chosen in zip(pair.token_counts, documents, strict=True)
@@ -103,19 +109,38 @@ def _tokens(pair: WindowPair, _test: Any) -> Prepared:
     notes: tuple[str, ...] = ()
     if pair.n_shared > _MANY_SHARED * min(map(len, pair.documents)):
         notes = (f"{pair.n_shared} texts occur in both windows; each counts in one of them, drawn by its copies.",)
-    return Prepared(reference=reference, current=current, documents=documents, notes=notes)
+    return Prepared(reference=reference, current=current, documents=documents, notes=(*notes, *_group_note(pair)))
+
+
+def _group_note(pair: WindowPair) -> tuple[str, ...]:
+    """Say that a test that does not know groups looked at one document of each."""
+    if pair.groups is None:
+        return ()
+    return (f"One document of each of {pair.groups.n_groups} groups was looked at, drawn from both windows.",)
 
 
 def _vectors(pair: WindowPair, test: Any) -> Prepared:
-    """Give the vectors of every document, or of as many as the test can look at."""
-    documents = pair.every_document
+    """Give the vectors of every independent document, or of as many as the test can look at."""
+    prepared = _vectors_of(pair, test, pair.every_document)
+    return replace(prepared, notes=(*prepared.notes, *_group_note(pair)))
+
+
+def _grouped_vectors(pair: WindowPair, test: Any) -> Prepared:
+    """Give all vectors, and which group each belongs to, to a test that moves the rows of a group together."""
+    return _vectors_of(pair, test, pair.placed_documents)
+
+
+def _vectors_of(pair: WindowPair, test: Any, eligible: tuple[NDArray[Any], NDArray[Any]]) -> Prepared:
+    documents = eligible
     if getattr(test, "max_documents", None) is not None:
-        documents = pair.sample(test.max_documents, documents)
+        documents = pair.sample(test.max_documents, eligible)
+    if not all(map(len, documents)):
+        return Prepared(reference=None, current=None, documents=documents)
     reference, current = pair.embeddings(documents)
     notes = tuple(
-        f"A random sample of {len(documents[side])} of the {len(pair.every_document[side])} {name} documents."
+        f"A random sample of {len(documents[side])} of the {len(eligible[side])} {name} documents."
         for side, name in enumerate(("reference", "current"))
-        if len(documents[side]) < len(pair.every_document[side])
+        if len(documents[side]) < len(eligible[side])
     )
     return Prepared(reference=reference, current=current, documents=documents, notes=notes)
 
@@ -132,7 +157,23 @@ def _explained(pair: WindowPair, prepared: Prepared, rng: np.random.Generator) -
     return explain(prepared.reference, prepared.current, counts=counts, rng=rng)
 
 
+def _canaries(pair: WindowPair, _test: Any) -> Prepared:
+    """Give the canary beside the reference, and that of the encoder in use."""
+    none = np.zeros(0, dtype=np.int64)
+    reference, current = pair.canaries
+    return Prepared(reference=reference, current=current, documents=(none, none))
+
+
 def _audits(pair: WindowPair, _test: Any) -> Prepared:
+    reference, current = pair.audits_of_groups
+    notes: tuple[str, ...] = ()
+    if pair.groups is not None:
+        notes = (f"One row of each of {pair.groups.n_groups} groups was looked at, drawn from both windows.",)
+    return Prepared(reference=reference, current=current, documents=pair.every_document, notes=notes)
+
+
+def _all_audits(pair: WindowPair, _test: Any) -> Prepared:
+    """Give every row, whatever its group: rows repeat others whoever wrote them, and bursts are a null of their own."""
     reference, current = pair.audits
     return Prepared(reference=reference, current=current, documents=pair.every_document)
 
@@ -151,7 +192,7 @@ def _categories(role: str) -> Callable[[WindowPair, Any], Prepared]:
             reference=reference,
             current=current,
             documents=(reference.documents, current.documents),
-            notes=tuple(notes),
+            notes=(*notes, *_group_note(pair)),
         )
 
     return prepare
@@ -160,11 +201,12 @@ def _categories(role: str) -> Callable[[WindowPair, Any], Prepared]:
 def _correctness(pair: WindowPair, _test: Any) -> Prepared:
     reference, current = pair.correctness
     none = np.zeros(0, dtype=np.int64)
-    return Prepared(reference=reference, current=current, documents=(none, none))
+    return Prepared(reference=reference, current=current, documents=(none, none), notes=_group_note(pair))
 
 
 def _labelled(pair: WindowPair, _test: Any) -> Prepared:
-    return pair.labelled(_MOST_LABELLED)
+    prepared = pair.labelled(_MOST_LABELLED)
+    return replace(prepared, notes=(*prepared.notes, *_group_note(pair)))
 
 
 def _entry(
@@ -179,7 +221,7 @@ CATALOG: tuple[CatalogEntry, ...] = (
     _entry("lexical.vocabulary", "lexical", _TEXT, Vocabulary, _tokens),
     _entry("lexical.token_frequency", "lexical", _TEXT, TokenFrequency, _tokens),
     CatalogEntry(
-        name="embedding.mean_embedding", kind="semantic", roles=_VECTORS, test=MeanEmbedding, prepare=_vectors,
+        name="embedding.mean_embedding", kind="semantic", roles=_VECTORS, test=MeanEmbedding, prepare=_grouped_vectors,
         fixed={"basis": None}, explain=_explained,
     ),
     CatalogEntry(
@@ -187,8 +229,22 @@ CATALOG: tuple[CatalogEntry, ...] = (
         explain=_explained,
     ),
     CatalogEntry(
-        name="embedding.mmd", kind="semantic", roles=_VECTORS, test=Mmd, prepare=_vectors,
+        name="embedding.mmd", kind="semantic", roles=_VECTORS, test=Mmd, prepare=_grouped_vectors,
         presets={"max_documents": _MOST_FOR_A_KERNEL}, explain=_explained,
+    ),
+    *(
+        CatalogEntry(
+            name=f"embedding.{name}", kind="semantic", roles=_VECTORS, test=test, prepare=_vectors, optional=True,
+        )
+        for name, test in ALIBI_DETECTORS.items()
+    ),
+    CatalogEntry(
+        name="embedding.domain_classifier", kind="semantic", roles=_VECTORS, test=DomainClassifier,
+        prepare=_grouped_vectors, supporting=True,
+    ),
+    CatalogEntry(
+        name="embedding.encoder_canary", kind="encoder", roles=(), test=EncoderCanary, prepare=_canaries,
+        optional=True, is_fact=True,
     ),
     CatalogEntry(
         name="columns.categorical", kind="label", roles=("label",), test=Categorical, prepare=_categories("label"),
@@ -209,7 +265,7 @@ CATALOG: tuple[CatalogEntry, ...] = (
         supporting=True,
     ),
     _entry("quality.missing", "quality", _TEXT, Missing, _audits),
-    _entry("quality.copies", "quality", _TEXT, Copies, _audits),
+    _entry("quality.copies", "quality", _TEXT, Copies, _all_audits),
     _entry("quality.length", "quality", _TEXT, Length, _audits),
     _entry("quality.markup", "quality", _TEXT, Markup, _audits),
     _entry("quality.encoding", "quality", _TEXT, Encoding, _audits),

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from textdrift.drift.columns.categories import Categories, Correctness, categories_of, category_shares
 from textdrift.drift.concept.labelled import LabelledEmbeddings
-from textdrift.embeddings import Embeddings
+from textdrift.embeddings import Canary, Embeddings, Truncation
 from textdrift.embeddings.encoder import Encoder
-from textdrift.embeddings.encoding import encode_texts
+from textdrift.embeddings.encoding import encode_texts, texts_cut
 from textdrift.embeddings.vector_cache import VectorCache
 from textdrift.tokens.token_counts import TokenCounts
 from textdrift.tokens.tokenizing import count_tokens
@@ -62,6 +62,8 @@ class WindowPair:
         Seeds the random order of the documents.
     given_space:
         What to call the encoder of embeddings that came with the rows.
+    canary:
+        Kept beside the reference: what its encoder made of the probe texts.
 
     Attributes
     ----------
@@ -81,10 +83,12 @@ class WindowPair:
         tokenizer: str | Callable[[str], list[str]] = "words",
         seed: int = 0,
         given_space: str = "given",
+        canary: Canary | None = None,
     ) -> None:
         self.windows = (reference, current)
         self._encoder, self._cache = encoder, cache
         self._tokenizer, self._seed, self._given_space = tokenizer, seed, given_space
+        self._canary = canary
         self._vectors: list[NDArray[Any] | None] = [None, None]
         self._encoded = [np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)]
         self.space = ""
@@ -103,6 +107,11 @@ class WindowPair:
         """How many texts of each window differ in a character at least."""
         reference, current = self._paired.distinct
         return len(reference), len(current)
+
+    @property
+    def templated(self) -> bool:
+        """Whether nearly all texts are near-copies of a few, and so had to count one by one."""
+        return self._paired.templated
 
     @property
     def groups(self) -> Groups | None:
@@ -206,6 +215,30 @@ class WindowPair:
             for of_row, all_documents, chosen in zip(self.groups.sides, self.documents, documents, strict=True)
         ]
         return Embeddings(points[0], self.space, groups[0]), Embeddings(points[1], self.space, groups[1])
+
+    @property
+    def truncation(self) -> Truncation | None:
+        """Which of the encoded documents are longer than the encoder reads; ``None`` where that is not known."""
+        if not self.space or self.windows[0].roles.embeddings is not None:
+            return None
+        encoded = [
+            documents.texts.filter(pa.array(mask))
+            for documents, mask in zip(self.documents, self._encoded, strict=True)
+            if len(mask)
+        ]
+        return texts_cut(pa.concat_arrays(encoded), self._encoder(), cache=self._cache())
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder, found when it is first asked for."""
+        return self._encoder()
+
+    @cached_property
+    def canaries(self) -> tuple[Canary | None, Canary | None]:
+        """The canary beside the reference and that of the encoder in use; ``None`` where none is kept."""
+        if self._canary is None:
+            return None, None
+        return self._canary, Canary.of(self._encoder())
 
     def _given(self, documents: tuple[NDArray[Any], NDArray[Any]]) -> tuple[Embeddings, Embeddings]:
         """Return the vectors that came with the rows; a document has that of its first row."""

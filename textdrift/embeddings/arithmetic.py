@@ -134,6 +134,6 @@ def devices_of(device: str) -> list[str]:
             f"no device {device!r} on this machine: it has "
             f"{', '.join(f'{count} {kind}' for kind, count in there.items())}; use 'auto' or 'cpu'"
         )
-    if wanted.type == "cuda" and wanted.index is None:
+    if device == "cuda":
         return [f"cuda:{index}" for index in range(there["cuda"])]
     return [device]

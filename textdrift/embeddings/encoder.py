@@ -18,7 +18,7 @@ from textdrift.errors import EncoderError, SettingsError, nearest_name
 __all__ = ["Encoder", "resolve_encoder"]
 
 _MEMBERS = ("name", "fingerprint", "precision", "batch_size", "encode")
-_SENTENCE_KEYS = ("model", "device", "batch_size", "precision", "prefix")
+_SENTENCE_KEYS = ("model", "device", "batch_size", "precision", "prefix", "max_length", "backend")
 _HASHING_KEYS = ("model", "dimension", "batch_size")
 _HASHING = "hashing"
 
@@ -27,7 +27,10 @@ _HASHING = "hashing"
 class Encoder(Protocol):
     """Turns texts into vectors; two encoders of one fingerprint and precision give the same vectors.
 
-    Bring your own: any object with these five members is an encoder.
+    Bring your own: any object with these five members is an encoder. Those that ``SentenceEncoder`` has besides are
+    used where they are there: ``identity`` (a hash of the model's files, so that a run on cached texts loads none),
+    ``texts_per_call`` (how many texts ``encode`` is given, in place of ``batch_size``), ``truncation`` (which texts
+    are longer than it reads), ``tokenizer`` (a hash of how it splits texts) and ``reason`` (how it computes, and why).
     """
 
     @property
@@ -65,8 +68,9 @@ def resolve_encoder(encoder: str | os.PathLike[str] | Encoder | Mapping[str, Any
     ----------
     encoder:
         ``None`` for the default model; a model's name or its folder; ``"hashing"`` for the ``HashingEncoder``; a
-        mapping as in a job file, with ``model``, ``device``, ``batch_size``, ``precision``, ``prefix``; a
-        ``SentenceTransformer``, used as it is; or any object with the members of ``Encoder``.
+        mapping as in a job file, with ``model``, ``device``, ``batch_size``, ``precision``, ``prefix``,
+        ``max_length``, ``backend``; a ``SentenceTransformer``, used as it is; or any object with the members of
+        ``Encoder``.
 
     Raises
     ------
@@ -80,7 +84,7 @@ def resolve_encoder(encoder: str | os.PathLike[str] | Encoder | Mapping[str, Any
     >>> resolve_encoder("hashing").name
     'hashing'
     >>> resolve_encoder(None)
-    SentenceEncoder(model='sentence-transformers/all-MiniLM-L6-v2', device='auto', precision='float32')
+    SentenceEncoder(model='sentence-transformers/all-MiniLM-L6-v2', device='auto', precision='auto')
     >>> resolve_encoder({"model": "hashing", "dimension": 8}).encode(["good soup"]).shape
     (1, 8)
     """

@@ -12,12 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from textdrift.embeddings.cache_writer import CacheWriter
 from textdrift.embeddings.embeddings import Embeddings
 from textdrift.embeddings.encoder import Encoder
-from textdrift.embeddings.vector_cache import VectorCache, text_keys
+from textdrift.embeddings.fingerprint_memory import FingerprintMemory
+from textdrift.embeddings.truncation import Truncation
+from textdrift.embeddings.vector_cache import CachedVectors, VectorCache, text_keys
 from textdrift.errors import EncoderError, TextdriftError
 
-__all__ = ["encode_texts"]
+__all__ = ["encode_texts", "texts_cut"]
 
 _BATCHES_PER_COMMIT = 16
 _LONG_WORK = 200
@@ -31,7 +34,8 @@ def encode_texts(
 
     Each distinct text is encoded once, shortest first, so that the vectors do not depend on the order of the rows.
     All vectors are rounded to ``float16``, the precision of the cache, whether or not one is used: a second run gives
-    the same numbers as the first. (A text encoded in another batch, beside other texts, may differ in its last bit.)
+    the same numbers as the first. Vectors go to the disk while the next ones are computed. Where all texts are
+    cached, the encoder is not called and no model is loaded: the fingerprint of its files is remembered.
 
     Parameters
     ----------
@@ -60,36 +64,116 @@ def encode_texts(
     ((3, 64), True)
     """
     distinct, text_of_row = _distinct(texts)
-    _check_names(encoder)
-    space = f"{encoder.fingerprint}/{encoder.precision}"
+    if not distinct:
+        raise EncoderError("there are no texts to encode; a window needs at least one")
+    fingerprint = _fingerprint(encoder, cache)
+    space = f"{fingerprint}/{encoder.precision}"
     keys = text_keys(distinct) if cache is not None else []
     known = cache.get(space, keys) if cache is not None else None
     missing = np.arange(len(distinct)) if known is None else np.flatnonzero(~known.found)
+    if len(missing) and cache is not None and encoder.fingerprint != fingerprint:
+        # The memory was wrong: somebody wrote in it, or in the model. Nothing has been read for sure yet.
+        FingerprintMemory(cache.path.parent).forget(_identity(encoder) or "")
+        return encode_texts(texts, encoder, cache=cache, progress=progress)
+    if known is not None and not len(missing):
+        vectors = known.vectors
+    else:
+        vectors = _encode_missing(distinct, encoder, missing, known, CacheWriter(cache, space), keys, progress)
+    return Embeddings(vectors[text_of_row], encoder=f"{encoder.name}@{fingerprint[:12]}")
+
+
+def texts_cut(
+    texts: pa.Array | Sequence[str], encoder: Encoder, *, cache: VectorCache | None = None
+) -> Truncation | None:
+    """Return which texts are longer than the encoder reads, from the cache where it knows.
+
+    Parameters
+    ----------
+    texts:
+        As for ``encode_texts``.
+    encoder:
+        See ``resolve_encoder``; one with a method ``truncation(texts) -> Truncation | None`` knows.
+    cache:
+        The cache that ``encode_texts`` was given: it remembers which texts were cut, and no model is loaded.
+
+    Returns
+    -------
+    Truncation | None
+        One row per text; ``None`` where the encoder does not know its own limit, or has none.
+
+    Examples
+    --------
+    >>> from textdrift.embeddings.hashing_encoder import HashingEncoder
+    >>> texts_cut(["good soup"], HashingEncoder()) is None
+    True
+    """
+    if not hasattr(encoder, "truncation"):
+        return None
+    distinct, text_of_row = _distinct(texts)
+    known = None
+    if cache is not None:
+        known = cache.truncation(f"{_fingerprint(encoder, cache)}/{encoder.precision}", text_keys(distinct))
+    known = known if known is not None else encoder.truncation(distinct)
+    return None if known is None else Truncation(known.cut[text_of_row], known.max_tokens)
+
+
+def _fingerprint(encoder: Encoder, cache: VectorCache | None) -> str:
+    """Return the encoder's fingerprint: remembered beside the cache, where its files are the same, else asked for."""
+    identity = _identity(encoder) if cache is not None else None
+    if cache is None or identity is None:
+        _check_names(encoder)
+        return encoder.fingerprint
+    memory = FingerprintMemory(cache.path.parent)
+    remembered = memory.recall(identity)
+    if remembered is None:
+        _check_names(encoder)
+        remembered = encoder.fingerprint
+        memory.keep(identity, remembered)
+    return remembered
+
+
+def _identity(encoder: Encoder) -> str | None:
+    """Return what stands for the files of the encoder, if it has any; another's encoder need not."""
+    identity = getattr(encoder, "identity", None)
+    return identity if isinstance(identity, str) else None
+
+
+def _encode_missing(
+    distinct: list[str],
+    encoder: Encoder,
+    missing: NDArray[Any],
+    known: CachedVectors | None,
+    writer: CacheWriter,
+    keys: list[bytes],
+    progress: bool | None,
+) -> NDArray[Any]:
+    """Return the vectors of all distinct texts, computing those that are missing."""
     # By length, so that a batch pads little; then by text, so that batches are the same for rows in any order.
     order = sorted(missing.tolist(), key=lambda i: (len(distinct[i].encode()), distinct[i]))
     vectors = None
     if known is not None and known.found.any():
         vectors = np.empty((len(distinct), known.vectors.shape[1]), dtype=np.float16)
         vectors[known.found] = known.vectors
-    with _progress_bar(len(order), wanted=progress) as advance:
-        per_commit = encoder.batch_size * _BATCHES_PER_COMMIT
+    per_call = int(getattr(encoder, "texts_per_call", encoder.batch_size))
+    per_commit = max(per_call, encoder.batch_size * _BATCHES_PER_COMMIT)
+    with writer, _progress_bar(len(order), wanted=progress) as advance:
         for start in range(0, len(order), per_commit):
             group = order[start : start + per_commit]
             batches = []
-            for first in range(0, len(group), encoder.batch_size):
-                batch = [distinct[i] for i in group[first : first + encoder.batch_size]]
+            for first in range(0, len(group), per_call):
+                batch = [distinct[i] for i in group[first : first + per_call]]
                 batches.append(_encode_batch(encoder, batch))
                 advance(len(batch))
             _check_one_dimension(encoder, batches, vectors)
             if vectors is None:
                 vectors = np.empty((len(distinct), batches[0].shape[1]), dtype=np.float16)
             vectors[group] = np.concatenate(batches)
-            # A cache that cannot be written has said so in the log once; do not ask it again.
-            if cache is not None and not cache.put(space, [keys[i] for i in group], vectors[group]):
-                cache = None
+            if keys:
+                cut = encoder.truncation([distinct[i] for i in group]) if hasattr(encoder, "truncation") else None
+                writer.write([keys[i] for i in group], vectors[group], cut)
     if vectors is None:
         raise EncoderError("there are no texts to encode; a window needs at least one")
-    return Embeddings(vectors[text_of_row], encoder=f"{encoder.name}@{encoder.fingerprint[:12]}")
+    return vectors
 
 
 def _distinct(texts: pa.Array | Sequence[str]) -> tuple[list[str], NDArray[Any]]:

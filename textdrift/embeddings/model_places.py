@@ -7,7 +7,7 @@ import importlib.util
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ def find_model(model: str) -> Any:
                 f"save one there with SentenceTransformer.save_pretrained"
             ) from error
     tried = [f"folder {model}: there is none"]
-    places = [("the local Hugging Face cache", lambda: _from_cache(model))]
+    places: list[tuple[str, Callable[[], Any]]] = [("the local Hugging Face cache", lambda: _from_cache(model))]
     places += [("the 'offline' extra", _from_offline_extra)] if model in _NAMES_OF_DEFAULT else []
     places += [("the Hugging Face hub", lambda: _from_hub(model))]
     for place, load in places:

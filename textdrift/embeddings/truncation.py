@@ -42,6 +42,6 @@ class Truncation:
         if not self.n_cut:
             return ""
         return (
-            f"{self.n_cut:,} of {len(self.cut):,} texts are longer than the {self.max_tokens:,} tokens that the encoder "
-            f"reads; the rest of each is not in its vector"
+            f"{self.n_cut:,} of {len(self.cut):,} texts are longer than the {self.max_tokens:,} tokens that the "
+            f"encoder reads; the rest of each is not in its vector"
         )

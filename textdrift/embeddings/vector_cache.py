@@ -16,17 +16,23 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from textdrift.embeddings.cache_tables import (
+    STORED,
+    CachedVectors,
+    evict,
+    insert,
+    select_truncation,
+    select_vectors,
+    transaction,
+)
+from textdrift.embeddings.truncation import Truncation
 from textdrift.errors import SettingsError
 
 __all__ = ["CachedVectors", "VectorCache", "text_keys"]
 
 _VERSION = 1
 _FILE = f"vectors-{_VERSION}.sqlite"
-_STORED = np.dtype("<f2")
 _MATRIX = 2
-_ROWS_PER_EVICTION = 1000
-# Room is made below the limit, so that not every write of a full cache has to.
-_FILLED_AFTER_EVICTION = 0.9
 _SECONDS_TO_WAIT = 30.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS spaces (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimension INTEGER NOT NULL);
@@ -48,22 +54,6 @@ def text_keys(texts: Sequence[str]) -> list[bytes]:
     [16, 16]
     """
     return [xxhash.xxh3_128_digest(text.encode()) for text in texts]
-
-
-@dataclass(frozen=True, slots=True)
-class CachedVectors:
-    """What the cache holds of the keys it was asked for.
-
-    Attributes
-    ----------
-    vectors:
-        Shape (n_found, d), ``float16``, in the order of the keys that were found; d is 0 where nothing was.
-    found:
-        Shape (n_keys,), boolean.
-    """
-
-    vectors: NDArray[Any]
-    found: NDArray[Any]
 
 
 def _default_folder() -> Path:
@@ -131,29 +121,36 @@ class VectorCache:
     def get(self, space: str, keys: Sequence[bytes]) -> CachedVectors:
         """Return the vectors of the keys that the cache holds in this space.
 
-        Cost: about 7 µs a key for vectors of 384 numbers.
+        Cost: about 2 µs a key for vectors of 384 numbers.
         """
         nothing = CachedVectors(np.empty((0, 0), dtype=np.float16), np.zeros(len(keys), dtype=bool))
         if not keys:
             return nothing
-        answer = self._attempt(lambda connection: _select(connection, space, keys))
+        answer = self._attempt(lambda connection: select_vectors(connection, space, keys))
         return nothing if answer is None else answer
 
-    def put(self, space: str, keys: Sequence[bytes], vectors: NDArray[Any]) -> bool:
+    def truncation(self, space: str, keys: Sequence[bytes]) -> Truncation | None:
+        """Return which texts were cut by the encoder of this space; ``None`` where it did not say, or one is absent."""
+        return self._attempt(lambda connection: select_truncation(connection, space, keys)) if keys else None
+
+    def put(
+        self, space: str, keys: Sequence[bytes], vectors: NDArray[Any], *, truncation: Truncation | None = None
+    ) -> bool:
         """Write vectors as ``float16``, all of them or none, and say whether they were written.
 
-        A space keeps the dimension of its first vectors; others are not written.
+        A space keeps the dimension of its first vectors; others are not written. Which texts were cut is kept where
+        it was told for every vector of the space.
         """
-        rounded = np.ascontiguousarray(vectors, dtype=_STORED)
+        rounded = np.ascontiguousarray(vectors, dtype=STORED)
         if rounded.ndim != _MATRIX or len(rounded) != len(keys) or not np.isfinite(rounded).all():
             raise ValueError(f"{len(keys)} keys need as many finite vectors; got shape {rounded.shape}")
         if not len(keys):
             return True
 
         def write(connection: sqlite3.Connection) -> bool:
-            if not _insert(connection, space, keys, rounded):
+            if not insert(connection, space, keys, rounded, truncation):
                 return False
-            _evict(connection, self.limit_bytes)
+            evict(connection, self.limit_bytes)
             return True
 
         written = self._attempt(write)
@@ -225,7 +222,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA page_size = 16384")
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone())
-    with _transaction(connection):
+    with transaction(connection):
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {_VERSION}")
@@ -243,74 +240,3 @@ def _patiently(step: Callable[[], object]) -> None:
             time.sleep(0.05)
         else:
             return
-
-
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
-    """All or nothing; takes the write lock at once, so that two writers wait for one another and never deadlock."""
-    connection.execute(begin)
-    try:
-        yield
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def _select(connection: sqlite3.Connection, space: str, keys: Sequence[bytes]) -> CachedVectors:
-    found = np.zeros(len(keys), dtype=bool)
-    known = connection.execute("SELECT id, dimension FROM spaces WHERE name = ?", (space,)).fetchone()
-    if known is None:
-        return CachedVectors(np.empty((0, 0), dtype=np.float16), found)
-    space_id, dimension = known
-    blobs: list[bytes] = []
-    query = "SELECT vector FROM vectors WHERE space = ? AND text = ?"
-    with _transaction(connection, "BEGIN"):
-        for position, key in enumerate(keys):
-            row = connection.execute(query, (space_id, key)).fetchone()
-            if row is not None and isinstance(row[0], bytes) and len(row[0]) == dimension * _STORED.itemsize:
-                found[position] = True
-                blobs.append(row[0])
-    vectors = np.frombuffer(b"".join(blobs), dtype=_STORED).reshape(len(blobs), dimension).astype(np.float16)
-    finite = np.isfinite(vectors).all(axis=1)
-    found[np.flatnonzero(found)[~finite]] = False
-    return CachedVectors(vectors[finite], found)
-
-
-def _insert(connection: sqlite3.Connection, space: str, keys: Sequence[bytes], vectors: NDArray[Any]) -> bool:
-    with _transaction(connection):
-        dimension = int(vectors.shape[1])
-        connection.execute("INSERT OR IGNORE INTO spaces (name, dimension) VALUES (?, ?)", (space, dimension))
-        query = "SELECT id, dimension FROM spaces WHERE name = ?"
-        space_id, kept_dimension = connection.execute(query, (space,)).fetchone()
-        if kept_dimension != dimension:
-            return False
-        written = connection.execute("SELECT coalesce(max(written), 0) + 1 FROM vectors").fetchone()[0]
-        connection.executemany(
-            "INSERT OR REPLACE INTO vectors (space, text, written, vector) VALUES (?, ?, ?, ?)",
-            ((space_id, key, written, vector.tobytes()) for key, vector in zip(keys, vectors, strict=True)),
-        )
-    return True
-
-
-def _evict(connection: sqlite3.Connection, limit_bytes: int) -> None:
-    """Delete what was written first until the file is small enough, and give the pages back to the disk."""
-    if _used_bytes(connection) <= limit_bytes:
-        return
-    while _used_bytes(connection) > _FILLED_AFTER_EVICTION * limit_bytes:
-        with _transaction(connection):
-            deleted = connection.execute(
-                "DELETE FROM vectors WHERE (space, text) IN (SELECT space, text FROM vectors ORDER BY written LIMIT ?)",
-                (_ROWS_PER_EVICTION,),
-            ).rowcount
-        if not deleted:
-            break
-    connection.execute("PRAGMA incremental_vacuum").fetchall()
-
-
-def _used_bytes(connection: sqlite3.Connection) -> int:
-    pages, free, size = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
-    )
-    return int((pages - free) * size)

@@ -127,5 +127,8 @@ def _word_table(result: DriftResult) -> tuple[int, list[dict[str, Any]]]:
 
 
 def _documents(drifted: Sequence[Finding]) -> tuple[dict[str, Any], ...]:
+    """Rank the documents that moved; one that several tests name stands where it stands highest."""
     rows = [dict(row) for finding in drifted for row in finding.result.table("documents")]
-    return tuple(sorted(rows, key=lambda row: (-row["score"], row["window"], row["row"]))[:_MOST_DOCUMENTS])
+    ranked = sorted(rows, key=lambda row: (-row["score"], row["window"], row["row"]))
+    first = {(row["window"], row["row"]): row for row in reversed(ranked)}
+    return tuple(row for row in ranked if first[row["window"], row["row"]] is row)[:_MOST_DOCUMENTS]

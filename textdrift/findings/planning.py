@@ -50,12 +50,18 @@ class Plan:
 
 
 def plan_tests(
-    roles: Roles, tests: Mapping[str, Mapping[str, Any] | None] | None, alpha: float, *, n_documents: int = 0
+    roles: Roles,
+    tests: Mapping[str, Mapping[str, Any] | None] | None,
+    alpha: float,
+    *,
+    n_documents: int = 0,
+    with_canary: bool = False,
 ) -> Plan:
     """Choose the tests that the roles allow (or the families that ``tests`` names) and set their levels.
 
     ``n_documents`` of the larger window decides which engine looks at embeddings where the user leaves it open; a plan
-    made before the windows are read finds the user's slips and is then made again.
+    made before the windows are read finds the user's slips and is then made again. ``with_canary`` adds the look at the
+    encoder itself.
 
     Each kind of drift is judged once, by Holm over the kinds, and the tests within a kind by Bonferroni; so a test is
     sure to be heard at alpha / (kinds x tests of its kind), and that is the level at which its detectable effect is
@@ -63,19 +69,10 @@ def plan_tests(
     """
     table = {family: dict(options or {}) for family, options in (tests or {}).items()}
     _refuse_unknown_families(table)
-    engines = _embedding_tests(table.get("embedding", {}), n_documents)
-    entries = [
-        e
-        for e in CATALOG
-        if (tests is None or e.family in table)
-        and _allowed(e, roles)
-        and (e.family != "embedding" or e.name in engines)
-    ]
-    for family in table:
-        if not any(entry.family == family for entry in entries):
-            raise SettingsError(f"tests: family {family!r} needs {_needed(family)}; no column was given for it")
-    if not entries:
-        raise SettingsError("nothing to test: give a text column, a label or a prediction")
+    of_embeddings = _embedding_tests(table.get("embedding", {}), n_documents)
+    if with_canary:
+        of_embeddings |= {"embedding.encoder_canary"}
+    entries = _chosen_entries(roles, None if tests is None else table, of_embeddings)
     n_kinds = len({e.kind for e in entries if e.decides})
     if alpha / n_kinds < _LEAST_LEVEL:
         raise SettingsError(
@@ -107,6 +104,22 @@ def plan_tests(
     )
 
 
+def _chosen_entries(roles: Roles, table: Mapping[str, Any] | None, of_embeddings: frozenset[str]) -> list[CatalogEntry]:
+    entries = [
+        entry
+        for entry in CATALOG
+        if (table is None or entry.family in table)
+        and _allowed(entry, roles)
+        and (entry.family != "embedding" or entry.name in of_embeddings)
+    ]
+    for family in table or ():
+        if not any(entry.family == family and entry.roles for entry in entries):
+            raise SettingsError(f"tests: family {family!r} needs {_needed(family)}; no column was given for it")
+    if not any(entry.decides for entry in entries):
+        raise SettingsError("nothing to test: give a text column, a label or a prediction")
+    return entries
+
+
 def _made(entry: CatalogEntry, options: Mapping[str, Any]) -> Any:
     for name, value in options.items():
         if isinstance(value, bool) or (name.startswith(("n_", "max_", "min_")) and not isinstance(value, int)):
@@ -132,7 +145,9 @@ def _allowed(entry: CatalogEntry, roles: Roles) -> bool:
 
 def _needed(family: str) -> str:
     ways = dict.fromkeys(
-        " and ".join(_ROLE_IN_WORDS.get(role, f"a {role}") for role in e.roles) for e in CATALOG if e.family == family
+        " and ".join(_ROLE_IN_WORDS.get(role, f"a {role}") for role in e.roles)
+        for e in CATALOG
+        if e.family == family and e.roles
     )
     return ", or ".join(ways)
 
@@ -168,7 +183,7 @@ def _detectors(given: Any) -> tuple[str, ...]:
     """Return the names of the optional tests that the user asks for."""
     if given is None:
         return ()
-    known = {e.name.partition(".")[2]: e.name for e in CATALOG if e.optional}
+    known = {e.name.partition(".")[2]: e.name for e in CATALOG if e.optional and e.decides}
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise SettingsError(f"tests: embedding.detectors needs a list of names; got {given!r}; write [{given!r}]")
     names = tuple(given)

@@ -127,6 +127,18 @@ def _meaning(_result: DriftResult, effect: Effect, drifted: bool) -> str:
     return f"The meaning of the texts moved by {effect.value:.2f} standard deviations ({interval})."
 
 
+def _domain_classifier(result: DriftResult, effect: Effect, _drifted: bool) -> str:
+    area = result.sizes.get("auc")
+    told = f" (it tells the windows apart with an AUC of {area:.2f})" if area is not None else ""
+    if effect.low <= 0:
+        return f"A classifier finds no share of the documents that surely differs between the windows{told}."
+    return f"At least {percent(effect.low)} of the documents differ between the windows{told}."
+
+
+def _encoder(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
+    return result.notes[-1]
+
+
 def _categorical(result: DriftResult, effect: Effect, drifted: bool) -> str:
     rows = result.table("categories")
     noun = f"{result.kind}s"
@@ -202,6 +214,12 @@ _SENTENCES = {
     "lexical.token_frequency": _token_frequency,
     "embedding.alibi_mmd": _meaning,
     "embedding.mmd": _meaning,
+    "embedding.encoder_canary": _encoder,
+    "embedding.domain_classifier": _domain_classifier,
+    "embedding.alibi_lsdd": _meaning,
+    "embedding.alibi_learned_kernel": _meaning,
+    "embedding.alibi_classifier": _meaning,
+    "embedding.alibi_spot_the_diff": _meaning,
     "embedding.mean_embedding": _meaning,
     "columns.categorical": _categorical,
     "columns.accuracy": _accuracy,

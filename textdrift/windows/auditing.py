@@ -37,6 +37,9 @@ class Audit:
         is spoken to decides over those); a mark of punctuation anywhere.
     n_characters, n_bytes:
         Shape (n_documents,): length in code points, and in bytes of UTF-8.
+    clusters:
+        Shape (n_documents,), the cluster of near-copies that each distinct text belongs to, numbered over both windows
+        of a comparison; ``None`` where only equal texts count as copies.
     """
 
     documents: Documents
@@ -47,6 +50,7 @@ class Audit:
     has_punctuation: NDArray[np.bool_]
     n_characters: NDArray[np.int64]
     n_bytes: NDArray[np.int64]
+    clusters: NDArray[np.int64] | None = None
 
     @property
     def n_rows(self) -> int:
@@ -74,7 +78,7 @@ class Audit:
         return self.n_usable - len(self.documents)
 
 
-def audit(window: Window, documents: Documents) -> Audit:
+def audit(window: Window, documents: Documents, clusters: NDArray[np.int64] | None = None) -> Audit:
     """Count what is wrong with the rows of a window.
 
     Parameters
@@ -83,6 +87,8 @@ def audit(window: Window, documents: Documents) -> Audit:
         A window with a text role.
     documents:
         Its distinct texts, see ``distinct_documents``.
+    clusters:
+        The cluster of near-copies of each of them, see ``near_copy_clusters``.
 
     Raises
     ------
@@ -121,6 +127,7 @@ def audit(window: Window, documents: Documents) -> Audit:
         has_punctuation=_holds(texts, r"\p{P}"),
         n_characters=np.asarray(pc.utf8_length(documents.texts).to_numpy(zero_copy_only=False), dtype=np.int64),
         n_bytes=np.asarray(pc.binary_length(documents.texts).to_numpy(zero_copy_only=False), dtype=np.int64),
+        clusters=clusters,
     )
 
 

@@ -55,7 +55,7 @@ def check_roles(roles: Roles) -> None:
         msg = f"probabilities name no column for {', '.join(map(repr, empty))}; give each label its column"
         raise SettingsError(msg)
     single = {"text": roles.text, "label": roles.label, "prediction": roles.prediction, "time": roles.time}
-    rest = {"id": roles.id, "embeddings": roles.embeddings}
+    rest = {"id": roles.id, "group": roles.group, "embeddings": roles.embeddings}
     played = [(role, column) for role, column in (single | rest).items() if column is not None]
     played += [(f"probability of {label!r}", column) for label, column in roles.probabilities.items()]
     # A label or a prediction may also be a segment; a column that has another value in each row may not.
@@ -105,6 +105,8 @@ def checked_window(table: pa.Table, roles: Roles, name: str) -> Window:
     ]:
         if column is not None:
             columns[column] = _category(columns[column], column, role)
+    if roles.group is not None:
+        columns[roles.group] = _group(columns[roles.group], roles.group)
     for column in roles.probabilities.values():
         columns[column] = _probability(columns[column], column)
     # One chunk a column, so that no later look at a column copies it again.
@@ -236,8 +238,8 @@ def _category(column: pa.ChunkedArray, name: str, role: str) -> pa.ChunkedArray:
         return pa.chunked_array([pa.nulls(len(column), pa.large_string())])
     if _is_text(kind):
         texts = _valid_strings(column, name)
-        # a segment may be a version, and "2.0" is no "2" then
-        return texts if role == "segment" else pc.replace_substring_regex(texts, _WHOLE_FLOAT, r"\1")
+        # a segment may be a version, a group a name, and "2.0" is no "2" then
+        return texts if role in ("segment", "group") else pc.replace_substring_regex(texts, _WHOLE_FLOAT, r"\1")
     if pa.types.is_boolean(kind):
         return pc.if_else(column, pa.scalar("True", pa.large_string()), pa.scalar("False", pa.large_string()))
     if pa.types.is_integer(kind) or pa.types.is_date(kind):
@@ -255,6 +257,13 @@ def _category(column: pa.ChunkedArray, name: str, role: str) -> pa.ChunkedArray:
         return values.cast(pa.int64()).cast(pa.large_string())
     msg = f"column {name!r} is a {role} and holds {kind}; it needs str, int or bool values: cast it deliberately"
     raise ColumnTypeError(msg)
+
+
+def _group(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """Return a group as ``large_string``; a blank one is null: authors without a name are not one author."""
+    groups = _category(column, name, "group")
+    blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(groups)), 0)
+    return pc.if_else(blank, pa.scalar(None, pa.large_string()), groups)
 
 
 def _probability(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:

@@ -12,20 +12,22 @@ from numpy.typing import NDArray
 
 from textdrift.windows.window import Window
 
-__all__ = ["Documents", "distinct_documents"]
+__all__ = ["Documents", "distinct_documents", "merged_documents"]
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The distinct texts of one window, in order of first appearance.
+    """The texts of one window that may count as independent, in order of first appearance.
 
     Copies of one text are one document: retweets, templates and bots are not independent draws, and a test that
-    counts them as such alarms on every window that holds some.
+    counts them as such alarms on every window that holds some. ``distinct_documents`` takes copies together that are
+    equal character by character, ``merged_documents`` near-copies too.
 
     Attributes
     ----------
     texts:
-        Shape (n_documents,), ``large_string``, no nulls. Empty where the window has no text.
+        Shape (n_documents,), ``large_string``, no nulls: the text of the first row of each document. Empty where the
+        window has no text.
     document_of_row:
         Shape (n_rows,), the document each row belongs to, -1 for a row without a usable text. In a window without
         a text role every row is a document of its own.
@@ -72,3 +74,31 @@ def distinct_documents(window: Window) -> Documents:
     first = np.full(len(encoded.dictionary), n_rows, dtype=np.int64)
     np.minimum.at(first, codes, rows)
     return Documents(encoded.dictionary, document_of_row, first)
+
+
+def merged_documents(documents: Documents, clusters: NDArray[np.int64]) -> Documents:
+    """Return the documents with those of one cluster made one; its text is that of its first row.
+
+    Parameters
+    ----------
+    documents:
+        The distinct texts of a window.
+    clusters:
+        Shape (n_documents,), the cluster of each, any numbers; see ``near_copy_clusters``.
+
+    Examples
+    --------
+    >>> distinct = Documents(pa.array(["ok", "bad", "ok!"]), np.array([0, 1, -1, 2, 0]), np.array([0, 1, 3]))
+    >>> merged = merged_documents(distinct, np.array([4, 7, 4]))
+    >>> merged.texts.to_pylist(), merged.document_of_row.tolist()
+    (['ok', 'bad'], [0, 1, -1, 0, 0])
+    """
+    _, first, code = np.unique(clusters, return_index=True, return_inverse=True)
+    kept = np.sort(first)
+    if len(kept) == len(documents):
+        return documents
+    # Documents stand in the order of their first rows, so the first of a cluster has its first row.
+    merged = np.searchsorted(kept, first[code])
+    document_of_row = np.where(documents.document_of_row < 0, -1, merged[documents.document_of_row])
+    texts = documents.texts.take(pa.array(kept)) if len(documents.texts) else documents.texts
+    return Documents(texts, document_of_row, documents.first_rows[kept])

@@ -21,7 +21,8 @@ _NO_PROBABILITIES: Mapping[str, str] = MappingProxyType({})
 class Roles:
     """Which column plays which part; ``None`` or empty where a window has no such column.
 
-    ``probabilities`` maps a label to the column that holds its predicted probability.
+    ``probabilities`` maps a label to the column that holds its predicted probability. ``group`` is the author, session
+    or thread of a row: rows of one group are not independent; a row without a group is a group of its own.
     """
 
     text: str | None = "text"
@@ -30,6 +31,7 @@ class Roles:
     probabilities: Mapping[str, str] = field(default_factory=lambda: _NO_PROBABILITIES)
     time: str | None = None
     id: str | None = None
+    group: str | None = None
     segments: tuple[str, ...] = ()
     embeddings: str | None = None
 
@@ -47,6 +49,7 @@ class Roles:
             *self.probabilities.values(),
             self.time,
             self.id,
+            self.group,
             self.embeddings,
         )
         return tuple(dict.fromkeys(c for c in (*single, *self.segments) if c is not None))
@@ -57,8 +60,8 @@ class Window:
     """One window of rows: an Arrow table, the roles of its columns, and a name for people.
 
     A ``Window`` that exists has been checked (see ``textdrift.windows.reading``): the columns of its roles are
-    there, the text is ``large_string``, labels, predictions and segments are ``large_string`` too, probabilities
-    are ``float64`` and sum to one in each row, and at least one row holds a text.
+    there, the text is ``large_string``, labels, predictions, segments and groups are ``large_string`` too (no
+    group is blank), probabilities are ``float64`` and sum to one in each row, and at least one row holds a text.
 
     Null and blank texts stay in the table, so that they can be counted; ``usable`` says which rows hold a text.
     """

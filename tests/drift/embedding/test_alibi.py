@@ -135,3 +135,46 @@ def test_points_of_two_dimensions_are_refused():
 def test_bad_settings_are_refused(field):
     with pytest.raises(SettingsError):
         AlibiMmd(**field)
+
+
+def test_of_each_group_one_document_is_asked():
+    rng = np.random.default_rng(11)
+    authors = np.repeat(np.arange(30), 4)
+    reference, current = (Embeddings(rng.normal(size=(120, 4)), "e", groups=authors + 15 * side) for side in (0, 1))
+    result = AlibiMmd(n_permutations=19).compare(reference, current, rng=rng)
+    assert result.n_documents == (30, 30)
+    assert "one random document stands for each group, 30 of 120 reference and 30 of 120 current" in result.notes[0]
+
+
+def test_authors_who_write_alike_do_not_drift():
+    rng = np.random.default_rng(12)
+
+    def window():
+        authors = np.repeat(np.arange(12), 6)
+        style = rng.normal(size=(12, 4))[authors]
+        return Embeddings(style + 0.1 * rng.normal(size=style.shape), "e", groups=authors)
+
+    p = [AlibiMmd(n_permutations=59).compare(window(), window(), rng=rng).p_value for _ in range(60)]
+    assert np.mean(np.array(p) <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 60)
+
+
+def test_evidence_names_rows_of_the_window_and_not_of_the_sample():
+    rng = np.random.default_rng(13)
+    points = rng.normal(size=(400, 4))
+    points[390:, 0] += 60
+    result = AlibiMmd(n_permutations=19, max_documents=200).compare(
+        cloud(rng, 100, d=4), Embeddings(points, "test"), rng=rng
+    )
+    current = [row["document"] for row in result.table("documents") if row["window"] == "current"]
+    assert current
+    assert min(current[:3]) >= 390
+
+
+def test_a_device_that_is_not_there_is_told():
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a CUDA device")
+    rng = np.random.default_rng(14)
+    result = AlibiMmd(n_permutations=19, device="cuda").compare(cloud(rng, 20), cloud(rng, 20), rng=rng)
+    assert any("finds no CUDA device" in note for note in result.notes)

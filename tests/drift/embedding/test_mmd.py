@@ -112,8 +112,12 @@ def test_numpy_and_torch_and_onednn_give_the_same_p_value(monkeypatch, grouped):
     assert np.ptp([result.statistic for result in results]) < 1e-7
 
 
-@pytest.mark.parametrize(("capability", "array"), [("AVX512", torch.Tensor), ("AVX2", np.ndarray)])
-def test_onednn_multiplies_only_where_it_is_faster(monkeypatch, capability, array):
+@pytest.mark.parametrize(
+    ("capability", "threads", "array"),
+    [("AVX512", 1, torch.Tensor), ("AVX512", 2, np.ndarray), ("AVX2", 1, np.ndarray)],
+)
+def test_onednn_multiplies_only_where_it_is_faster(monkeypatch, capability, threads, array):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
     assert isinstance(mmd._processor("cpu").moved(np.eye(3)), array)

@@ -10,9 +10,11 @@ import pytest
 
 from textdrift.drift.quality import Copies
 from textdrift.drift.quality.copies import _blocks, _differences, _expected, _permute, _rows, _Units
+from textdrift.drift.quality.share_change import change_among_texts
 from textdrift.errors import SettingsError
 from textdrift.windows.auditing import Audit, audit
 from textdrift.windows.duplicates import distinct_documents
+from textdrift.windows.near_copies import near_copy_clusters
 from textdrift.windows.window import Roles, Window
 
 LEVEL = 0.05 / 42
@@ -163,3 +165,44 @@ def test_windows_that_share_texts_without_a_copy_repeat_nothing(reference, curre
     )
     assert result.effects[0].value == 0.0
     assert result.table("causes") == ()
+
+
+def audited_pair(reference: list[str], current: list[str]) -> tuple[Audit, Audit]:
+    windows = [Window(pa.table({"text": pa.array(t, pa.large_string())}), Roles(), "w") for t in (reference, current)]
+    documents = [distinct_documents(window) for window in windows]
+    clusters = near_copy_clusters(pa.concat_arrays([d.texts for d in documents]))
+    n = len(documents[0])
+    return audit(windows[0], documents[0], clusters[:n]), audit(windows[1], documents[1], clusters[n:])
+
+
+def test_a_burst_of_near_copies_is_found_and_told_from_exact_ones():
+    rng = np.random.default_rng(6)
+    template = "parcel {} is on its way to your door and comes before noon"
+    burst = [template.format(i) for i in range(60)] + [template.format(0)] * 40
+    result = Copies().compare(*audited_pair(unique(1000), unique(900) + burst), rng=rng)
+    shares = {row["measure"]: row["current"] for row in result.table("measures")}
+    assert result.p_value <= LEVEL * 2
+    assert result.table("causes")[0]["cause"] == "repeated"
+    assert "word for word" in result.table("causes")[0]["sentence"]
+    assert result.effects[0].value == pytest.approx(0.099, abs=0.005)
+    assert shares["share_copies"] == pytest.approx(0.04)
+    assert shares["share_near_copies"] == pytest.approx(0.059)
+
+
+def test_exact_copies_are_found_among_rows_that_are_all_of_one_template():
+    rng = np.random.default_rng(7)
+    template = "parcel {} is on its way to your door and comes before noon"
+    reference = [template.format(i) for i in range(500)]
+    current = [template.format(i + 500) for i in range(425)] + [template.format(i + 500) for i in range(75)]
+    assert Copies().compare(*audited_pair(reference, current), rng=rng).p_value <= LEVEL * 2
+
+
+def test_marks_of_near_copies_count_as_one_document():
+    reference, current = audited_pair(
+        ["one two three four 1", "other"], ["one two three four 2", "one two three four 3"]
+    )
+    marks = np.array([True, False]), np.array([True, False])
+    change = change_among_texts(reference, marks[0], current, marks[1])
+    # The cluster lies by a third in the reference, where it carries the mark, and by two thirds in the current window.
+    assert (change.n, change.m) == (1, 0)
+    assert (change.k1, change.k2) == (0, 0)

@@ -9,15 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textdrift.drift.contract import DriftResult
-from textdrift.drift.embedding.alibi_adapter import (
-    Answer,
-    Detector,
-    Sample,
+from textdrift.drift.embedding.alibi_adapter import Answer, Detector, Sample, compare_with
+from textdrift.drift.embedding.alibi_library import (
     alibi_is_there,
     alibis_own_streams,
     bandwidth_unless_defined,
     chosen_device,
-    compare_with,
     detector_class,
     refuse_bad_settings,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,19 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textdrift.drift.contract import DriftResult, Evidence
-from textdrift.drift.embedding.alibi_adapter import (
-    Answer,
-    Detector,
-    Sample,
+from textdrift.drift.embedding.alibi_adapter import Answer, Detector, Sample, compare_with, no_answer
+from textdrift.drift.embedding.alibi_library import (
     alibis_own_streams,
     chosen_device,
-    compare_with,
     detector_class,
     refuse_bad_learning,
     refuse_bad_settings,
 )
 from textdrift.embeddings import Embeddings
-
 
 __all__ = ["AlibiClassifier", "AlibiSpotTheDiff"]
 
@@ -89,13 +86,17 @@ class AlibiClassifier:
         reference, current = sample.of_unit_spread()
         alibi_class = detector_class(_CLASSIFIER.alibi_class)
         with alibis_own_streams(rng):
+            model = nn.Linear(reference.shape[1], 2)
+            for weights in model.parameters():
+                # Three epochs do not outweigh a random start; from zero the first step already points the right way.
+                nn.init.zeros_(weights)
             detector = alibi_class(
-                reference, nn.Linear(reference.shape[1], 2), backend="pytorch", preds_type="logits",
+                reference, model, backend="pytorch", preds_type="logits",
                 train_size=self.train_share, epochs=self.epochs, learning_rate=_LEARNING_RATE, batch_size=_BATCH,
                 device=chosen_device(self.device),
             )  # fmt: skip
             data = detector.predict(current)["data"]
-        return Answer(statistic=float(data["distance"]), p_value=_proper(data["p_val"]), how=_HELD_OUT)
+        return _answer(data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +104,11 @@ class AlibiSpotTheDiff:
     """Alibi Detect's ``SpotTheDiffDrift``: is there one place that tells the windows apart?
 
     Null hypothesis: the points of both windows are exchangeable. A classifier whose only feature is the nearness to
-    one place, the mean of the reference and a learned difference, learns on a share of the documents; on the others its
+    one place, the mean of all documents and a learned difference, learns on a share of the documents; on the others its
     probabilities for the two windows are compared by the one-sided test of Kolmogorov and Smirnov (Jitkrittum et al.
-    2016 learn such places). The evidence lists the documents that the place speaks for most.
+    2016 learn such places). Alibi Detect starts from the mean of the reference instead, which holds documents that are
+    tested: that rejected 12 % of null pairs at 5 % (300 and 120 reviews). The evidence lists the documents that the
+    place speaks for most.
 
     Parameters
     ----------
@@ -130,7 +133,7 @@ class AlibiSpotTheDiff:
 
     max_documents: int = 2000
     train_share: float = 0.5
-    epochs: int = 5
+    epochs: int = 20
     level: float = 0.05
     device: str = "auto"
 
@@ -154,21 +157,27 @@ class AlibiSpotTheDiff:
                 reference, backend="pytorch", initial_diffs=start.astype(np.float32), train_size=self.train_share,
                 epochs=self.epochs, learning_rate=_SPOT_LEARNING_RATE, batch_size=_BATCH, device=device,
             )  # fmt: skip
+            # Alibi Detect starts from the mean of the whole reference, to which the documents held out belong too: they
+            # lie nearer to it than they should. The points are centred at the mean of both windows, which favours none.
+            detector._detector._detector.original_model.mean.data.zero_()  # noqa: SLF001 - it has no public door
             data = detector.predict(current, return_model=True)["data"]
             with torch.no_grad():
                 logits = data["model"](torch.from_numpy(np.concatenate([reference, current])).to(device)).cpu()
             is_current = logits.softmax(dim=1)[:, 1].numpy().astype(np.float64)
-        return Answer(
-            statistic=float(data["distance"]),
-            p_value=_proper(data["p_val"]),
-            how=_HELD_OUT,
-            documents=_surest_documents(sample, is_current),
-        )
+        return _answer(data, _surest_documents(sample, is_current))
 
 
-def _proper(p_value: Any) -> float:
-    """Return a p-value that is never 0: the smallest double stands for one too small to be told."""
-    return float(np.clip(float(p_value), np.finfo(np.float64).tiny, 1.0))
+def _answer(data: Mapping[str, Any], documents: Evidence | None = None) -> Answer:
+    """Return Alibi Detect's p-value; the smallest double stands for one that was rounded to 0."""
+    p_value = float(data["p_val"])
+    if np.isnan(p_value):
+        return no_answer("By chance no document of one of the windows was held out: p is 1.")
+    return Answer(
+        statistic=float(data["distance"]),
+        p_value=float(np.clip(p_value, np.finfo(np.float64).tiny, 1.0)),
+        how=_HELD_OUT,
+        documents=documents,
+    )
 
 
 def _surest_documents(sample: Sample, is_current: NDArray[Any]) -> Evidence:

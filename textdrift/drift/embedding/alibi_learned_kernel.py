@@ -9,21 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textdrift.drift.contract import DriftResult
-from textdrift.drift.embedding.alibi_adapter import (
-    Answer,
-    Detector,
-    Sample,
+from textdrift.drift.embedding.alibi_adapter import Answer, Detector, Sample, compare_with, no_answer
+from textdrift.drift.embedding.alibi_library import (
     alibis_own_streams,
     chosen_device,
-    compare_with,
     detector_class,
-    no_answer,
     refuse_bad_learning,
     refuse_bad_settings,
 )
 from textdrift.embeddings import Embeddings
 from textdrift.stats.permutations import in_two_rounds
-
 
 __all__ = ["AlibiLearnedKernel"]
 
@@ -51,7 +46,7 @@ class AlibiLearnedKernel:
     n_permutations:
         Permutations of the full round; a cheap round of 99 settles p > 0.1. Each round learns anew.
     max_documents:
-        Documents of each window at most, a random sample beyond it.
+        Documents of each window at most, a random sample beyond it; each permutation is quadratic in those held out.
     train_share:
         Share of the documents that the kernel learns from.
     epochs:
@@ -72,7 +67,7 @@ class AlibiLearnedKernel:
     """
 
     n_permutations: int = 299
-    max_documents: int = 2000
+    max_documents: int = 1000
     train_share: float = 0.5
     epochs: int = 3
     n_components: int = 32
@@ -100,11 +95,11 @@ class AlibiLearnedKernel:
         return in_two_rounds(lambda b: self._round(reference, current, b, rng), self.n_permutations)
 
     def _round(self, reference: NDArray[Any], current: NDArray[Any], b: int, rng: np.random.Generator) -> Answer:
+        alibi_class = detector_class(_LEARNED_KERNEL.alibi_class)  # first: it says what to install
         from alibi_detect.utils.pytorch.kernels import DeepKernel
         from torch import nn
 
         learned_from = int(min(len(reference), len(current)) * self.train_share)
-        alibi_class = detector_class(_LEARNED_KERNEL.alibi_class)
         with alibis_own_streams(rng):
             kernel = DeepKernel(nn.Linear(reference.shape[1], self.n_components))
             detector = alibi_class(

@@ -9,21 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textdrift.drift.contract import DriftResult
-from textdrift.drift.embedding.alibi_adapter import (
-    Answer,
-    Detector,
-    Sample,
+from textdrift.drift.embedding.alibi_adapter import Answer, Detector, Sample, compare_with, no_answer
+from textdrift.drift.embedding.alibi_library import (
     alibis_own_streams,
     bandwidth_unless_defined,
     chosen_device,
-    compare_with,
     detector_class,
-    no_answer,
     refuse_bad_settings,
 )
 from textdrift.embeddings import Embeddings
 from textdrift.stats.permutations import in_two_rounds
-
 
 __all__ = ["AlibiLsdd"]
 

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from textdrift.drift.contract import DriftResult, Evidence
-from textdrift.drift.quality.share_change import ShareChange, check_level, rows_of_each_text, share_of_rows
+from textdrift.drift.quality.share_change import (
+    ShareChange,
+    check_level,
+    rows_of_each_cluster,
+    rows_of_each_text,
+    share_of_rows,
+)
 from textdrift.errors import SettingsError
 from textdrift.stats.contingency import hypergeometric_at_most
 from textdrift.windows.auditing import Audit
@@ -26,7 +32,7 @@ _CELLS_AT_ONCE = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """The share of rows that are copies of an earlier row of their window.
+    """The share of rows that are copies, or near-copies, of an earlier row of their window.
 
     Copies come about in two honest ways, and each has its own null hypothesis:
 
@@ -40,6 +46,10 @@ class Copies:
     larger of the two: it keeps its level when either hypothesis holds, and not when bursts are so rare, or their sizes
     so uneven, that the reference shows none like the current window's: then such a burst is a change. Nor can fewer
     than about ten bursts that end be told from chance.
+
+    Where there are near-copies, copies are counted twice, word for word and with near-copies (a template with other
+    numbers, links or a word; see ``near_copy_clusters``); the smaller p-value is doubled and its count is reported.
+    Each look may then take twice the permutations.
 
     The effect is the change of the copy share beyond what the hypothesis expects, but no more than the change itself,
     and zero where the two differ in sign: windows that share texts, each without a copy, are as unlike a permutation
@@ -82,23 +92,21 @@ class Copies:
 
     def compare(self, reference: Audit, current: Audit, *, rng: np.random.Generator) -> DriftResult:
         """Compare two audits; the permutations are drawn from ``rng``."""
-        copies = ShareChange(reference.n_copies, reference.n_usable, current.n_copies, current.n_usable)
-        counts = rows_of_each_text(reference, current)
-        nulls = (_rows(counts), _blocks(counts))
-        chosen = _larger_p(nulls, min(_CHEAP_ROUND, self.n_permutations), rng)
-        if chosen.p_value <= _SETTLED and self.n_permutations > _CHEAP_ROUND:
-            chosen = _larger_p(nulls, self.n_permutations, rng)
-        excess = copies.change - chosen.expected if copies.n and copies.m else 0.0
-        effect = _smaller_of_one_sign(copies.change, excess)
-        error = float(np.hypot(_cluster_error(counts[:, 0]), _cluster_error(counts[:, 1])))
-        half = float(ndtri(0.975)) * error
-        z = float(ndtri(1.0 - self.level / 2.0) + ndtri(0.8))
-        reach = max(z * chosen.deviation, copies.detectable(self.level))
+        exact, near = rows_of_each_text(reference, current), rows_of_each_cluster(reference, current)
+        # Whether there are near-copies is the same for every split of the rows, so one look at the data may decide it.
+        looks = (exact,) if len(near) == len(exact) else (near, exact)
+        n_permutations = len(looks) * (self.n_permutations + 1) - 1
+        found = min((self._look(counts, n_permutations, rng) for counts in looks), key=lambda look: look.p_value)
+        copies, effect = found.copies, found.effect
+        half = float(ndtri(0.975)) * found.error
+        z = float(ndtri(1.0 - self.level / (2.0 * len(looks))) + ndtri(0.8))
+        reach = max(z * found.deviation, copies.detectable(self.level / len(looks)))
+        word_for_word, nearly = _copies(exact), _copies(near)
         return DriftResult(
             test="quality.copies",
             kind="quality",
-            statistic=abs(excess),
-            p_value=chosen.p_value,
+            statistic=abs(found.excess),
+            p_value=min(1.0, len(looks) * found.p_value),
             effects=(
                 share_of_rows(
                     effect, (max(effect - half, -1.0), min(effect + half, 1.0)), reach if reach <= 1.0 else float("inf")
@@ -106,24 +114,58 @@ class Copies:
             ),
             n_documents=(reference.n_usable, current.n_usable),
             evidence=(
-                Evidence(name="causes", rows=_causes(effect, copies.current_share)),
+                Evidence(name="causes", rows=_causes(effect, copies.current_share, word_for_word.current_share)),
                 Evidence(
                     name="measures",
                     rows=(
                         {
                             "measure": "share_copies",
-                            "reference": copies.reference_share,
-                            "current": copies.current_share,
+                            "reference": word_for_word.reference_share,
+                            "current": word_for_word.current_share,
+                        },
+                        {
+                            "measure": "share_near_copies",
+                            "reference": nearly.reference_share - word_for_word.reference_share,
+                            "current": nearly.current_share - word_for_word.current_share,
                         },
                         {
                             "measure": "rows_of_the_most_frequent_text",
-                            "reference": int(counts[:, 0].max(initial=0)),
-                            "current": int(counts[:, 1].max(initial=0)),
+                            "reference": int(exact[:, 0].max(initial=0)),
+                            "current": int(exact[:, 1].max(initial=0)),
                         },
                     ),
                 ),
             ),
         )
+
+    def _look(self, counts: Counts, n_permutations: int, rng: np.random.Generator) -> _Look:
+        nulls = (_rows(counts), _blocks(counts))
+        chosen = _larger_p(nulls, min(_CHEAP_ROUND, n_permutations), rng)
+        if chosen.p_value <= _SETTLED and n_permutations > _CHEAP_ROUND:
+            chosen = _larger_p(nulls, n_permutations, rng)
+        copies = _copies(counts)
+        return _Look(
+            copies=copies,
+            p_value=chosen.p_value,
+            deviation=chosen.deviation,
+            excess=copies.change - chosen.expected if copies.n and copies.m else 0.0,
+            error=float(np.hypot(_cluster_error(counts[:, 0]), _cluster_error(counts[:, 1]))),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What one way to count copies says: the shares, and their change beyond what the null hypothesis expects."""
+
+    copies: ShareChange
+    p_value: float
+    deviation: float
+    excess: float
+    error: float
+
+    @property
+    def effect(self) -> float:
+        return _smaller_of_one_sign(self.copies.change, self.excess)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,16 +287,26 @@ def _expected(units: _Units) -> float:
     return copies[1] / units.m - copies[0] / units.n
 
 
+def _copies(counts: Counts) -> ShareChange:
+    """Return how many rows of each window repeat an earlier one."""
+    (k1, k2), (n, m) = np.maximum(counts - 1, 0).sum(axis=0), counts.sum(axis=0)
+    return ShareChange(int(k1), int(n), int(k2), int(m))
+
+
 def _smaller_of_one_sign(change: float, excess: float) -> float:
     """Return the number nearer to zero, or zero where the signs differ."""
     return min(change, excess, key=abs) if change * excess > 0.0 else 0.0
 
 
-def _causes(effect: float, current_share: float) -> tuple[dict[str, Any], ...]:
+def _causes(effect: float, current_share: float, word_for_word: float) -> tuple[dict[str, Any], ...]:
+    """Return the table ``causes``; ``current_share`` counts near-copies where those are what changed."""
     if effect == 0.0:
         return ()
+    near = current_share - word_for_word
+    nearly = f"{near:.1%} but for a few words, numbers or links"
+    split = f" ({word_for_word:.1%} word for word, {nearly})" if near > 0 else ""
     sentence = (
-        f"{current_share:.1%} of the rows with a text repeat an earlier one; "
+        f"{current_share:.1%} of the rows with a text repeat an earlier one{split}; "
         f"{max(current_share - effect, 0.0):.1%} would, had nothing changed."
     )
     direction = "up" if effect > 0.0 else "down"

@@ -24,6 +24,7 @@ __all__ = [
     "change_among_texts",
     "check_level",
     "exact_result",
+    "rows_of_each_cluster",
     "rows_of_each_text",
     "share_of_rows",
 ]
@@ -77,39 +78,68 @@ def rows_of_each_text(reference: Audit, current: Audit) -> NDArray[np.int64]:
 
     The documents of the reference come first, in their order, then those that only the current window holds.
     """
-    n_reference = len(reference.documents)
-    new = ~_known(reference, current)
-    position = pc.index_in(current.documents.texts, value_set=reference.documents.texts)
-    position = np.array(pc.fill_null(position, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
-    position[new] = n_reference + np.arange(np.count_nonzero(new))
-    counts = np.zeros((n_reference + np.count_nonzero(new), 2), dtype=np.int64)
-    counts[:n_reference, 0] = reference.documents.sizes
-    counts[position, 1] = current.documents.sizes
-    return counts
+    return _rows_of_each(_texts_numbered(reference, current), reference, current)
+
+
+def rows_of_each_cluster(reference: Audit, current: Audit) -> NDArray[np.int64]:
+    """Return how many rows of each window hold a text of each cluster of near-copies, shape (n_clusters, 2).
+
+    Without clusters every text is one of its own, as in ``rows_of_each_text``.
+    """
+    return _rows_of_each(_clusters_numbered(reference, current), reference, current)
 
 
 def change_among_texts(
     reference: Audit, reference_marks: NDArray[np.bool_], current: Audit, current_marks: NDArray[np.bool_]
 ) -> ShareChange:
-    """Return how many texts of each window carry a mark, a text of both windows shared out by its rows.
+    """Return how many texts of each window carry a mark, near-copies as one, a text of both shared out by its rows.
 
     A large window meets a popular text once as a document, and so does a small one: among distinct texts the popular
     ones weigh more in the small window, and two windows of one stream differ. Shared out by its rows, a text of both
-    windows counts as one document in all, and its mean share is the same whichever text it is. Sums are rounded down,
-    which keeps equal windows equal.
+    windows counts as one document in all, and its mean share is the same whichever text it is. Of near-copies, those of
+    a window carry the mark by the share of their rows that do. Sums are rounded down, which keeps equal windows equal.
     """
-    counts = rows_of_each_text(reference, current)
-    weights = counts / counts.sum(axis=1, keepdims=True)
-    marks = np.concatenate([reference_marks, current_marks[~_known(reference, current)]])
-    k1, k2 = (int(total) for total in np.floor(weights[marks].sum(axis=0) + _ROUNDING))
-    n, m = (int(total) for total in np.floor(weights.sum(axis=0) + _ROUNDING))
+    numbers = _clusters_numbered(reference, current)
+    rows = _rows_of_each(numbers, reference, current)
+    marks = (
+        np.bincount(number, audit.documents.sizes * marked, minlength=len(rows))
+        for number, audit, marked in zip(numbers, (reference, current), (reference_marks, current_marks), strict=True)
+    )
+    total = rows.sum(axis=1)
+    k1, k2 = (int(np.floor((marked / total).sum() + _ROUNDING)) for marked in marks)
+    n, m = (int(held) for held in np.floor((rows / total[:, None]).sum(axis=0) + _ROUNDING))
     return ShareChange(k1, n, k2, m)
 
 
-def _known(reference: Audit, current: Audit) -> NDArray[np.bool_]:
-    """Return which documents of the current window the reference holds too."""
-    known = pc.is_in(current.documents.texts, value_set=reference.documents.texts)
-    return np.asarray(known.to_numpy(zero_copy_only=False), dtype=bool)
+_Numbers = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+def _rows_of_each(numbers: _Numbers, reference: Audit, current: Audit) -> NDArray[np.int64]:
+    n_numbers = 1 + max(int(number.max(initial=-1)) for number in numbers)
+    columns = [
+        np.bincount(number, audit.documents.sizes, minlength=n_numbers)
+        for number, audit in zip(numbers, (reference, current), strict=True)
+    ]
+    return np.column_stack(columns).astype(np.int64)
+
+
+def _texts_numbered(reference: Audit, current: Audit) -> _Numbers:
+    """Return a number of each document, the same where the texts are equal."""
+    n_reference = len(reference.documents)
+    position = pc.index_in(current.documents.texts, value_set=reference.documents.texts)
+    known = np.array(pc.fill_null(position, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    new = known < 0
+    known[new] = n_reference + np.arange(np.count_nonzero(new))
+    return np.arange(n_reference), known
+
+
+def _clusters_numbered(reference: Audit, current: Audit) -> _Numbers:
+    """Return a number of each document, the same where the texts are near-copies."""
+    if reference.clusters is None or current.clusters is None:
+        return _texts_numbered(reference, current)
+    clusters = np.concatenate([reference.clusters, current.clusters])
+    _, number = np.unique(clusters, return_inverse=True)
+    return number[: len(reference.clusters)], number[len(reference.clusters) :]
 
 
 def check_level(level: float) -> None:

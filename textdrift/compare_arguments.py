@@ -1,0 +1,181 @@
+"""The arguments of compare(), looked at before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from textdrift.embeddings import Embeddings
+from textdrift.errors import EmbeddingsError, NotYetError, SettingsError
+from textdrift.reports.wording import clipped, visible
+from textdrift.windows.vectors import BESIDE
+
+__all__ = [
+    "GivenEmbeddings",
+    "check_columns",
+    "check_numbers",
+    "check_tests",
+    "checked_probabilities",
+    "column_names",
+    "given_embeddings",
+    "name_of_source",
+    "refuse_later",
+    "without_canary",
+]
+
+_LONGEST_PATH = 4096  # of the systems we run on
+_LONGEST_NAME = 200
+_LONGEST_SHOWN = 80
+
+
+def without_canary(encoder: Any) -> tuple[Any, Path | None]:
+    """Return the encoder as ``resolve_encoder`` takes it, and where its canary is kept."""
+    if not isinstance(encoder, Mapping) or encoder.get("canary") is None:
+        return encoder, None
+    path = encoder["canary"]
+    if not isinstance(path, (str, Path)) or not str(path):
+        raise SettingsError(f"the encoder setting 'canary' needs the path of a file; got {_shown(path)}")
+    rest = {key: value for key, value in encoder.items() if key != "canary"}
+    if not Path(path).parent.is_dir():
+        raise SettingsError(f"the canary cannot be kept in {str(path)!r}: there is no such folder; make it first")
+    return rest or None, Path(path)
+
+
+def refuse_later(*, features: Any) -> None:
+    """Refuse arguments that are reserved."""
+    if isinstance(features, Sequence) and not features:
+        features = None
+    if features is not None:
+        raise NotYetError("features= does not exist yet; leave it out")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenEmbeddings:
+    """Vectors that the user has: the column that holds them, or the arrays beside each window."""
+
+    column: str | None = None
+    vectors: tuple[Any, Any] = (None, None)
+    space: str = "given"
+
+
+def given_embeddings(embeddings: Any, *, encoder: Any) -> GivenEmbeddings:
+    """Return the vectors of the user, from a column, two arrays or two ``Embeddings``."""
+    if embeddings is None:
+        return GivenEmbeddings()
+    if encoder is not None:
+        raise SettingsError("embeddings are given and an encoder too; drop one: given vectors are not encoded again")
+    if isinstance(embeddings, str) and embeddings:
+        return GivenEmbeddings(column=embeddings)
+    try:
+        vectors = tuple(embeddings)
+    except TypeError:
+        vectors = ()
+    if isinstance(embeddings, (str, Mapping)) or len(vectors) != 2:  # noqa: PLR2004 - a pair
+        raise SettingsError(
+            "embeddings needs the name of a column, or two arrays (reference, current) with one vector a row; got "
+            f"{_shape_or_value(embeddings)}"
+        )
+    if any(isinstance(v, Embeddings) and v.groups is not None for v in vectors):
+        raise SettingsError("embeddings hold groups; name the column of the groups with group= instead")
+    encoders = [v.encoder for v in vectors if isinstance(v, Embeddings)]
+    if len(set(encoders)) > 1:
+        raise EmbeddingsError(
+            f"points of two encoders cannot be compared: reference {encoders[0]!r}, current {encoders[1]!r}; encode "
+            "both windows with one"
+        )
+    first, second = (v.points if isinstance(v, Embeddings) else v for v in vectors)
+    return GivenEmbeddings(BESIDE, (first, second), encoders[0] if encoders else "given")
+
+
+def check_numbers(*, alpha: float, seed: int, examples: int) -> None:
+    """Refuse numbers that cannot be used."""
+    if isinstance(alpha, bool) or not isinstance(alpha, (int, float)) or not 0 < alpha < 1:
+        raise SettingsError(f"alpha must lie between 0 and 1; got {alpha!r}")
+    for name, value in (("seed", seed), ("examples", examples)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+            raise SettingsError(f"{name} must be a whole number of at least 0; got {value!r}")
+
+
+def check_columns(**columns: object) -> None:
+    """Refuse what is no name of a column."""
+    for role, column in columns.items():
+        if column is not None and (not isinstance(column, str) or not column):
+            raise SettingsError(f"{role} needs the name of a column, or None for none; got {_shown(column)}")
+
+
+def check_tests(tests: object) -> None:
+    """Refuse what is no table of families and their options."""
+    if tests is None:
+        return
+    example = "such as {'lexical': {'tokenizer': 'tweet'}}"
+    if not isinstance(tests, Mapping):
+        raise SettingsError(f"tests needs a mapping of families to their options, {example}; got {_shown(tests)}")
+    if not tests:
+        raise SettingsError("nothing to test: tests names no family; leave it out to run all")
+    for family, options in tests.items():
+        if not isinstance(family, str):
+            raise SettingsError(f"tests: a family is named by a string, {example}; got {_shown(family)}")
+        if options is not None and not isinstance(options, Mapping):
+            raise SettingsError(f"tests: {family!r} needs a mapping of options, {example}; got {_shown(options)}")
+        for option in options or ():
+            if not isinstance(option, str):
+                raise SettingsError(f"tests: an option of {family!r} is named by a string; got {_shown(option)}")
+
+
+def checked_probabilities(given: object) -> dict[str, str]:
+    """Return label to column; labels are strings here, whatever they were."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise SettingsError(f"probabilities needs a mapping of labels to columns; got {_shown(given)}")
+    columns = {str(label): column for label, column in given.items()}
+    if len(columns) < len(given):
+        raise SettingsError(f"probabilities names a label twice; got {_shown(list(given))}")
+    for label, column in columns.items():
+        if not isinstance(column, str) or not column:
+            raise SettingsError(f"probabilities: {label!r} needs the name of a column; got {_shown(column)}")
+    return columns
+
+
+def column_names(argument: str, given: object) -> tuple[str, ...]:
+    """Return a list of columns that an argument names."""
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        raise SettingsError(f"{argument} needs a list of column names; got the string {given!r}; write [{given!r}]")
+    if not isinstance(given, Iterable):
+        raise SettingsError(f"{argument} needs a list of column names; got {_shown(given)}")
+    names = tuple(given)
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise SettingsError(f"{argument} needs a list of column names; one of them is {_shown(name)}")
+    return names
+
+
+def _shape_or_value(value: object) -> str:
+    shape = getattr(value, "shape", None)
+    if shape is not None:
+        return f"one array of shape {shape}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"a {type(value).__name__} of {len(value)}"
+    return _shown(value)
+
+
+def _shown(value: object) -> str:
+    return clipped(repr(value), _LONGEST_SHOWN)
+
+
+def name_of_source(source: Any, otherwise: str) -> str:
+    """Name a window after its path; what cannot be a path, or holds a password, is not shown."""
+    if isinstance(source, Mapping) and "path" in source:
+        source = source["path"]
+    if not isinstance(source, (str, Path)):
+        return otherwise
+    path = str(source)
+    if "@" in path or "\n" in path or len(path) > _LONGEST_PATH:
+        return otherwise
+    return clipped(visible(path), _LONGEST_NAME)

@@ -1,0 +1,136 @@
+"""What a report keeps of its run, beside the findings: windows, notes, settings, versions."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import fields
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+
+from textdrift.drift.window_pair import WindowPair
+from textdrift.findings.planning import Plan
+from textdrift.reports.drift_report import WindowSummary
+from textdrift.windows.reading import time_span
+from textdrift.windows.window import Roles, Window
+
+__all__ = ["installed_versions", "run_notes", "run_settings", "window_summary"]
+
+_LARGE_GROUP = 0.05  # of the rows of a window
+_VERSIONS_OF = (
+    "textdrift",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "pyarrow",
+    "polars",
+    "torch",
+    "sentence-transformers",
+    "alibi-detect",
+)
+
+
+def window_summary(window: Window, n_documents: int) -> WindowSummary:
+    """Return what a report says of one window: its rows, those with a text, its documents, the span of its times."""
+    start, end = time_span(window)
+    return WindowSummary(
+        name=window.name,
+        rows=window.n_rows,
+        rows_used=int(window.usable.sum()),
+        documents=n_documents,
+        start=start,
+        end=end,
+    )
+
+
+def run_notes(pair: WindowPair) -> list[str]:
+    """Say what a reader must know of both windows to read the numbers right."""
+    notes = []
+    if pair.templated:
+        notes.append(
+            "Nearly all texts of both windows are near-copies of a few, and so count one by one: texts of one template "
+            "are not independent, and an alarm is less sure than it looks."
+        )
+    for side, name in enumerate(("reference", "current")):
+        window, documents = pair.windows[side], pair.documents[side]
+        used = int(window.usable.sum())
+        if used < window.n_rows:
+            notes.append(
+                f"{window.n_rows - used} of {window.n_rows} {name} rows hold no text (null or blank): counted under "
+                "quality, left out of the other tests."
+            )
+        if len(documents) < used:
+            copies = "copies" if len(documents) == pair.n_distinct[side] else "copies or near-copies"
+            notes.append(f"{used - len(documents)} of {used} {name} rows are {copies} of another row and count once.")
+        for role in ("label", "prediction"):
+            column = getattr(window.roles, role)
+            missing = window.column(column).null_count if column is not None else 0
+            if missing:
+                notes.append(f"{missing} of {window.n_rows} {name} rows have no {role}.")
+        notes += _group_notes(pair, side, name)
+    truncation = pair.truncation
+    if truncation is not None and truncation.n_cut:
+        notes.append(f"{truncation.sentence}.")
+    return notes
+
+
+def _group_notes(pair: WindowPair, side: int, name: str) -> list[str]:
+    """Say what is odd about the groups of a window; a group is a person, so none is named."""
+    if pair.groups is None:
+        return []
+    notes = []
+    window, of_row = pair.windows[side], pair.groups.sides[side]
+    without = window.column(str(window.roles.group)).null_count
+    if without:
+        notes.append(
+            f"{without} of {window.n_rows} {name} rows have no {window.roles.group}; each is a group of its own."
+        )
+    largest = int(np.unique(of_row, return_counts=True)[1].max())
+    if largest > _LARGE_GROUP * window.n_rows and largest > 1:
+        notes.append(
+            f"The largest group holds {largest / window.n_rows:.0%} of the {window.n_rows} {name} rows: tests of "
+            "meaning can hardly tell its change from chance, and in the other tests it counts once."
+        )
+    return notes
+
+
+def run_settings(plan: Plan, roles: Roles, pair: WindowPair, *, alpha: float, examples: int) -> dict[str, Any]:
+    """Return every setting of the run, as JSON can hold it."""
+    tests = {
+        planned.entry.name + (f".{planned.entry.kind}" if "kind" in planned.entry.fixed else ""): {
+            f.name: getattr(planned.test, f.name) for f in fields(planned.test)
+        }
+        for planned in plan.tests
+    }
+    tokenizer = (
+        plan.tokenizer if isinstance(plan.tokenizer, str) else getattr(plan.tokenizer, "__qualname__", "callable")
+    )
+    return {
+        "alpha": alpha,
+        "examples": examples,
+        "roles": {f.name: getattr(roles, f.name) for f in fields(roles) if getattr(roles, f.name)},
+        "encoder": pair.space or None,
+        "encoder_arithmetic": _arithmetic(pair),
+        "tokenizer": tokenizer,
+        "tests": tests,
+    }
+
+
+def _arithmetic(pair: WindowPair) -> str | None:
+    """Say how the vectors were computed, and why so, where the encoder tells."""
+    if not pair.space or pair.windows[0].roles.embeddings is not None:
+        return None
+    reason = getattr(pair.encoder, "reason", None)
+    return reason if isinstance(reason, str) else None
+
+
+def installed_versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that numbers depend on."""
+    versions = {"python": platform.python_version()}
+    for name in _VERSIONS_OF:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions

@@ -1,0 +1,150 @@
+"""The documents of two windows, copies and near-copies and groups taken together: which of them count, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from textdrift.errors import EmbeddingsError
+from textdrift.windows.duplicates import Documents, distinct_documents, merged_documents
+from textdrift.windows.grouping import Groups, groups_of, one_row_of_each
+from textdrift.windows.near_copies import near_copy_clusters
+from textdrift.windows.vectors import points_of
+from textdrift.windows.window import Window
+
+__all__ = ["PairedDocuments", "paired_documents"]
+
+Numbers = NDArray[np.int64]
+
+_FEWEST_CLUSTERS = 40  # fewer could not be compared, 20 in each window
+_TEXTS_OF_A_TEMPLATE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PairedDocuments:
+    """What may count as independent in two windows; every pair is (reference, current).
+
+    Attributes
+    ----------
+    distinct:
+        The distinct texts of each window.
+    clusters_of_distinct:
+        The cluster of near-copies of each distinct text, numbered over both windows.
+    merged:
+        The documents of each window: clusters of copies and near-copies.
+    clusters:
+        The cluster that each document is.
+    groups:
+        The groups of the rows; ``None`` where the windows have no group column.
+    templated:
+        Nearly all texts are near-copies of a few, so that nothing would be left to compare: only copies equal character
+        by character were taken together.
+    """
+
+    distinct: tuple[Documents, Documents]
+    clusters_of_distinct: tuple[Numbers, Numbers]
+    merged: tuple[Documents, Documents]
+    clusters: tuple[Numbers, Numbers]
+    groups: Groups | None
+    templated: bool = False
+
+    @property
+    def shared(self) -> tuple[Numbers, Numbers]:
+        """The numbers of the documents that lie in both windows, in the reference and in the current window."""
+        _, in_reference, in_current = np.intersect1d(*self.clusters, assume_unique=True, return_indices=True)
+        order = np.argsort(in_current)
+        return in_reference[order], in_current[order]
+
+    def placed(self, rng: np.random.Generator) -> tuple[Numbers, Numbers]:
+        """Return the documents that count in each window: one of both windows counts in one of them.
+
+        Where the rows of both windows are exchangeable, so are their documents once each is placed where one of its
+        rows, drawn from all of them, lies. Counting a popular text once in each window instead would give it more
+        weight in the smaller window, and two samples of one source would differ.
+        """
+        reference, current = self.merged
+        in_reference, in_current = self.shared
+        copies, others = current.sizes[in_current], reference.sizes[in_reference]
+        goes_to_current = rng.random(len(copies)) * (copies + others) < copies
+        return (
+            np.delete(np.arange(len(reference)), in_reference[goes_to_current]),
+            np.delete(np.arange(len(current)), in_current[~goes_to_current]),
+        )
+
+    def one_of_each_group(self, groups: Groups, rng: np.random.Generator) -> tuple[Numbers, Numbers]:
+        """Return the documents that count where every group counts once: a row is drawn from all rows of the group.
+
+        Of the rows drawn that are copies of each other one is drawn again. So each group, and each document, counts at
+        most once and in one window, and where groups are exchangeable so are the documents that are left.
+        """
+        documents = np.concatenate([d.document_of_row for d in self.merged])
+        held = np.flatnonzero(documents >= 0)
+        in_current = held >= len(groups.reference)
+        documents = documents[held]
+        group = np.concatenate(groups.sides)[held]
+        first_of_current = len(self.clusters[0])
+        cluster = np.concatenate(self.clusters)[documents + np.where(in_current, first_of_current, 0)]
+        drawn = one_row_of_each(group, rng.random(len(held)))
+        drawn = drawn[one_row_of_each(cluster[drawn], rng.random(len(drawn)))]
+        return np.sort(documents[drawn[~in_current[drawn]]]), np.sort(documents[drawn[in_current[drawn]]])
+
+
+def paired_documents(reference: Window, current: Window) -> PairedDocuments:
+    """Return the documents of two windows with the same roles.
+
+    Copies and near-copies are looked for among the texts of both windows together, so that which texts are taken
+    together does not depend on which window a text came from.
+
+    >>> from textdrift.windows.window import Roles
+    >>> def window(texts):
+    ...     return Window(pa.table({"text": pa.array(texts, pa.large_string())}), Roles(), "window")
+    >>> pair = paired_documents(window(["thanks", "good", "thanks!"]), window(["Thanks.", "bad"]))
+    >>> [len(documents) for documents in pair.merged], [side.tolist() for side in pair.shared]
+    ([2, 2], [[0], [0]])
+    """
+    distinct = distinct_documents(reference), distinct_documents(current)
+    n = len(distinct[0])
+    every, templated = _clusters(reference, current, distinct)
+    of_distinct = every[:n], every[n:]
+    merged = (
+        merged_documents(distinct[0], of_distinct[0]),
+        merged_documents(distinct[1], of_distinct[1]),
+    )
+    clusters = (
+        of_distinct[0][distinct[0].document_of_row[merged[0].first_rows]],
+        of_distinct[1][distinct[1].document_of_row[merged[1].first_rows]],
+    )
+    return PairedDocuments(distinct, of_distinct, merged, clusters, groups_of(reference, current), templated)
+
+
+def _clusters(reference: Window, current: Window, distinct: tuple[Documents, Documents]) -> tuple[Numbers, bool]:
+    """Return the cluster of each document of both windows, and whether near-copies had to be kept apart."""
+    if reference.roles.text is None and reference.roles.embeddings is None:
+        return np.arange(sum(map(len, distinct))), False
+    if reference.roles.text is None:
+        columns = [window.column(str(reference.roles.embeddings)) for window in (reference, current)]
+        d, e = (column.type.list_size for column in columns)
+        if d != e:
+            raise EmbeddingsError(f"points of {d} and {e} dimensions cannot be compared; encode both windows with one")
+        return _copies([_bytes_of_vectors(column) for column in columns]), False
+    texts = [documents.texts for documents in distinct]
+    near, exact = near_copy_clusters(pa.concat_arrays(texts)), _copies(texts)
+    n_near, n_exact = int(near.max()) + 1, int(exact.max()) + 1
+    templated = n_near < _FEWEST_CLUSTERS and n_exact >= _TEXTS_OF_A_TEMPLATE * n_near
+    return (exact, True) if templated else (near, False)
+
+
+def _copies(columns: list[pa.Array]) -> Numbers:
+    codes = pc.dictionary_encode(pa.concat_arrays(columns)).indices
+    return np.asarray(codes.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _bytes_of_vectors(column: pa.Array) -> pa.Array:
+    points = points_of(column)
+    return pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(points.shape[1] * points.itemsize), len(points), [None, pa.py_buffer(np.ascontiguousarray(points))]
+    )
