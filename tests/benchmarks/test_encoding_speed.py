@@ -1,6 +1,6 @@
 """How fast texts become vectors, against the plain use of the libraries; ratios within one run, printed with -s.
 
-python -m pytest -m slow tests/benchmarks/test_encoding_speed.py -s
+python -m pytest -m speed tests/benchmarks/test_encoding_speed.py -s
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from textdrift.embeddings import SentenceEncoder, VectorCache, encode_texts
 from textdrift.embeddings.arithmetic import cpu_with_bfloat16
 from textdrift.embeddings.vector_cache import text_keys
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.speed
 
 WORDS = [
     "the",

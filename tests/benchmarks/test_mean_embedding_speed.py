@@ -1,6 +1,6 @@
 """Streamed windows: the time of one matrix product over the same file, memory that stays flat, cheap permutations.
 
-Not part of the ordinary suite: run with ``-m slow`` by naming this folder. ``TEXTDRIFT_BENCHMARK_ROWS`` sets the rows
+Not part of the ordinary suite: run with ``-m speed`` by naming this folder. ``TEXTDRIFT_BENCHMARK_ROWS`` sets the rows
 of each window. Every figure is a ratio within one run.
 """
 
@@ -17,7 +17,7 @@ from textdrift.drift.embedding.mean_embedding import MeanEmbedding
 from textdrift.drift.embedding.spectral import permuted, units_of_bins
 from textdrift.embeddings.features import Basis, sum_features
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.speed
 
 ROWS = int(os.environ.get("TEXTDRIFT_BENCHMARK_ROWS", "100000"))
 DIMENSIONS = 384

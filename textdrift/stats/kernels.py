@@ -5,7 +5,8 @@ Every function takes NumPy arrays or PyTorch tensors, on any device, from one te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,11 +14,14 @@ from array_api_compat import array_namespace, device, to_device
 from numpy.typing import NDArray
 
 __all__ = [
-    "Product", "Tile", "TileSize", "half_of_square", "halved_distances", "lifted", "median_bandwidth", "plain_product",
+    "Each", "Product", "Tile", "TileSize", "half_of_square", "halved_distances", "lifted", "median_bandwidth", "plain_product",
 ]  # fmt: skip
 
 Product = Callable[[Any, Any], Any]
 """Left and right to left right', shapes (n, k) and (m, k) to (n, m)."""
+
+Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+"""Applies a function to each of many values, the results in the order of the values: ``map``, or that of a pool."""
 
 _PILOT_ROWS = 1000
 _BRACKETS = (0.03, 0.15, 0.5)
@@ -50,17 +54,18 @@ class Tile(NamedTuple):
         return self.rows == self.columns
 
 
-def half_of_square(n: int, size: TileSize) -> Iterator[Tile]:
-    """Yield the tiles of the upper half of an n x n matrix, row after row, each row from its diagonal on.
+def half_of_square(n: int, size: TileSize) -> Iterator[list[Tile]]:
+    """Yield the rows of tiles of the upper half of an n x n matrix, each from its diagonal on: the longest row first.
 
-    >>> [(tile.rows.stop, tile.columns.stop) for tile in half_of_square(5, TileSize(rows=3, columns=9))]
-    [(3, 3), (3, 5), (5, 5)]
+    >>> for row in half_of_square(5, TileSize(rows=3, columns=9)):
+    ...     print([(tile.rows.stop, tile.columns.stop) for tile in row])
+    [(3, 3), (3, 5)]
+    [(5, 5)]
     """
     for first in range(0, n, size.rows):
         rows = slice(first, min(first + size.rows, n))
-        yield Tile(rows, rows)
-        for column in range(rows.stop, n, size.columns):
-            yield Tile(rows, slice(column, min(column + size.columns, n)))
+        columns = range(rows.stop, n, size.columns)
+        yield [Tile(rows, rows), *(Tile(rows, slice(column, min(column + size.columns, n))) for column in columns)]
 
 
 def lifted(points: Any) -> Any:
@@ -87,25 +92,34 @@ def plain_product(left: Any, right: Any) -> Any:
     return left @ right.T
 
 
-def halved_distances(points: Any, tile: Tile, *, scale: float = 1.0, product: Product = plain_product) -> Any:
-    """Return -scale |x_i - x_j|² / 2 for one tile, in one product: (x_i, -|x_i|²/2, 1) · (x_j, 1, -|x_j|²/2).
+def halved_distances(
+    points: Any, row: list[Tile], *, scale: float = 1.0, product: Product = plain_product
+) -> Iterator[tuple[Tile, Any]]:
+    """Yield each tile of a row with its -scale |x_i - x_j|² / 2: one product, (x_i, -|x_i|²/2, 1) · (x_j, 1, -|x_j|²/2).
 
     Parameters
     ----------
     points:
         As ``lifted`` returns them.
 
-    Returns
-    -------
-    A fresh array, which the caller may write to.
+    Yields
+    ------
+    The tile and a fresh array, which the caller may write to.
     """
     xp = array_namespace(points)
-    rows = points[tile.rows] * scale
-    return product(xp.concat([rows[:, :-2], rows[:, -1:], rows[:, -2:-1]], axis=1), points[tile.columns])
+    rows = points[row[0].rows] * scale
+    rows = xp.concat([rows[:, :-2], rows[:, -1:], rows[:, -2:-1]], axis=1)
+    for tile in row:
+        yield tile, product(rows, points[tile.columns])
 
 
 def median_bandwidth(
-    reference: Any, current: Any, *, size: TileSize = DEFAULT_SIZE, product: Product = plain_product
+    reference: Any,
+    current: Any,
+    *,
+    size: TileSize = DEFAULT_SIZE,
+    product: Product = plain_product,
+    each: Each = map,
 ) -> float:
     """Return the bandwidth of the Gaussian kernel exp(-|x - y|² / (2 s²)): s² is half the median squared distance.
 
@@ -120,6 +134,8 @@ def median_bandwidth(
     ----------
     reference, current:
         Points around 0, shapes (n, d) and (m, d), ``float32``.
+    each:
+        Computes the rows of tiles; the result is the same for any number of workers.
 
     Returns
     -------
@@ -133,7 +149,8 @@ def median_bandwidth(
     """
     xp = array_namespace(reference, current)
     rows = lifted(reference)
-    median = _median_squared_distance(rows, size, product) if len(rows) > 1 else 0.0
+    within = partial(_pairs_within, size=size, product=product, each=each)
+    median = _median_squared_distance(rows, within) if len(rows) > 1 else 0.0
     norm = -2 * float(xp.mean(rows[:, -1]))
     if median > _NOTHING * norm:
         return float(np.sqrt(median / 2))
@@ -141,32 +158,38 @@ def median_bandwidth(
     return float(np.sqrt(float(xp.sum(xp.var(both, axis=0)))))
 
 
-def _median_squared_distance(points: Any, size: TileSize, product: Product) -> float:
+def _median_squared_distance(points: Any, within: Callable[[Any, float, float], tuple[int, NDArray[Any]]]) -> float:
     n = points.shape[0]
     pairs = n * (n - 1) // 2
     # The largest halved distance is the smallest distance, so the lower median of one is the upper of the other.
     rank = pairs - 1 - (pairs - 1) // 2
     if n <= _PILOT_ROWS:
-        return -2 * float(np.partition(_pairs_within(points, -np.inf, np.inf, size, product)[1], rank)[rank])
-    pilot = np.sort(_pairs_within(points[:: n // _PILOT_ROWS], -np.inf, np.inf, size, product)[1])
+        return -2 * float(np.partition(within(points, -np.inf, np.inf)[1], rank)[rank])
+    pilot = np.sort(within(points[:: n // _PILOT_ROWS], -np.inf, np.inf)[1])
     for width in _BRACKETS:
         low, high = pilot[int((0.5 - width) * (len(pilot) - 1))], pilot[int((0.5 + width) * (len(pilot) - 1))]
         if width == _BRACKETS[-1]:
             low, high = -np.inf, np.inf
-        below, inside = _pairs_within(points, float(low), float(high), size, product)
+        below, inside = within(points, float(low), float(high))
         if below <= rank < below + len(inside):
             break
     return -2 * float(np.partition(inside, rank - below)[rank - below])
 
 
-def _pairs_within(points: Any, low: float, high: float, size: TileSize, product: Product) -> tuple[int, NDArray[Any]]:
+def _pairs_within(
+    points: Any, low: float, high: float, *, size: TileSize, product: Product, each: Each
+) -> tuple[int, NDArray[Any]]:
     """Return how many halved distances of pairs lie below ``low``, and those between ``low`` and ``high``."""
-    n = points.shape[0]
+    of_row = partial(_row_within, points, low, high, product=product)
+    below, inside = zip(*each(of_row, half_of_square(points.shape[0], size)), strict=True)
+    return sum(below), np.concatenate(inside)
+
+
+def _row_within(points: Any, low: float, high: float, row: list[Tile], *, product: Product) -> tuple[int, NDArray[Any]]:
     below, inside = 0, []
-    for tile in half_of_square(n, size):
-        values = halved_distances(points, tile, product=product)
-        if str(device(values)) == "cpu":
-            values = np.asarray(values)  # the same memory; NumPy's masks are several times as fast as PyTorch's
+    for tile, distances in halved_distances(points, row, product=product):
+        # On a CPU NumPy sees the same memory, and its masks are several times as fast as PyTorch's.
+        values = np.asarray(distances) if str(device(distances)) == "cpu" else distances
         xp = array_namespace(values)
         if tile.on_diagonal:
             values = values[xp.triu(xp.ones_like(values, dtype=xp.bool), k=1)]

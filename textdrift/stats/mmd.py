@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from array_api_compat import array_namespace, device, to_device
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from textdrift.stats.kernels import (
     DEFAULT_SIZE,
+    Each,
     Product,
     Tile,
     TileSize,
@@ -48,6 +50,7 @@ def kernel_sums(
     *,
     size: TileSize = DEFAULT_SIZE,
     product: Product = plain_product,
+    each: Each = map,
 ) -> KernelSums:
     """Return MMD²_u of many splits under the Gaussian kernel (Gretton et al. 2012, equation 3).
 
@@ -60,7 +63,7 @@ def kernel_sums(
     they inflate the splits with many groups on the smaller side and hide drift: 400 rows against 40, a fifth of them in
     groups of five, rejected .01 under the null at a nominal .05 instead of .06, and .90 of planted shifts, not .98.
 
-    Cost: N² (d + b) / 2 multiplications, N² / 2 exponentials, memory of one tile and N (d + b) numbers.
+    Cost: N² (d + b) / 2 multiplications, N² / 2 exponentials, memory of one tile a worker and N (d + b) numbers.
 
     Parameters
     ----------
@@ -70,6 +73,9 @@ def kernel_sums(
         Shape (N, b): 1 where a row stands in for the reference, 0 elsewhere.
     units:
         Shape (N,), not descending.
+    each:
+        Computes the rows of tiles. Their sums are added up in one order, so the result is the same, to the last bit,
+        for any number of workers.
 
     Examples
     --------
@@ -85,30 +91,69 @@ def kernel_sums(
     signs = np.ones((b + 1, n_rows), dtype=np.float32)  # a split in each row, s = 1 in the last
     np.multiply(splits.T, 2, out=signs[:b])
     signs[:b] -= 1
-    sides = to_device(xp.asarray(signs), where)
-    ends = sides[[0, b]]
-    unit_of_row = to_device(xp.asarray(units), where)
-    forward = xp.zeros((2, n_rows), dtype=xp.float64, device=where)  # U s and U 1, of the first split
-    backward = xp.zeros((2, n_rows), dtype=xp.float64, device=where)  # U's and U'1
+    problem = _Problem(
+        points=points,
+        sides=to_device(xp.asarray(signs), where),
+        units=units,
+        unit_of_row=to_device(xp.asarray(units), where),
+        scale=bandwidth**-2,
+        product=product,
+    )
+    first = xp.zeros((2, n_rows), dtype=xp.float64, device=where)  # K s and K 1, of the first split
     quadratic = xp.zeros(b + 1, dtype=xp.float64, device=where)  # s'Us
     linear = xp.zeros(b + 1, dtype=xp.float64, device=where)  # 1'Us + s'U1
-    for tile in half_of_square(n_rows, size):
-        upper = halved_distances(points, tile, scale=bandwidth**-2, product=product)
-        xp.exp(upper, out=upper)
-        if units[tile.columns.start] <= units[tile.rows.stop - 1]:  # it holds pairs of one unit
-            upper *= _weights(unit_of_row, tile)
-        sums = product(sides[:, tile.columns], upper)
-        ours = sides[:, tile.rows]
-        quadratic += xp.sum(ours * sums, axis=1, dtype=xp.float64)
-        linear += xp.sum(sums + ours * sums[-1:], axis=1, dtype=xp.float64)
-        forward[:, tile.rows] += sums[[0, b]]
-        backward[:, tile.columns] += ends[:, tile.rows] @ upper
-    first = _on_host(forward + backward)
+    for part in each(partial(_sums_of_row, problem), half_of_square(n_rows, size)):
+        quadratic += part.quadratic
+        linear += part.linear
+        first[:, part.rows] += part.forward
+        first[:, part.rows.start :] += part.backward
     quadratic, linear = 2 * _on_host(quadratic), _on_host(linear)
     pairs = _pairs(splits, units)
     return KernelSums(
         statistics=_statistics(quadratic[:b], linear[:b], quadratic[b], pairs),
-        parts=_parts(first, splits[:, 0], pairs[:, 0]),
+        parts=_parts(_on_host(first), splits[:, 0], pairs[:, 0]),
+    )
+
+
+class _Problem(NamedTuple):
+    points: Any
+    sides: Any
+    units: NDArray[Any]
+    unit_of_row: Any
+    scale: float
+    product: Product
+
+
+class _RowSums(NamedTuple):
+    """What one row of tiles of U adds: s'Us, 1'Us + s'U1, and U and U' times the first split and times 1."""
+
+    rows: slice
+    quadratic: Any
+    linear: Any
+    forward: Any
+    backward: Any
+
+
+def _sums_of_row(problem: _Problem, row: list[Tile]) -> _RowSums:
+    points, sides, units, unit_of_row, scale, product = problem
+    xp = array_namespace(points)
+    rows = row[0].rows
+    ours = sides[:, rows]
+    ends = ours[[0, -1]]
+    sums = xp.zeros(ours.shape, dtype=xp.float64, device=device(points))
+    backward = []
+    for tile, upper in halved_distances(points, row, scale=scale, product=product):
+        xp.exp(upper, out=upper)
+        if units[tile.columns.start] <= units[rows.stop - 1]:  # it holds pairs of one unit
+            upper *= _weights(unit_of_row, tile)
+        sums += product(sides[:, tile.columns], upper)
+        backward.append(product(ends, upper.T))
+    return _RowSums(
+        rows=rows,
+        quadratic=xp.sum(ours * sums, axis=1),
+        linear=xp.sum(sums + ours * sums[-1:], axis=1),
+        forward=sums[[0, -1]],
+        backward=xp.concat(backward, axis=1),
     )
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from textdrift.drift.contract import DriftResult, Effect
 from textdrift.drift.embedding.clouds import Clouds, clouds_of
 from textdrift.drift.embedding.parts import Parts
 from textdrift.embeddings import Embeddings
 from textdrift.errors import EmbeddingsError, SettingsError
-from textdrift.stats.kernels import DEFAULT_SIZE, Product, TileSize, lifted, median_bandwidth, plain_product
+from textdrift.stats.kernels import DEFAULT_SIZE, Each, Product, TileSize, lifted, median_bandwidth, plain_product
 from textdrift.stats.mmd import kernel_sums
 from textdrift.stats.permutations import permutation_p_value
 from textdrift.stats.shifts import standardised_shift
@@ -25,7 +28,7 @@ __all__ = ["Mmd"]
 
 Result = TypeVar("Result")
 
-_ONEDNN_TILE = TileSize(512, 1024)  # from 256 x 512 to 512 x 2048 all ran within 13 %
+_ONEDNN_TILE = TileSize(256, 1024)  # 1 MB; of 2 MB, some were up to 40 % slower
 _TILES_ON_CUDA = (TileSize(8192, 16384), TileSize(4096, 4096), TileSize(1024, 2048))
 
 
@@ -50,7 +53,7 @@ class Mmd:
     its normalisation by the pairs of each split.
 
     Cost: quadratic in the documents, N² (d + B) / 2 multiplications for all permutations at once; memory of one tile
-    of the kernel.
+    of the kernel for each thread.
 
     Parameters
     ----------
@@ -155,13 +158,13 @@ class Mmd:
         order = np.argsort(clouds.units, kind="stable")
         n = len(clouds.reference)
         points = processor.moved(_around_zero(clouds)[order])  # a unit lies in one window: the first n rows stay first
-        with _full_precision():
-            bandwidth = _with_smaller_tiles(partial(median_bandwidth, points[:n], points[n:]), processor)
+        with _full_precision(), _each_tile(processor.n_workers) as each:
+            bandwidth = _with_smaller_tiles(partial(median_bandwidth, points[:n], points[n:], each=each), processor)
             if bandwidth == 0.0:
                 return _nothing(clouds, processor.name, "All points of both windows coincide: p is 1.")
             rows, units = lifted(points), clouds.units[order]
             sums = [
-                _with_smaller_tiles(partial(kernel_sums, rows, splits[order], units, bandwidth), processor)
+                _with_smaller_tiles(partial(kernel_sums, rows, splits[order], units, bandwidth, each=each), processor)
                 for splits in clouds.splits(n_permutations, rng)
             ]
         statistics = np.concatenate([batch.statistics for batch in sums])
@@ -230,12 +233,15 @@ class _Processor:
         Multiplies there.
     sizes:
         Tiles that may be tried, the fastest first.
+    n_workers:
+        Threads that share the rows of tiles, each multiplying on its own; 0 where the product itself is parallel.
     """
 
     name: str
     moved: Callable[[NDArray[Any]], Any]
     product: Product
     sizes: tuple[TileSize, ...]
+    n_workers: int = 0
 
 
 def _processor(asked: str) -> _Processor:
@@ -245,19 +251,64 @@ def _processor(asked: str) -> _Processor:
         return _Processor("CUDA", lambda points: torch.from_numpy(points).cuda(), plain_product, _TILES_ON_CUDA)
     if asked == "cuda":
         raise SettingsError("device 'cuda' was asked for and PyTorch finds no CUDA device; use 'auto' or 'cpu'")
-    onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]  # PyTorch left it untyped
-    if onednn and torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.get_num_threads() == 1:
-        # oneDNN multiplies twice as fast here as NumPy's OpenBLAS and PyTorch's MKL, which use AVX2 on AMD processors.
-        # With more threads it would still be a quarter faster, but where other programs want the same cores its threads
-        # wait for each other at every tile: 13 s were seen instead of 0.3 s, where NumPy took less than 1 s.
-        return _Processor("CPU", torch.from_numpy, _onednn_product, (_ONEDNN_TILE,))
+    if _onednn_is_faster():
+        return _Processor("CPU", lambda points: points, _onednn_product, (_ONEDNN_TILE,), _n_threads())
     return _Processor("CPU", lambda points: points, plain_product, (DEFAULT_SIZE,))
 
 
-def _onednn_product(left: Any, right: Any) -> Any:
-    from torch.nn.functional import linear
+def _onednn_is_faster() -> bool:
+    """Whether oneDNN multiplies here: twice as fast as OpenBLAS and MKL, which use AVX2 on AMD processors."""
+    import torch
 
-    return linear(left.to_mkldnn(), right.to_mkldnn()).to_dense()
+    return (
+        torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]  # PyTorch left it untyped
+        and torch.backends.cpu.get_cpu_capability() == "AVX512"
+        and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    )
+
+
+def _n_threads() -> int:
+    """Return as many threads as PyTorch would use, but never more than there are processors for this process."""
+    import torch
+
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(torch.get_num_threads(), processors)
+
+
+def _onednn_product(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+    import torch
+
+    # The public way, linear() of tensors turned to_mkldnn(), copies both factors and the product: half as slow again.
+    linear = torch.ops.mkldnn._linear_pointwise  # noqa: SLF001 - PyTorch's own compiler calls it; see above
+    result: NDArray[Any] = linear(torch.from_numpy(left), torch.from_numpy(right), None, "none", [], "").numpy()
+    return result
+
+
+@contextmanager
+def _each_tile(n_workers: int) -> Iterator[Each]:
+    """Yield ``map``, or that of workers which multiply on one thread each.
+
+    The threads of one product wait for each other at its end, for long where other programs want the same cores: 13 s
+    were seen instead of 0.3 s. Workers that take row after row of tiles do not wait.
+    """
+    if n_workers == 0:
+        yield map
+        return
+    with ThreadPoolExecutor(n_workers, "mmd", initializer=_multiply_on_one_thread) as pool:
+        yield pool.map
+
+
+def _multiply_on_one_thread() -> None:
+    """Hold OpenMP to one thread in the calling thread only; ``torch.set_num_threads`` would reach all later ones."""
+    import torch
+
+    torch.get_num_threads()  # PyTorch gives a thread its number at the first call, and would undo the limit
+    _thread_pools().limit(limits=1, user_api="openmp")
+
+
+@cache
+def _thread_pools() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 @contextmanager
