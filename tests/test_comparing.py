@@ -490,3 +490,20 @@ def test_a_drift_of_meaning_is_explained_by_rows_of_the_windows(drifted):
     assert all(0 <= row["row"] < rows[row["window"]] for row in (*tables["map"], *tables["documents"]))
     assert all(0 <= n < rows[cluster["window"]] for cluster in tables["clusters"] for n in cluster["rows"])
     assert sum(cluster["part"] for cluster in tables["clusters"]) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("factor", [1e30, 1e-30])
+def test_vectors_beyond_single_precision_are_refused(factor):
+    reference, current = clouds(0.0)
+    with pytest.raises(EmbeddingsError, match="scale all vectors by one factor"):
+        textdrift.compare(None, None, embeddings=(reference * factor, current * factor))
+
+
+def test_a_canary_that_cannot_be_written_does_not_cost_the_report(null, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise EncoderError("the disk is full")
+
+    monkeypatch.setattr("textdrift.embeddings.canary.Canary.save", refuse)
+    encoder = {"model": "hashing", "canary": tmp_path / "c.json"}
+    report = compared(null, encoder=encoder, tests={"quality": {}})
+    assert "No canary of the encoder was kept: the disk is full." in report.run.notes

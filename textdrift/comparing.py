@@ -24,6 +24,7 @@ from textdrift.drift.window_pair import WindowPair
 from textdrift.embeddings import Canary
 from textdrift.embeddings.encoder import Encoder, resolve_encoder
 from textdrift.embeddings.vector_cache import VectorCache
+from textdrift.errors import EncoderError
 from textdrift.findings.deciding import decide, drifted_kinds, verdict_of
 from textdrift.findings.diagnosing import diagnose, name_kinds
 from textdrift.findings.localising import rank_segments
@@ -173,12 +174,13 @@ def compare(
     verdict = verdict_of(kinds, findings)
     notes = run_notes(pair)
     if canary_file is not None and canary is None:
-        Canary.of(pair.encoder).save(canary_file)
-        notes.append(f"The canary of the encoder was written to {canary_file.name}; later runs compare with it.")
+        notes.append(_kept_canary(pair.encoder, canary_file))
     seconds["total"] = clock.perf_counter() - started
     return DriftReport(
         verdict=verdict,
-        summary=summarise(verdict, kinds, diagnosis.ambiguous, findings),
+        summary=summarise(
+            verdict, kinds, diagnosis.ambiguous, findings, counted="documents" if group is None else "groups"
+        ),
         findings=findings,
         diagnosis=diagnosis,
         run=RunRecord(
@@ -191,3 +193,12 @@ def compare(
             notes=tuple(notes),
         ),
     )
+
+
+def _kept_canary(encoder: Encoder, file: Path) -> str:
+    """Write the first canary, and say whether it could be written: a report is not lost for it."""
+    try:
+        Canary.of(encoder).save(file)
+    except EncoderError as error:
+        return f"No canary of the encoder was kept: {error}."
+    return f"The canary of the encoder was written to {file.name}; later runs compare with it."

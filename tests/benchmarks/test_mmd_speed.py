@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from textdrift.drift.embedding import mmd
 from textdrift.drift.embedding.mmd import Mmd
 from textdrift.embeddings import Embeddings
 
@@ -39,6 +40,10 @@ def seconds_of(run):
     start = time.perf_counter()
     run()
     return time.perf_counter() - start
+
+
+def onednn_multiplies():
+    return mmd._processor("cpu").product is mmd._onednn_product
 
 
 def ours(benchmark, n, rounds, between_rounds=None):
@@ -86,7 +91,7 @@ def test_five_thousand_documents_a_window_take_an_eightieth_of_alibi_detects_tim
     assert theirs / mine >= 80
 
 
-def test_the_test_takes_at_most_twice_the_bare_product_of_its_points(benchmark):
+def test_the_test_takes_no_longer_than_the_bare_product_of_its_points(benchmark):
     stacked = np.vstack([sentences(5000, 0), sentences(5000, 1)])
     copy = stacked.copy()  # of an array with its own transpose NumPy computes one half: that is the stricter measure
     whole, half = (lambda: stacked @ copy.T), (lambda: stacked @ stacked.T)
@@ -98,7 +103,8 @@ def test_the_test_takes_at_most_twice_the_bare_product_of_its_points(benchmark):
         f"5,000 + 5,000: {mine:.3f} s, {mine / whole_seconds:.2f} of a bare product ({whole_seconds:.3f} s), "
         f"{mine / half_seconds:.2f} of one that uses its symmetry ({half_seconds:.3f} s)"
     )
-    assert mine <= 2 * half_seconds
+    slack = 1.15 if onednn_multiplies() else 2  # NumPy's product alone takes as long as the measure
+    assert mine <= slack * half_seconds
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the memory of a process as Linux tells it")

@@ -41,9 +41,26 @@ def test_a_machine_that_does_not_tell_its_flags_stays_in_float32(cpu_of, monkeyp
 
 @pytest.mark.parametrize(("capability", "precision"), [((7, 5), "float32"), ((8, 0), "bfloat16"), ((9, 0), "bfloat16")])
 def test_a_gpu_is_given_bfloat16_where_it_has_it(monkeypatch, capability, precision):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: capability)
     chosen = arithmetic.choose_arithmetic("cuda", "auto", None)
     assert (chosen.precision, chosen.batch_size) == (precision, 256)
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:1", "mps", "meta"])
+def test_a_device_that_is_not_there_is_told_before_it_is_asked_what_it_can(monkeypatch, device):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(EncoderError, match=f"no device '{device}' on this machine"):
+        _ = SentenceEncoder(device=device).precision
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("fp16", "float16"), ("bf16", "bfloat16"), ("FP32", "float32"), ("half", "float16")]
+)
+def test_a_precision_by_its_nickname_hears_its_name(said, meant):
+    with pytest.raises(SettingsError, match=f"unknown precision '{said}': did you mean '{meant}'"):
+        SentenceEncoder(precision=said)
 
 
 def test_what_the_user_sets_is_kept():

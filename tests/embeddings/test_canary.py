@@ -132,6 +132,7 @@ def test_a_canary_comes_back_from_its_file(minilm, tmp_path):
         (lambda kept: json.dumps({**kept, "max_tokens": "many"}), "lacks max_tokens"),
         (lambda kept: json.dumps({**kept, "vectors": [[1.0], [1.0, 2.0]]}), "the vectors of the canary"),
         (lambda kept: json.dumps({**kept, "vectors": [[float("nan")]]}), "finite"),
+        (lambda kept: json.dumps({**kept, "vectors": kept["vectors"][:-1]}), "one vector per probe text, 37; got 36"),
         (lambda kept: json.dumps({name: kept[name] for name in kept if name != "vectors"}), "the vectors of the"),
     ],
 )
@@ -154,3 +155,42 @@ def test_canaries_of_other_probes_are_not_compared(tmp_path):
     canary = Canary.of(HashingEncoder())
     with pytest.raises(EncoderError, match="other probe texts cannot be compared"):
         canary.compare(dataclasses.replace(canary, probes="00"))
+    older = dataclasses.replace(canary, probes="00", version="0.1")
+    newer = dataclasses.replace(canary, version="0.2")
+    with pytest.raises(EncoderError, match=r"cannot be compared: textdrift 0\.1 and 0\.2; compute both"):
+        newer.compare(older)
+    with pytest.raises(EncoderError, match="cannot be compared; compute both") as caught:
+        dataclasses.replace(newer, version="unknown").compare(dataclasses.replace(older, version="unknown"))
+    assert "unknown" not in str(caught.value)
+
+
+@pytest.mark.parametrize("other", [5, None, "canary.json"])
+def test_a_canary_is_compared_with_a_canary_only(other):
+    with pytest.raises(EncoderError, match="a canary is compared with another Canary; got"):
+        Canary.of(HashingEncoder()).compare(other)
+
+
+@pytest.mark.parametrize("encoder", ["hashing", None, 5, HashingEncoder, {"model": "hashing"}])
+def test_what_is_no_encoder_has_no_canary(encoder):
+    with pytest.raises(EncoderError, match=r"a canary is of an encoder; got .* as resolve_encoder returns it"):
+        Canary.of(encoder)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda _: 1 / 0, "failed on a batch of 5 texts: ZeroDivisionError"),
+        (lambda n: np.ones((n + 1, 3)), r"shape \(5, d\); got \(6, 3\)"),
+        (lambda n: np.ones((n, n)), r"vectors of one length; got \[2, 5\]"),
+        (lambda n: np.full((n, 3), np.nan), "finite"),
+    ],
+)
+def test_an_encoder_that_breaks_its_promise_has_no_canary(answer, message):
+    class Broken:
+        name, fingerprint, precision, batch_size = "broken", "00ff00ff", "float32", 5
+
+        def encode(self, texts):
+            return answer(len(texts))
+
+    with pytest.raises(EncoderError, match=message):
+        Canary.of(Broken())

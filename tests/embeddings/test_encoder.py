@@ -70,10 +70,26 @@ def test_a_key_left_empty_in_a_job_file_is_its_default():
 
 
 @pytest.mark.parametrize(
+    "settings",
+    [{"model": "hashing", "dimension": None, "canary": None}, {"model": "hashing", "device": None}],
+)
+def test_a_key_left_empty_is_none_for_the_hashing_encoder_too(settings):
+    assert resolve_encoder(settings) == HashingEncoder()
+
+
+def test_a_canary_left_empty_is_none():
+    assert isinstance(resolve_encoder({"canary": None, "device": "cpu"}), SentenceEncoder)
+
+
+@pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"batchsize": 8}, "did you mean 'batch_size'"),
         ({"model": "hashing", "device": "cpu"}, "unknown encoder setting 'device'"),
+        ({"cannary": "file.json"}, "did you mean 'canary'"),
+        ({"canary": "file.json"}, r"read the file with Canary\.load"),
+        ({"unknown": None}, "unknown encoder setting 'unknown'"),
+        ({"model": ""}, "name is empty"),
         ({"batch_size": 0}, "at least 1; got 0"),
         ({"batch_size": -3}, "at least 1; got -3"),
         ({"batch_size": True}, "at least 1; got True"),

@@ -150,6 +150,8 @@ def test_shuffled_rows_get_shuffled_vectors(texts, random):
         (lambda n: np.ones((n, 0), np.float32), "one vector per text"),
         (lambda n: np.full((n, 3), np.nan, np.float32), "NaN or infinity for a text of"),
         (lambda n: np.full((n, 3), 1e6, np.float32), "beyond float16"),
+        (lambda n: np.full((n, 3), 1e-12, np.float32), "largest value is 1e-12, which float16 rounds away"),
+        (lambda n: np.full((n, 3), -5e-6, np.float64), "divide each vector by its length"),
         (lambda n: np.ones((n, 3), np.int64), "floating point numbers; got int64"),
         (lambda n: [["a"] * 3] * n, "floating point"),
         (lambda n: np.ones((n, n), np.float32), "vectors of one length"),
@@ -197,6 +199,11 @@ def test_an_encoder_that_fails_or_returns_ragged_lists_is_named(answer):
     with pytest.raises(EncoderError, match="the encoder counting failed on a batch") as caught:
         encode_texts(TEXTS, FixedEncoder(answer), cache=None)
     assert caught.value.__cause__ is not None
+
+
+def test_a_vector_of_zeros_is_no_vector_that_vanished():
+    points = encode_texts(TEXTS, FixedEncoder(lambda n: np.eye(n, 5, 1, dtype=np.float32)), cache=None).points
+    assert (points == 0.0).all(axis=1).any()
 
 
 def test_an_encoder_whose_name_is_no_string_is_refused():

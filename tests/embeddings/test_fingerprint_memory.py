@@ -11,12 +11,12 @@ def test_a_fingerprint_is_recalled_by_another_process_with_the_same_folder(tmp_p
     assert FingerprintMemory(tmp_path / "new folder").recall("other files") is None
 
 
-def test_what_proved_wrong_is_forgotten_and_the_rest_is_kept(tmp_path):
+def test_what_proved_wrong_is_replaced_and_the_rest_is_kept(tmp_path):
     memory = FingerprintMemory(tmp_path)
     memory.keep("one", "0000000a")
     memory.keep("two", "0000000b")
-    memory.forget("one")
-    assert (memory.recall("one"), memory.recall("two")) == (None, "0000000b")
+    memory.keep("one", "0000000c")
+    assert (memory.recall("one"), memory.recall("two")) == ("0000000c", "0000000b")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import importlib
 import logging
+import shutil
 import subprocess
 import sys
 import warnings
@@ -10,7 +11,7 @@ import pytest
 
 from textdrift.embeddings import LoadedEncoder, SentenceEncoder, VectorCache, encode_texts, sentence_encoder, texts_cut
 from textdrift.embeddings.model_in_memory import ModelInMemory, longest_input
-from textdrift.errors import EncoderError, MissingExtraError
+from textdrift.errors import EncoderError, MissingExtraError, SettingsError
 
 UNKNOWN = "[UNK]"
 WORDS = ["red", "blue", "cup", "train", "late", "soup", "good", "bad", "very", "the", "a", "was", "ü", "é"]
@@ -285,6 +286,53 @@ def test_a_remembered_fingerprint_that_is_wrong_never_reaches_the_cache(tiny_fol
     encoded = encode_texts(TEXTS, encoder, cache=cache)
     assert encoded.encoder == f"model@{encoder.fingerprint[:12]}"
     assert FingerprintMemory(tmp_path).recall(encoder.identity) == encoder.fingerprint
+
+
+def overwrite(folder, seed):
+    """Put other weights of the same size into a model's folder."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    file = folder / "model.safetensors"
+    generator = torch.Generator().manual_seed(seed)
+    weights = load_file(file)
+    for weight in weights.values():
+        weight.add_(0.5 * weight.std() * torch.randn(weight.shape, generator=generator))
+    save_file(weights, file, metadata={"format": "pt"})
+
+
+def test_files_that_changed_after_loading_are_not_taken_for_the_model_in_memory(tiny_folder, tmp_path):
+    folder = shutil.copytree(tiny_folder, tmp_path / "model")
+    before, empty = tiny(folder), VectorCache(tmp_path / "empty")
+    cached = VectorCache(tmp_path / "cache")
+    encode_texts(TEXTS[:10], before, cache=cached)
+    overwrite(folder, seed=1)
+    # The object goes on with the model that it loaded, and what it learns of that model is not said of the new files.
+    old = encode_texts(TEXTS, before, cache=cached)
+    new = encode_texts(TEXTS, tiny(folder), cache=cached)
+    truth = encode_texts(TEXTS, tiny(folder), cache=empty)
+    assert old.encoder != new.encoder == truth.encoder
+    np.testing.assert_array_equal(new.points, truth.points)
+    assert np.abs(old.points - truth.points).max() > 0.01
+
+
+def test_a_model_that_is_trained_further_in_memory_is_another(tiny_folder, tmp_path):
+    encoder = LoadedEncoder(tiny(tiny_folder)._loaded.memory.model)
+    cache, weight = VectorCache(tmp_path), next(encoder.model.parameters())
+    before = encode_texts(TEXTS, encoder, cache=cache)
+    weight.data *= 2.0  # not seen by torch's counters of versions
+    weight.data[:, 0] += 1.0
+    after = encode_texts(TEXTS, encoder, cache=cache)
+    assert before.encoder != after.encoder
+    np.testing.assert_array_equal(after.points, encode_texts(TEXTS, encoder, cache=None).points)
+    assert np.abs(before.points - after.points).max() > 0.01
+
+
+@pytest.mark.parametrize("max_length", [1, 2])
+def test_a_length_that_leaves_nothing_of_a_text_is_refused(tiny_folder, max_length):
+    with pytest.raises(SettingsError, match=f"max_length must be at least 3, .*; got {max_length}"):
+        tiny(tiny_folder, max_length=max_length)
+    assert tiny(tiny_folder, max_length=3).encode(["red cup"]).shape == (1, 16)
 
 
 def test_the_identity_names_prefix_and_length_and_not_how_it_is_computed(tiny_folder):

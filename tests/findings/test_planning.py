@@ -1,5 +1,6 @@
 """Which tests run, at which level, with how many permutations."""
 
+import numpy as np
 import pytest
 
 from textdrift.errors import MissingExtraError, SettingsError
@@ -47,6 +48,12 @@ def test_a_table_runs_only_the_families_it_names_with_their_options():
         ({"lexical": {"level": 0.5}}, SettingsError, "no option 'level'"),
         ({"embedding": {"engine": "natve"}}, SettingsError, "did you mean 'native'"),
         ({"embedding": {"detectors": "alibi_lsdd"}}, SettingsError, r"a list of names; got 'alibi_lsdd'; write \["),
+        ({"embedding": {"detectors": [["a"]]}}, SettingsError, r"has no \['a'\]"),
+        ({"embedding": {"detectors": {"alibi_lsdd": {}}}}, SettingsError, "a list of names"),
+        ({"embedding": {"engine": ""}}, SettingsError, "engine is one of"),
+        ({"embedding": {"max_documents": 1}}, SettingsError, "None or at least 2"),
+        ({"embedding": {"material_from": {"spred_shift": 1}}}, SettingsError, "did you mean 'spread_shift'"),
+        ({"embedding": {"material_from": {"encoder_changed": 2}}}, SettingsError, "has no effect 'encoder_changed'"),
         ({"embedding": {"detectors": ["alibi_lsd"]}}, SettingsError, "has no 'alibi_lsd'"),
         ({"quality": {"material_from": -1}}, SettingsError, "at least 0"),
         ({"quality": {"material_from": "much"}}, SettingsError, "needs a number"),
@@ -92,3 +99,15 @@ def test_embeddings_may_stand_in_for_texts():
     assert {p.entry.family for p in plan.tests} == {"embedding"}
     with pytest.raises(SettingsError, match="family 'embedding' needs a text or embeddings"):
         plan_tests(Roles(text=None, label="y"), {"embedding": {}}, 0.05)
+
+
+def test_a_number_of_documents_may_be_none_or_of_numpy():
+    for given, kept in ((None, None), (np.int64(50), 50)):
+        plan = plan_tests(EVERYTHING, {"embedding": {"engine": "native", "max_documents": given}}, 0.05)
+        assert {p.test.max_documents for p in plan.tests if p.entry.decides} == {kept}
+
+
+def test_the_encoder_is_looked_at_wherever_a_canary_is_kept():
+    plan = plan_tests(EVERYTHING, {"lexical": {}}, 0.05, with_canary=True)
+    assert "embedding.encoder_canary" in {p.entry.name for p in plan.tests}
+    assert "embedding.encoder_canary" not in {p.entry.name for p in plan_tests(EVERYTHING, None, 0.05).tests}

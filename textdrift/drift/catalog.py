@@ -92,6 +92,10 @@ class CatalogEntry:
         """The first half of the name."""
         return self.name.partition(".")[0]
 
+    def default(self, name: str) -> Any:
+        """Return the default of an option."""
+        return next(f.default for f in fields(self.test) if f.name == name)
+
     @property
     def options(self) -> tuple[str, ...]:
         """The options that a user may set."""

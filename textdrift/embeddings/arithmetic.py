@@ -49,8 +49,16 @@ class Arithmetic:
 def choose_arithmetic(device: str, precision: str, batch_size: int | None, backend: str = "torch") -> Arithmetic:
     """Return the fastest arithmetic that leaves the verdicts as they are, where the user leaves the choice.
 
-    ``torch`` is imported only where this machine shows a GPU driver and torch was built for one.
+    ``torch`` is imported only where this machine shows a GPU driver and torch was built for one, or for a device that
+    the user names.
 
+    Raises
+    ------
+    EncoderError
+        When the precision is left to us on a device that is not there.
+
+    Examples
+    --------
     >>> choose_arithmetic("cpu", "float32", 8).reason
     'float32 on cpu, as set; batches of 8, as set'
     """
@@ -62,6 +70,8 @@ def choose_arithmetic(device: str, precision: str, batch_size: int | None, backe
 
 
 def _fastest_precision(device: str, backend: str) -> tuple[str, str]:
+    if device != "cpu":
+        devices_of(device)  # a device that is not there is told before it is asked what it can
     if backend == "onnx":
         return "float32", "the precision of an ONNX export unless int8 is asked for"
     if device == "cpu":

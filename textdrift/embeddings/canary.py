@@ -14,6 +14,15 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from textdrift.embeddings.asking import (
+    ask,
+    ask_batch_sizes,
+    ask_text,
+    ask_truncation,
+    ask_vectors,
+    missing_members,
+    one_line,
+)
 from textdrift.embeddings.encoder import Encoder
 from textdrift.embeddings.probes import PROBES
 from textdrift.errors import EncoderError
@@ -22,6 +31,8 @@ __all__ = ["Canary", "CanaryDifference"]
 
 _VERSION = 1
 _MATRIX = 2
+# Of a textdrift that is used from its source, without being installed.
+_UNKNOWN = "unknown"
 # Largest distance of one probe that arithmetic alone explains, by the coarser of the two precisions. See the notes.
 _TOLERANCES = {"float32": 1e-5, "float16": 1e-4, "bfloat16": 1e-3, "int8": 1e-3}
 _COARSEST = max(_TOLERANCES.values())
@@ -115,24 +126,40 @@ class Canary:
             raise EncoderError(
                 f"a canary needs one finite vector per probe text, shape ({len(PROBES)}, d); got shape {vectors.shape}"
             )
+        if self.probes == _hash_of_probes() and len(vectors) != len(PROBES):
+            raise EncoderError(f"a canary needs one vector per probe text, {len(PROBES)}; got {len(vectors)}")
         object.__setattr__(self, "vectors", vectors)
 
     @classmethod
     def of(cls, encoder: Encoder) -> Self:
-        """Return the canary of an encoder: 37 short and long texts, about a second on a CPU."""
-        size = max(1, encoder.batch_size)
-        batches = [PROBES[first : first + size] for first in range(0, len(PROBES), size)]
-        vectors = np.concatenate([np.asarray(encoder.encode(list(batch)), dtype=np.float32) for batch in batches])
-        tokenizer = getattr(encoder, "tokenizer", "")
+        """Return the canary of an encoder: 37 short and long texts, about a second on a CPU.
+
+        Raises
+        ------
+        EncoderError
+            When this is no encoder, or it raises or does not return one finite vector per text.
+        """
+        if missing_members(encoder) or isinstance(encoder, type):
+            shown = one_line(repr(encoder))
+            raise EncoderError(f"a canary is of an encoder; got {shown}; give it as resolve_encoder returns it")
+        size, _ = ask_batch_sizes(encoder)
+        batches = [list(PROBES[first : first + size]) for first in range(0, len(PROBES), size)]
+        parts = [ask_vectors(encoder, batch).astype(np.float32) for batch in batches]
+        lengths = sorted({part.shape[1] for part in parts})
+        if len(lengths) > 1:
+            name = one_line(encoder.name)
+            raise EncoderError(f"the encoder {name} must return vectors of one length; got {lengths}")
+        tokenizer = ask(encoder, "tokenizer")
+        truncation = ask_truncation(encoder, PROBES)
         return cls(
-            encoder=encoder.name,
-            fingerprint=encoder.fingerprint,
-            precision=encoder.precision,
-            max_tokens=_max_tokens(encoder),
+            encoder=ask_text(encoder, "name"),
+            fingerprint=ask_text(encoder, "fingerprint"),
+            precision=ask_text(encoder, "precision"),
+            max_tokens=None if truncation is None else int(truncation.max_tokens),
             tokenizer=tokenizer if isinstance(tokenizer, str) else "",
             version=_own_version(),
             probes=_hash_of_probes(),
-            vectors=vectors,
+            vectors=np.concatenate(parts),
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -193,12 +220,17 @@ class Canary:
         Raises
         ------
         EncoderError
-            When the two were made of other probe texts, by other versions of textdrift.
+            When the other is no canary, or was made of other probe texts, by another version of textdrift.
         """
+        if not isinstance(other, Canary):
+            raise EncoderError(
+                f"a canary is compared with another Canary; got {one_line(repr(other))}; Canary.of and Canary.load "
+                f"give one"
+            )
         if self.probes != other.probes or len(self.vectors) != len(other.vectors):
             raise EncoderError(
-                f"two canaries of other probe texts cannot be compared: textdrift {self.version} and {other.version}; "
-                f"compute both with one version"
+                f"two canaries of other probe texts cannot be compared{_versions(self, other)}; "
+                f"compute both with one version of textdrift"
             )
         same_tokenizer = self.tokenizer == other.tokenizer or not (self.tokenizer and other.tokenizer)
         distances, lengths = _distances(self.vectors, other.vectors)
@@ -227,7 +259,13 @@ def _own_version() -> str:
     try:
         return metadata.version("textdrift")
     except metadata.PackageNotFoundError:
-        return "unknown"
+        return _UNKNOWN
+
+
+def _versions(one: Canary, other: Canary) -> str:
+    """Return the versions that made two canaries, where they explain a difference."""
+    versions = {one.version, other.version}
+    return f": textdrift {' and '.join(sorted(versions))}" if len(versions - {_UNKNOWN}) > 1 else ""
 
 
 def _hash_of_probes() -> str:
@@ -272,8 +310,3 @@ def _sentence(one: Canary, other: Canary, reasons: list[str], farthest: float) -
         return f"the encoder has changed ({names}): {'; '.join(reasons)}"
     precisions = " and ".join(sorted({one.precision, other.precision}))
     return f"the encoder is the same ({names}, {precisions}): no probe moved by more than {farthest:.2g} (1 - cosine)"
-
-
-def _max_tokens(encoder: Encoder) -> int | None:
-    truncation = encoder.truncation(PROBES) if hasattr(encoder, "truncation") else None
-    return None if truncation is None else truncation.max_tokens

@@ -13,6 +13,7 @@ from textdrift.errors import EmbeddingsError
 __all__ = ["Embeddings"]
 
 _MATRIX = 2
+_LARGEST = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,12 @@ class Embeddings:
             raise EmbeddingsError(
                 f"embeddings must be finite; {bad.size} of {len(points)} rows hold NaN or infinity, "
                 f"the first is row {bad[0]}"
+            )
+        largest = float(np.abs(points).max())
+        if largest > _LARGEST or 0 < largest < 1 / _LARGEST:
+            raise EmbeddingsError(
+                f"embeddings with values up to {largest:.3g} cannot be compared in single precision, where squared "
+                "distances would overflow or vanish; scale all vectors by one factor"
             )
         object.__setattr__(self, "points", points)
         if self.groups is not None:

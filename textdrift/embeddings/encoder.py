@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,16 +10,18 @@ from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
+from textdrift.embeddings.asking import MEMBERS, ask, ask_batch_sizes, missing_members
 from textdrift.embeddings.hashing_encoder import HashingEncoder
 from textdrift.embeddings.sentence_encoder import DEFAULT_MODEL, LoadedEncoder, SentenceEncoder, check_batch_size
 from textdrift.errors import EncoderError, SettingsError, nearest_name
 
 __all__ = ["Encoder", "resolve_encoder"]
 
-_MEMBERS = ("name", "fingerprint", "precision", "batch_size", "encode")
 _SENTENCE_KEYS = ("model", "device", "batch_size", "precision", "prefix", "max_length", "backend")
 _HASHING_KEYS = ("model", "dimension", "batch_size")
 _HASHING = "hashing"
+# Of a job file's table, and no setting of an encoder: compare takes it out.
+_CANARY = "canary"
 
 
 @runtime_checkable
@@ -28,9 +29,10 @@ class Encoder(Protocol):
     """Turns texts into vectors; two encoders of one fingerprint and precision give the same vectors.
 
     Bring your own: any object with these five members is an encoder. Those that ``SentenceEncoder`` has besides are
-    used where they are there: ``identity`` (a hash of the model's files, so that a run on cached texts loads none),
-    ``texts_per_call`` (how many texts ``encode`` is given, in place of ``batch_size``), ``truncation`` (which texts
-    are longer than it reads), ``tokenizer`` (a hash of how it splits texts) and ``reason`` (how it computes, and why).
+    used where they are there: ``identity`` (a hash of the files that the fingerprint is of, so that a run on cached
+    texts loads none), ``texts_per_call`` (how many texts ``encode`` is given, in place of ``batch_size``),
+    ``truncation`` (which texts are longer than it reads), ``tokenizer`` (a hash of how it splits texts) and ``reason``
+    (how it computes, and why).
     """
 
     @property
@@ -103,18 +105,24 @@ def resolve_encoder(encoder: str | os.PathLike[str] | Encoder | Mapping[str, Any
 
 def _from_mapping(settings: Mapping[str, Any]) -> Encoder:
     """Return the encoder that the table of a job file describes."""
-    values = dict(settings)
+    # A key that a job file leaves empty (null) means its default.
+    optional = {*_SENTENCE_KEYS, *_HASHING_KEYS, _CANARY}
+    values = {key: value for key, value in settings.items() if value is not None or key not in optional}
     model = values.pop("model", None)
     known = _HASHING_KEYS if model == _HASHING else _SENTENCE_KEYS
+    if _CANARY in values:
+        raise SettingsError(
+            "the encoder setting 'canary' names a file for compare, which is no part of an encoder; leave it out here, "
+            "and read the file with Canary.load"
+        )
     for key in values:
         if key not in known:
-            raise SettingsError(f"unknown encoder setting {key!r}: {nearest_name(str(key), known)}")
+            raise SettingsError(f"unknown encoder setting {key!r}: {nearest_name(str(key), (*known, _CANARY))}")
     if model == _HASHING:
         return HashingEncoder(**values)
     if model is not None and not isinstance(model, (str, Path)):
         raise SettingsError(f"the encoder setting 'model' must be a name or a folder; got {model!r}")
-    # A key that a job file leaves empty (null) means its default.
-    return SentenceEncoder(model or DEFAULT_MODEL, **{key: value for key, value in values.items() if value is not None})
+    return SentenceEncoder(DEFAULT_MODEL if model is None else model, **values)
 
 
 def _is_sentence_transformer(encoder: object) -> bool:
@@ -128,14 +136,15 @@ def _checked(encoder: Encoder) -> Encoder:
 
     ``isinstance(encoder, Encoder)`` would compute the fingerprint to see whether it is there, which may load a model.
     """
-    absent = object()
-    missing = [member for member in _MEMBERS if inspect.getattr_static(encoder, member, absent) is absent]
+    missing = missing_members(encoder)
     if missing or isinstance(encoder, type):
         what = f"the class {encoder.__name__}" if isinstance(encoder, type) else f"a {type(encoder).__name__}"
         lacking = f", which lacks {', '.join(missing)}" if missing else ", not an instance of it"
         raise EncoderError(
             f"encoder must be a model's name, a folder, a mapping, a SentenceTransformer or an object with "
-            f"{', '.join(_MEMBERS)}; got {what}{lacking}"
+            f"{', '.join(MEMBERS)}; got {what}{lacking}"
         )
-    check_batch_size(encoder.batch_size)
+    check_batch_size(ask(encoder, "batch_size"))
+    ask_batch_sizes(encoder)
+    ask(encoder, "reason")
     return encoder

@@ -12,19 +12,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from textdrift.embeddings.asking import (
+    ask,
+    ask_batch_sizes,
+    ask_identity,
+    ask_text,
+    ask_truncation,
+    ask_vectors,
+    one_line,
+)
 from textdrift.embeddings.cache_writer import CacheWriter
 from textdrift.embeddings.embeddings import Embeddings
 from textdrift.embeddings.encoder import Encoder
 from textdrift.embeddings.fingerprint_memory import FingerprintMemory
 from textdrift.embeddings.truncation import Truncation
 from textdrift.embeddings.vector_cache import CachedVectors, VectorCache, text_keys
-from textdrift.errors import EncoderError, TextdriftError
+from textdrift.errors import EncoderError
 
 __all__ = ["encode_texts", "texts_cut"]
 
 _BATCHES_PER_COMMIT = 16
 _LONG_WORK = 200
-_MATRIX = 2
+# Numbers below 6e-5 lose digits in float16: a vector with none above this is no longer the encoder's.
+_SMALLEST_IN_FLOAT16 = 1e-4
 
 
 def encode_texts(
@@ -52,9 +62,9 @@ def encode_texts(
     Raises
     ------
     EncoderError
-        When a text is null, or the encoder fails, has a name or fingerprint that is no string, or returns
-        another number of vectors, another length, or values that are not
-        finite or beyond ``float16`` (65,504).
+        When a text is null, or the encoder fails, says something else of itself than ``Encoder`` asks for, or returns
+        another number of vectors, another length, values that are not finite or beyond ``float16`` (65,504), or a
+        vector with no value above 1e-4 that is not zero, which ``float16`` would round away.
 
     Examples
     --------
@@ -66,20 +76,22 @@ def encode_texts(
     distinct, text_of_row = _distinct(texts)
     if not distinct:
         raise EncoderError("there are no texts to encode; a window needs at least one")
-    fingerprint = _fingerprint(encoder, cache)
-    space = f"{fingerprint}/{encoder.precision}"
+    name, precision = ask_text(encoder, "name"), ask_text(encoder, "precision")
     keys = text_keys(distinct) if cache is not None else []
-    known = cache.get(space, keys) if cache is not None else None
+    remembered = _remembered(encoder, cache)
+    fingerprint = remembered or _own_fingerprint(encoder, cache)
+    known = cache.get(f"{fingerprint}/{precision}", keys) if cache is not None else None
+    if cache is not None and known is not None and remembered and not known.found.all():
+        # The model is needed, and says for sure who it is: the memory may be wrong, or the files have just changed.
+        fingerprint = _own_fingerprint(encoder, cache)
+        known = known if fingerprint == remembered else cache.get(f"{fingerprint}/{precision}", keys)
     missing = np.arange(len(distinct)) if known is None else np.flatnonzero(~known.found)
-    if len(missing) and cache is not None and encoder.fingerprint != fingerprint:
-        # The memory was wrong: somebody wrote in it, or in the model. Nothing has been read for sure yet.
-        FingerprintMemory(cache.path.parent).forget(_identity(encoder) or "")
-        return encode_texts(texts, encoder, cache=cache, progress=progress)
     if known is not None and not len(missing):
         vectors = known.vectors
     else:
-        vectors = _encode_missing(distinct, encoder, missing, known, CacheWriter(cache, space), keys, progress)
-    return Embeddings(vectors[text_of_row], encoder=f"{encoder.name}@{fingerprint[:12]}")
+        writer = CacheWriter(cache, f"{fingerprint}/{precision}")
+        vectors = _encode_missing(distinct, encoder, missing, known, writer, keys, progress)
+    return Embeddings(vectors[text_of_row], encoder=f"{name}@{fingerprint[:12]}")
 
 
 def texts_cut(
@@ -107,35 +119,31 @@ def texts_cut(
     >>> texts_cut(["good soup"], HashingEncoder()) is None
     True
     """
-    if not hasattr(encoder, "truncation"):
+    if ask(encoder, "truncation") is None:
         return None
     distinct, text_of_row = _distinct(texts)
     known = None
     if cache is not None:
-        known = cache.truncation(f"{_fingerprint(encoder, cache)}/{encoder.precision}", text_keys(distinct))
-    known = known if known is not None else encoder.truncation(distinct)
+        fingerprint = _remembered(encoder, cache) or _own_fingerprint(encoder, cache)
+        known = cache.truncation(f"{fingerprint}/{ask_text(encoder, 'precision')}", text_keys(distinct))
+    known = known if known is not None else ask_truncation(encoder, distinct)
     return None if known is None else Truncation(known.cut[text_of_row], known.max_tokens)
 
 
-def _fingerprint(encoder: Encoder, cache: VectorCache | None) -> str:
-    """Return the encoder's fingerprint: remembered beside the cache, where its files are the same, else asked for."""
-    identity = _identity(encoder) if cache is not None else None
-    if cache is None or identity is None:
-        _check_names(encoder)
-        return encoder.fingerprint
-    memory = FingerprintMemory(cache.path.parent)
-    remembered = memory.recall(identity)
-    if remembered is None:
-        _check_names(encoder)
-        remembered = encoder.fingerprint
-        memory.keep(identity, remembered)
-    return remembered
+def _remembered(encoder: Encoder, cache: VectorCache | None) -> str | None:
+    """Return the fingerprint that is remembered beside the cache for the files of the encoder."""
+    identity = ask_identity(encoder) if cache is not None else None
+    return None if cache is None or identity is None else FingerprintMemory(cache.path.parent).recall(identity)
 
 
-def _identity(encoder: Encoder) -> str | None:
-    """Return what stands for the files of the encoder, if it has any; another's encoder need not."""
-    identity = getattr(encoder, "identity", None)
-    return identity if isinstance(identity, str) else None
+def _own_fingerprint(encoder: Encoder, cache: VectorCache | None) -> str:
+    """Return the fingerprint that the encoder itself says, which may load a model, and remember it."""
+    before = ask_identity(encoder) if cache is not None else None
+    fingerprint = ask_text(encoder, "fingerprint")
+    # Files that change while they are loaded are not what the fingerprint is of.
+    if cache is not None and before is not None and ask_identity(encoder) == before:
+        FingerprintMemory(cache.path.parent).keep(before, fingerprint)
+    return fingerprint
 
 
 def _encode_missing(
@@ -154,22 +162,22 @@ def _encode_missing(
     if known is not None and known.found.any():
         vectors = np.empty((len(distinct), known.vectors.shape[1]), dtype=np.float16)
         vectors[known.found] = known.vectors
-    per_call = int(getattr(encoder, "texts_per_call", encoder.batch_size))
-    per_commit = max(per_call, encoder.batch_size * _BATCHES_PER_COMMIT)
+    batch_size, per_call = ask_batch_sizes(encoder)
+    per_commit = max(per_call, batch_size * _BATCHES_PER_COMMIT)
     with writer, _progress_bar(len(order), wanted=progress) as advance:
         for start in range(0, len(order), per_commit):
             group = order[start : start + per_commit]
             batches = []
             for first in range(0, len(group), per_call):
                 batch = [distinct[i] for i in group[first : first + per_call]]
-                batches.append(_encode_batch(encoder, batch))
+                batches.append(_rounded(encoder, batch, ask_vectors(encoder, batch)))
                 advance(len(batch))
             _check_one_dimension(encoder, batches, vectors)
             if vectors is None:
                 vectors = np.empty((len(distinct), batches[0].shape[1]), dtype=np.float16)
             vectors[group] = np.concatenate(batches)
             if keys:
-                cut = encoder.truncation([distinct[i] for i in group]) if hasattr(encoder, "truncation") else None
+                cut = ask_truncation(encoder, [distinct[i] for i in group])
                 writer.write([keys[i] for i in group], vectors[group], cut)
     if vectors is None:
         raise EncoderError("there are no texts to encode; a window needs at least one")
@@ -195,53 +203,28 @@ def _distinct(texts: pa.Array | Sequence[str]) -> tuple[list[str], NDArray[Any]]
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy(zero_copy_only=False)
 
 
-def _check_names(encoder: Encoder) -> None:
-    try:
-        given = {"name": encoder.name, "fingerprint": encoder.fingerprint, "precision": encoder.precision}
-    except TextdriftError:
-        raise
-    except Exception as error:  # an encoder of the user's may raise anything; it is chained
-        raise EncoderError(
-            f"the encoder {type(encoder).__name__} cannot say its name, fingerprint and precision: "
-            f"{type(error).__name__}: {error}; each must be a string"
-        ) from error
-    for member, value in given.items():
-        if not isinstance(value, str):
-            raise EncoderError(
-                f"the encoder {type(encoder).__name__} has the {member} {value!r} ({type(value).__name__}); "
-                f"a string was needed"
-            )
-
-
-def _encode_batch(encoder: Encoder, batch: list[str]) -> NDArray[Any]:
-    """Return the vectors of one batch as ``float16``, after a look at what the encoder gave."""
-    try:
-        vectors = np.asarray(encoder.encode(batch))
-    except TextdriftError:
-        raise
-    except Exception as error:  # an encoder of the user's may raise anything; it is chained
-        raise EncoderError(
-            f"the encoder {encoder.name} failed on a batch of {len(batch)} texts: {type(error).__name__}: {error}; "
-            f"it must return an array of shape ({len(batch)}, d)"
-        ) from error
-    if vectors.ndim != _MATRIX or len(vectors) != len(batch) or vectors.shape[1] == 0:
-        raise EncoderError(
-            f"the encoder {encoder.name} must return one vector per text, shape ({len(batch)}, d); got {vectors.shape}"
-        )
-    if not np.issubdtype(vectors.dtype, np.floating):
-        raise EncoderError(f"the encoder {encoder.name} must return floating point numbers; got {vectors.dtype}")
+def _rounded(encoder: Encoder, batch: list[str], vectors: NDArray[Any]) -> NDArray[Any]:
+    """Return the vectors of one batch as ``float16``, after a look whether they survive it."""
+    name = one_line(encoder.name)
     with np.errstate(over="ignore"):
         rounded = vectors.astype(np.float16)
     if not np.isfinite(rounded).all():
         if np.isfinite(vectors).all():
             raise EncoderError(
-                f"the encoder {encoder.name} returns values up to {np.abs(vectors).max():.3g}, beyond float16 "
+                f"the encoder {name} returns values up to {np.abs(vectors).max():.3g}, beyond float16 "
                 f"(65,504); divide each vector by its length"
             )
         text = batch[int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])]
         raise EncoderError(
-            f"the encoder {encoder.name} returned NaN or infinity for a text of {len(text)} characters; "
+            f"the encoder {name} returned NaN or infinity for a text of {len(text)} characters; "
             f"if its precision is float16, use bfloat16 or float32"
+        )
+    largest = np.abs(vectors).max(axis=1)
+    vanishing = np.flatnonzero((largest > 0) & (largest < _SMALLEST_IN_FLOAT16))
+    if vanishing.size:
+        raise EncoderError(
+            f"the encoder {name} returns a vector whose largest value is {largest[vanishing[0]]:.3g}, which float16 "
+            f"rounds away (below {_SMALLEST_IN_FLOAT16:g}); divide each vector by its length"
         )
     return rounded
 
@@ -250,7 +233,7 @@ def _check_one_dimension(encoder: Encoder, batches: list[NDArray[Any]], vectors:
     lengths = {batch.shape[1] for batch in batches} | ({vectors.shape[1]} if vectors is not None else set())
     if len(lengths) > 1:
         raise EncoderError(
-            f"the encoder {encoder.name} must return vectors of one length; got {sorted(lengths)}; "
+            f"the encoder {one_line(encoder.name)} must return vectors of one length; got {sorted(lengths)}; "
             f"if it has changed, its fingerprint must change too"
         )
 

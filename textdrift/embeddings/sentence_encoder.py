@@ -25,10 +25,14 @@ __all__ = ["DEFAULT_MODEL", "LoadedEncoder", "SentenceEncoder", "check_batch_siz
 _BACKENDS = ("torch", "onnx")
 # So many batches are given to the model at once, for it to put texts of one length side by side.
 _BATCHES_PER_CALL = 32
+_SHORTEST_INPUT = 3
+_PRECISIONS_AS_SAID = {
+    "fp32": "float32", "single": "float32", "bf16": "bfloat16", "fp16": "float16", "half": "float16", "8bit": "int8",
+}  # fmt: skip
 
 
 def check_batch_size(batch_size: object, setting: str = "batch_size") -> None:
-    """Refuse a batch size that is no positive whole number.
+    """Refuse a batch size, or another count, that is no positive whole number.
 
     >>> check_batch_size(8)
     """
@@ -57,7 +61,7 @@ class SentenceEncoder:
     prefix:
         Put before every text, where a model was trained with a prompt such as ``"query: "``.
     max_length:
-        Longest input in tokens; ``None`` for what the model was saved with.
+        Longest input in tokens, special ones counted, at least 3; ``None`` for what the model was saved with.
     backend:
         ``"torch"``, or ``"onnx"`` for ONNX Runtime, which the ``onnx`` extra installs.
 
@@ -96,6 +100,11 @@ class SentenceEncoder:
         for setting, size in (("batch_size", batch_size), ("max_length", max_length)):
             if size is not None:
                 check_batch_size(size, setting)
+        if max_length is not None and max_length < _SHORTEST_INPUT:
+            raise SettingsError(
+                f"max_length must be at least {_SHORTEST_INPUT}, a token of the text between the first and the last "
+                f"special token; got {max_length}"
+            )
         self.model = os.fspath(model)
         self.device = device
         self.prefix = prefix
@@ -136,7 +145,15 @@ class SentenceEncoder:
 
     @property
     def identity(self) -> str | None:
-        """A hash of the model's files as they lie on this disk, with prefix and length; loads nothing."""
+        """A hash of the model's files, with prefix and length: as they lie on this disk; once loaded, as they lay then.
+
+        Loads nothing. ``None`` where there are no files yet, or they changed while they were loaded.
+        """
+        # Files that changed since are another model than the one in memory, whose fingerprint we say.
+        loaded: _Loaded | None = self.__dict__.get("_loaded")
+        return self._identity_on_disk() if loaded is None else loaded.identity
+
+    def _identity_on_disk(self) -> str | None:
         return files_identity(local_folders(self.model), (self.prefix, self.max_length))
 
     @property
@@ -181,7 +198,9 @@ class SentenceEncoder:
     def _loaded(self) -> _Loaded:
         # A device that is not there is told before a precision is looked for on it.
         devices = devices_of(resolve_device(self.device))
+        identity = self._identity_on_disk()
         model = find_model(self.model).float()
+        identity = identity if identity == self._identity_on_disk() else None
         if self.max_length is not None:
             _set_max_length(model, self.max_length, self.model)
         # Before the weights are rounded or exported, so that the fingerprint is one for all precisions and backends.
@@ -194,7 +213,7 @@ class SentenceEncoder:
         else:
             replicas = _replicas(model, devices, chosen.precision)
         memory = ModelInMemory(replicas, prefix=self.prefix, batch_size=chosen.batch_size)
-        return _Loaded(memory, fingerprint, tokenizer)
+        return _Loaded(memory, fingerprint, tokenizer, identity)
 
 
 @dataclass(frozen=True)
@@ -228,8 +247,11 @@ class LoadedEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """Hexadecimal hash of all that decides a vector; weights that were rounded on loading are hashed as rounded."""
-        return self._loaded.fingerprint
+        """Hexadecimal hash of all that decides a vector; weights that were rounded on loading are hashed as rounded.
+
+        Computed whenever it is asked for, 0.1 s for MiniLM's 90 MB: the user may go on training the model.
+        """
+        return model_fingerprint(self.model, "")
 
     @property
     def precision(self) -> str:
@@ -255,36 +277,38 @@ class LoadedEncoder:
     @property
     def tokenizer(self) -> str:
         """Hexadecimal hash of how the model splits texts."""
-        return self._loaded.tokenizer
+        return _tokenizer_of(self.model)
 
     def encode(self, texts: Sequence[str]) -> NDArray[Any]:
         """Return the vectors of some texts, shape (len(texts), d), ``float32``."""
-        return self._loaded.memory.encode(texts)
+        return self._memory.encode(texts)
 
     def truncation(self, texts: Sequence[str]) -> Truncation | None:
         """Return which texts are longer than the model reads; ``None`` where its tokenizer does not say."""
-        return self._loaded.memory.truncation(texts)
+        return self._memory.truncation(texts)
 
     @cached_property
-    def _loaded(self) -> _Loaded:
-        memory = ModelInMemory([self.model], prefix="", batch_size=self.batch_size)
-        return _Loaded(memory, model_fingerprint(self.model, ""), _tokenizer_of(self.model))
+    def _memory(self) -> ModelInMemory:
+        return ModelInMemory([self.model], prefix="", batch_size=self.batch_size)
 
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """A model in memory, the hash of what it computes, and the hash of how it splits texts."""
+    """A model in memory, the hashes of what it computes and how it splits texts, and that of the files it is from."""
 
     memory: ModelInMemory
     fingerprint: str
     tokenizer: str
+    identity: str | None
 
 
 def _check_backend(backend: str, precision: str) -> None:
     if backend not in _BACKENDS:
         raise SettingsError(f"unknown backend {backend!r}: {nearest_name(backend, _BACKENDS)}")
     if precision not in PRECISIONS:
-        raise SettingsError(f"unknown precision {precision!r}: {nearest_name(precision, PRECISIONS)}")
+        meant = _PRECISIONS_AS_SAID.get(precision.lower())
+        hint = f"did you mean {meant!r}?" if meant else nearest_name(precision, PRECISIONS)
+        raise SettingsError(f"unknown precision {precision!r}: {hint}")
     ours = ("auto", "float32", "int8") if backend == "onnx" else tuple(name for name in PRECISIONS if name != "int8")
     if precision not in ours:
         raise SettingsError(f"backend {backend!r} computes in {', '.join(ours)}; got precision {precision!r}")
@@ -294,6 +318,13 @@ def _set_max_length(model: Any, max_length: int, name: str) -> None:
     most = longest_input(model)
     if most is not None and max_length > most:
         raise EncoderError(f"max_length {max_length} is more than {name} can take; it has positions for {most} tokens")
+    tokenizer: Any = getattr(model, "tokenizer", None)
+    special = tokenizer.num_special_tokens_to_add() if hasattr(tokenizer, "num_special_tokens_to_add") else 0
+    if max_length <= special:
+        raise EncoderError(
+            f"max_length {max_length} leaves nothing of a text: {name} puts {special} special tokens around it; "
+            f"set at least {special + 1}"
+        )
     model.max_seq_length = max_length
 
 

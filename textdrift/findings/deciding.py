@@ -13,7 +13,7 @@ from textdrift.findings.finding import Finding, is_material, magnitude
 from textdrift.findings.wording import sentence_of
 from textdrift.stats.multiplicity import bonferroni, holm
 
-__all__ = ["MATERIAL_FROM", "MINIMUM_DOCUMENTS", "decide", "drifted_kinds", "verdict_of"]
+__all__ = ["MATERIAL_FROM", "MINIMUM_DOCUMENTS", "decide", "drifted_kinds", "refuse_unknown_effects", "verdict_of"]
 
 MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
     {
@@ -47,6 +47,7 @@ MINIMUM_DOCUMENTS = 20
 """Below this many documents in either window nothing is called drift, whatever the p-value."""
 
 _CONCLUSIVE_AT = 2.0
+_FACTS = ("encoder_changed",)
 
 
 def decide(
@@ -71,7 +72,7 @@ def decide(
     material_from:
         (family, effect name or ``*``) to a threshold that replaces the default.
     """
-    _refuse_unknown_effects(material_from)
+    refuse_unknown_effects(material_from)
     deciding = [result for result, supporting in results if not supporting and result.has_p_value]
     kinds = list(dict.fromkeys(result.kind for result in deciding))
     members = {kind: [r.p_value for r in deciding if r.kind == kind] for kind in kinds}
@@ -137,8 +138,8 @@ def _main_effect(result: DriftResult, material_from: Mapping[tuple[str, str], fl
 def _threshold(result: DriftResult, effect: Effect, material_from: Mapping[tuple[str, str], float]) -> float | None:
     family = result.test.partition(".")[0]
     default = MATERIAL_FROM.get((result.test, effect.name))
-    if default is None:
-        return None
+    if default is None or not result.has_p_value:  # a fact stands whatever matters to whom
+        return default
     return material_from.get((family, effect.name), material_from.get((family, "*"), default))
 
 
@@ -148,8 +149,9 @@ def _could_have_seen(result: DriftResult, material_from: Mapping[tuple[str, str]
     return threshold is None or result.effects[0].detectable <= _CONCLUSIVE_AT * threshold
 
 
-def _refuse_unknown_effects(material_from: Mapping[tuple[str, str], float]) -> None:
-    known = {(test.partition(".")[0], name) for test, name in MATERIAL_FROM}
+def refuse_unknown_effects(material_from: Mapping[tuple[str, str], float]) -> None:
+    """Raise where a size is set for an effect that no test of the family has."""
+    known = {(test.partition(".")[0], name) for test, name in MATERIAL_FROM if name not in _FACTS}
     for family, name in material_from:
         names = sorted(n for f, n in known if f == family)
         if name != "*" and name not in names:

@@ -6,11 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil, inf
+from numbers import Integral
 from typing import Any
+
+import numpy as np
 
 from textdrift.drift.catalog import CATALOG, FAMILIES, CatalogEntry
 from textdrift.drift.embedding.alibi import alibi_is_there
 from textdrift.errors import MissingExtraError, SettingsError, nearest_name
+from textdrift.findings.deciding import refuse_unknown_effects
 from textdrift.windows.window import Roles
 
 __all__ = ["Plan", "PlannedTest", "plan_tests"]
@@ -90,9 +94,10 @@ def plan_tests(
                 hint = nearest_name(option, sorted(known))
                 raise SettingsError(f"tests: {family!r} has no option {option!r}; {hint}")
         material.update(_material(family, options.get("material_from")))
+    refuse_unknown_effects(material)
     for entry in entries:
         options = table.get(entry.family, {})
-        chosen = {**entry.presets, **{name: options[name] for name in entry.options if name in options}}
+        chosen = {**entry.presets, **{name: options[name] for name in entry.options if _is_set(entry, options, name)}}
         level = alpha / (n_kinds * max(1, n_tests[entry.kind]))
         test = _made(entry, {**entry.fixed, **chosen, "level": level})
         needed = ceil(1 / level)  # one more than B + 1 >= 1 / level asks, so that rounding cannot undo it
@@ -108,7 +113,7 @@ def _chosen_entries(roles: Roles, table: Mapping[str, Any] | None, of_embeddings
     entries = [
         entry
         for entry in CATALOG
-        if (table is None or entry.family in table)
+        if (table is None or entry.family in table or entry.is_fact)
         and _allowed(entry, roles)
         and (entry.family != "embedding" or entry.name in of_embeddings)
     ]
@@ -120,14 +125,22 @@ def _chosen_entries(roles: Roles, table: Mapping[str, Any] | None, of_embeddings
     return entries
 
 
+def _is_set(entry: CatalogEntry, options: Mapping[str, Any], name: str) -> bool:
+    """Whether the user set an option: None means "all" to a test that knows it, and to the others their default."""
+    return name in options and (options[name] is not None or entry.default(name) is None)
+
+
 def _made(entry: CatalogEntry, options: Mapping[str, Any]) -> Any:
     for name, value in options.items():
-        if isinstance(value, bool) or (name.startswith(("n_", "max_", "min_")) and not isinstance(value, int)):
+        if value is None:
+            continue
+        whole = isinstance(value, Integral) and not isinstance(value, bool)
+        if isinstance(value, bool) or (name.startswith(("n_", "max_", "min_")) and not whole):
             raise SettingsError(f"tests: {entry.family}.{name} needs a whole number; got {value!r}")
-        if isinstance(value, int) and value < 1:
+        if whole and value < 1:
             raise SettingsError(f"tests: {entry.family}.{name} must be at least 1; got {value}")
     try:
-        return entry.test(**options)
+        return entry.test(**{k: int(v) if isinstance(v, np.integer) else v for k, v in options.items()})
     except TypeError as error:
         raise SettingsError(f"tests: {entry.name} cannot be set up so: {error}") from error
 
@@ -158,8 +171,8 @@ def _embedding_tests(options: Mapping[str, Any], n_documents: int) -> frozenset[
     Alibi Detect's detector cannot look at every document of a large window, and ours can; a forced engine stays the
     one that was asked for.
     """
-    engine = options.get("engine") or "auto"
-    if engine not in _ENGINES:
+    engine = "auto" if options.get("engine") is None else options["engine"]
+    if not isinstance(engine, str) or engine not in _ENGINES:
         hint = nearest_name(str(engine), _ENGINES)
         raise SettingsError(f"tests: embedding.engine is one of {', '.join(_ENGINES)}; got {engine!r}; {hint}")
     detectors = _detectors(options.get("detectors"))
@@ -184,11 +197,11 @@ def _detectors(given: Any) -> tuple[str, ...]:
     if given is None:
         return ()
     known = {e.name.partition(".")[2]: e.name for e in CATALOG if e.optional and e.decides}
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
         raise SettingsError(f"tests: embedding.detectors needs a list of names; got {given!r}; write [{given!r}]")
     names = tuple(given)
     for name in names:
-        if name not in known:
+        if not isinstance(name, str) or name not in known:
             raise SettingsError(f"tests: embedding.detectors has no {name!r}; {nearest_name(name, known)}")
     return tuple(known[name] for name in names)
 

@@ -19,15 +19,21 @@ _ADJECTIVE = {
     "concept": "what the texts mean to the labels",
     "performance": "the accuracy",
     "quality": "the pipeline",
+    "encoder": "the encoder",
 }
 _MOST_SENTENCES = 2
 _TWICE = 2.0
 
 
 def summarise(
-    verdict: str, kinds: Sequence[str], ambiguous: Sequence[tuple[str, str]], findings: Sequence[Finding]
+    verdict: str,
+    kinds: Sequence[str],
+    ambiguous: Sequence[tuple[str, str]],
+    findings: Sequence[Finding],
+    *,
+    counted: str = "documents",
 ) -> str:
-    """Say the verdict, then the one or two findings that carry it."""
+    """Say the verdict, then the one or two findings that carry it; ``counted`` is what counts as independent."""
     if verdict == "drift":
         opening = f"Drift in {listed([_ADJECTIVE.get(kind, kind) for kind in kinds])}."
         leading = []
@@ -38,16 +44,27 @@ def summarise(
             named, other = ambiguous[0]
             leading.insert(1, f"These data cannot tell {named} drift from {other} drift.")
         return " ".join([opening, *leading[:_MOST_SENTENCES]])
-    n, m = (min(f.result.n_documents[side] for f in findings if not f.supporting) for side in (0, 1))
+    tested = [f for f in findings if not f.supporting and f.result.has_p_value]
+    n, m = (min(f.result.n_documents[side] for f in tested) for side in (0, 1))
     if verdict == "no_drift":
-        return f"No drift: {n:,} reference and {m:,} current documents show no material change. {_seen(findings)}"
-    counts = f"{n:,} reference and {m:,} current documents"
-    return f"Inconclusive: {counts} are too few to see a material change. {_needed(findings)}"
+        return f"No drift: {n:,} reference and {m:,} current {counted} show no material change. {_seen(tested)}"
+    if any(_sees_nothing(f) for f in tested):
+        return (
+            "Inconclusive: the vectors of all texts are the same, so no change of meaning could be seen. More texts "
+            "would not help; look at the encoder."
+        )
+    counts = f"{n:,} reference and {m:,} current {counted}"
+    return f"Inconclusive: {counts} are too few to see a material change. {_needed(tested, counted)}"
 
 
-def _seen(findings: Sequence[Finding]) -> str:
+def _sees_nothing(finding: Finding) -> bool:
+    """Whether an encoder gives all of many texts one vector."""
+    enough = min(finding.result.n_documents) >= MINIMUM_DOCUMENTS
+    return finding.kind == "semantic" and enough and not isfinite(finding.result.effects[0].detectable)
+
+
+def _seen(deciding: Sequence[Finding]) -> str:
     """Say for which kinds a change of twice the material size would have shown, and for which not."""
-    deciding = [f for f in findings if not f.supporting]
     names = dict.fromkeys(_ADJECTIVE.get(f.kind, f.kind) for f in deciding)
     blind = dict.fromkeys(_ADJECTIVE.get(f.kind, f.kind) for f in deciding if not f.conclusive)
     seen = [name for name in names if name not in blind]
@@ -58,9 +75,9 @@ def _seen(findings: Sequence[Finding]) -> str:
     return f"{enough}; {few}." if enough else f"For every kind some change that matters could have been missed: {few}."
 
 
-def _needed(findings: Sequence[Finding]) -> str:
+def _needed(findings: Sequence[Finding], counted: str) -> str:
     """Name a window size that would settle it: a detectable effect shrinks with the root of the documents."""
-    deciding = [f for f in findings if not f.supporting and f.material_from]
+    deciding = [f for f in findings if f.material_from]
     judges = [f for f in deciding if f.kind == "semantic"] or deciding
     sizes = []
     for finding in judges:
@@ -70,7 +87,7 @@ def _needed(findings: Sequence[Finding]) -> str:
             harmonic = 2 / (1 / n + 1 / m)
             sizes.append(harmonic * max(1.0, ratio) ** 2)
     if not sizes:
-        return f"A window needs {MINIMUM_DOCUMENTS} documents at the very least, usually several hundred."
+        return f"A window needs {MINIMUM_DOCUMENTS} {counted} at the very least, usually several hundred."
     digits = 10 ** max(0, len(str(ceil(min(sizes)))) - 2)
     enough = max(MINIMUM_DOCUMENTS, ceil(min(sizes) / digits) * digits)
-    return f"About {enough:,} documents in each window would be enough."
+    return f"About {enough:,} {counted} in each window would be enough."

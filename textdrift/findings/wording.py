@@ -136,7 +136,7 @@ def _domain_classifier(result: DriftResult, effect: Effect, _drifted: bool) -> s
 
 
 def _encoder(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
-    return result.notes[-1]
+    return result.notes[-1] if result.notes else "The encoder was compared with the canary beside the reference."
 
 
 def _categorical(result: DriftResult, effect: Effect, drifted: bool) -> str:

@@ -42,7 +42,7 @@ KINDS: Mapping[str, str] = {
     "performance": "accuracy",
     "quality": "data quality",
     "features": "other columns",
-    "encoder": "encoder",
+    "encoder": "encoder of the texts",
 }
 
 CAUSES: Mapping[str, str] = {

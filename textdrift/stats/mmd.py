@@ -145,7 +145,7 @@ def _sums_of_row(problem: _Problem, row: list[Tile]) -> _RowSums:
     for tile, upper in halved_distances(points, row, scale=scale, product=product):
         xp.exp(upper, out=upper)
         if units[tile.columns.start] <= units[rows.stop - 1]:  # it holds pairs of one unit
-            upper *= _weights(unit_of_row, tile)
+            xp.multiply(upper, _weights(unit_of_row, tile), out=upper)
         sums += product(sides[:, tile.columns], upper)
         backward.append(product(ends, upper.T))
     return _RowSums(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from textdrift.drift.contract import DriftTest
+from textdrift.drift.embedding.clouds import SHARE_OF_LEVEL
 from textdrift.drift.embedding.mean_embedding import MeanEmbedding
 from textdrift.embeddings import Embeddings
 from textdrift.embeddings.features import Basis, FeatureSums, sum_features
@@ -225,7 +226,7 @@ def test_streamed_windows_give_what_windows_in_memory_give():
     assert from_sums.statistic == pytest.approx(in_memory.statistic, rel=1e-4)
     assert from_sums.n_documents == in_memory.n_documents == (3000, 2000)
     assert from_sums.sizes["n_bins"] == 102 + 153
-    exact = standardised_shift(x, y, level=0.05)
+    exact = standardised_shift(x, y, level=0.05 * SHARE_OF_LEVEL)
     for effect in (from_sums.effects[0], in_memory.effects[0]):
         assert effect.value == pytest.approx(exact.value, abs=0.002)
         assert (effect.low, effect.high) == pytest.approx((exact.low, exact.high), abs=0.015)
@@ -240,7 +241,7 @@ def test_groups_are_kept_together_in_bins():
     sums = FeatureSums(basis), FeatureSums(basis)
     for side, points in zip(sums, (x, y), strict=True):
         side.add(points, bins_of(names, 1024))
-    test = MeanEmbedding(n_permutations=99, max_units=64)
+    test = MeanEmbedding(n_permutations=99, max_units=64, max_groups=64)
     windows = Embeddings(x, "e", groups=names), Embeddings(y, "e", groups=names)
     in_memory = test.compare(*windows, rng=np.random.default_rng(2))
     assert in_memory.p_value == test.compare_sums(*sums, rng=np.random.default_rng(2)).p_value
@@ -310,3 +311,14 @@ def test_a_sample_is_drawn_where_one_is_asked_for_and_its_documents_keep_their_r
     assert "a random sample of 200 of 400 reference and 200 of 300 current" in result.notes[0]
     moved = [row["document"] for row in result.table("documents") if row["window"] == "current"]
     assert np.mean([document % 2 == 0 for document in moved]) > 0.9
+
+
+def test_a_heavy_author_among_many_single_texts_is_permuted_as_one_group_and_hides_nothing():
+    rng = np.random.default_rng(9)
+    authors = np.concatenate([np.zeros(1500, dtype=int), np.arange(1, 2801)])
+    reference = Embeddings(rng.normal(size=(4300, 4)), "an encoder", groups=authors)
+    current = Embeddings(rng.normal(size=(2500, 4)) + 0.25, "an encoder", groups=10_000 + np.arange(2500))
+    result = MeanEmbedding(n_permutations=99).compare(reference, current, rng=rng)
+    assert result.n_documents == (2801, 2500)
+    assert "5301 groups" in result.notes[0]
+    assert result.p_value <= 0.01

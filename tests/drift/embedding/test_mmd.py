@@ -1,6 +1,9 @@
 """The exact kernel test behind the contract: level, power, groups, devices, evidence, what it refuses."""
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -102,7 +105,7 @@ def test_numpy_and_torch_and_onednn_give_the_same_p_value(monkeypatch, grouped):
     for moved, product in [
         (lambda points: points, mmd.plain_product),
         (torch.from_numpy, mmd.plain_product),
-        (torch.from_numpy, mmd._onednn_product),
+        (lambda points: points, mmd._onednn_product),
     ]:
         processor = mmd._Processor("CPU", moved, product, small)
         monkeypatch.setattr(mmd, "_processor", lambda asked, processor=processor: processor)
@@ -113,14 +116,70 @@ def test_numpy_and_torch_and_onednn_give_the_same_p_value(monkeypatch, grouped):
 
 
 @pytest.mark.parametrize(
-    ("capability", "threads", "array"),
-    [("AVX512", 1, torch.Tensor), ("AVX512", 2, np.ndarray), ("AVX2", 1, np.ndarray)],
+    ("capability", "onednn", "product"),
+    [
+        ("AVX512", True, mmd._onednn_product),
+        ("AVX512", False, mmd.plain_product),
+        ("AVX2", True, mmd.plain_product),
+    ],
 )
-def test_onednn_multiplies_only_where_it_is_faster(monkeypatch, capability, threads, array):
-    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+def test_onednn_multiplies_only_where_it_is_faster(monkeypatch, capability, onednn, product):
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
-    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
-    assert isinstance(mmd._processor("cpu").moved(np.eye(3)), array)
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: onednn)
+    assert mmd._processor("cpu").product is product
+
+
+def test_there_are_as_many_workers_as_torch_has_threads_and_the_process_processors(monkeypatch):
+    monkeypatch.setattr(mmd, "_onednn_is_faster", lambda: True)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 2}, raising=False)
+    for n_threads, n_workers in [(1, 1), (2, 2), (64, 3)]:
+        monkeypatch.setattr(torch, "get_num_threads", lambda n_threads=n_threads: n_threads)
+        assert mmd._processor("cpu").n_workers == n_workers
+
+
+def with_workers(monkeypatch, n_workers, product=mmd._onednn_product):
+    processor = mmd._Processor("CPU", lambda points: points, product, (TileSize(64, 100),), n_workers)
+    monkeypatch.setattr(mmd, "_processor", lambda asked: processor)
+
+
+def test_any_number_of_workers_gives_the_same_result_to_the_last_bit(monkeypatch):
+    rng = np.random.default_rng(6)
+    reference, current = cloud(rng, 1300), cloud(rng, 200, shift=0.35)
+    results = []
+    for n_workers in (1, 2, 5):
+        with_workers(monkeypatch, n_workers)
+        results.append(Mmd(n_permutations=99).compare(reference, current, rng=np.random.default_rng(0)))
+    assert results[0] == results[1] == results[2]
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_workers_multiply_on_one_thread_and_leave_torch_its_threads(monkeypatch, broken):
+    seen = {}
+
+    def product(left, right):
+        seen[threading.current_thread().name] = torch.get_num_threads()
+        if broken:
+            raise FloatingPointError
+        return mmd._onednn_product(left, right)
+
+    def threads_of_another_thread():
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(torch.get_num_threads).result()
+
+    with_workers(monkeypatch, 2, product)
+    rng = np.random.default_rng(6)
+    reference, current = cloud(rng, 500), cloud(rng, 500)
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        with pytest.raises(FloatingPointError) if broken else nullcontext():
+            Mmd(n_permutations=19).compare(reference, current, rng=rng)
+        assert torch.get_num_threads() == 3
+        assert threads_of_another_thread() == 3
+    finally:
+        torch.set_num_threads(before)
+    assert set(seen.values()) == {1}
+    assert all(name.startswith("mmd") for name in seen)
 
 
 def test_a_program_that_allows_coarse_products_gets_fine_ones_here():
@@ -214,11 +273,13 @@ def test_many_copies_in_the_reference_leave_a_kernel_that_sees():
     assert apart.p_value == pytest.approx(0.01)
 
 
-def test_points_too_far_apart_for_float32_are_refused_with_a_way_out():
+@pytest.mark.parametrize(("n_workers", "product"), [(2, mmd._onednn_product), (0, mmd.plain_product)])
+def test_points_of_very_different_lengths_give_an_answer_and_no_warning(monkeypatch, n_workers, product):
+    with_workers(monkeypatch, n_workers, product)
     rng = np.random.default_rng(0)
-    huge = Embeddings(rng.normal(size=(20, 3)) * 1e30, "e")
-    with pytest.raises(EmbeddingsError, match="scale them"):
-        Mmd().compare(huge, huge, rng=rng)
+    near, far = rng.normal(size=(18, 3)), 1e9 * rng.normal(size=(4, 3))
+    spread = Embeddings(np.concatenate([near, far]), "e")
+    assert 0 < Mmd().compare(spread, spread, rng=rng).p_value <= 1
 
 
 def test_a_full_gpu_gets_smaller_tiles_and_then_a_clear_error(monkeypatch):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.drift.embedding.alibi_library import chosen_device
-from textdrift.drift.embedding.clouds import clouds_of
+from textdrift.drift.embedding.clouds import SHARE_OF_LEVEL, clouds_of
 from textdrift.drift.embedding.parts import Parts, parts_of_quadratic
 from textdrift.embeddings import Embeddings
 from textdrift.stats.shifts import standardised_shift
@@ -175,7 +175,7 @@ def compare_with(
     sample, notes = _sample_of(detector, windows, settings.max_documents, rng)
     reason = _nothing_to_ask(detector, sample)
     answer = ask(sample, rng) if reason is None else Answer(statistic=0.0, p_value=1.0, how="not run", notes=(reason,))
-    shift = standardised_shift(sample.reference, sample.current, level=settings.level)
+    shift = standardised_shift(sample.reference, sample.current, level=settings.level * SHARE_OF_LEVEL)
     n, m = len(sample.reference), len(sample.current)
     engine = (
         f"Engine: Alibi Detect {detector.alibi_class}, {answer.how}, {n} reference and {m} current documents, "

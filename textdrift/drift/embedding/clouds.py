@@ -13,7 +13,14 @@ from textdrift.embeddings import Embeddings
 from textdrift.errors import EmbeddingsError
 from textdrift.stats.permutations import reference_indicators
 
-__all__ = ["Clouds", "clouds_of", "sampled"]
+__all__ = ["SHARE_OF_LEVEL", "Clouds", "clouds_of", "sampled"]
+
+SHARE_OF_LEVEL = 0.25
+"""Detectable shifts are stated for a test of the mean at this share of the level.
+
+Tests of embeddings look for more than a shift of the mean, and pay for it: at the level itself, a shift of that size
+along the first principal axis showed with power 0.73 and not 0.8 (343 of 470 pairs of real windows).
+"""
 
 
 @dataclass(frozen=True, slots=True)

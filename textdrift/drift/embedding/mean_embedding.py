@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
-from textdrift.drift.embedding.clouds import Clouds, clouds_of, sampled
+from textdrift.drift.embedding.clouds import SHARE_OF_LEVEL, Clouds, clouds_of, sampled
 from textdrift.drift.embedding.parts import Parts
 from textdrift.drift.embedding.spectral import (
     DIRECTIONS,
@@ -45,7 +45,8 @@ class MeanEmbedding:
     of D^2 (the linear-kernel maximum mean discrepancy), and the same sum over 33 standardised quadratic features (the
     spread). Each is standardised over all splits and the largest counts, so p = (1 + k) / (1 + B) is exact: mean and
     spread of a statistic, like the eigenvectors of both windows together, do not know which window a document came
-    from. Documents are permuted when there are few, else bins of them (Domingo-Enrich, Dwivedi and Mackey 2025).
+    from. Documents are permuted when there are few, else bins of them (Domingo-Enrich, Dwivedi and Mackey 2025), in
+    which p holds nearly, and depends on the order of the rows by which they are hashed.
 
     A round of 99 permutations settles p > 0.1; where the full round gives p <= 0.05 a fresh one of ten times as many
     replaces it. Time and memory are linear in the documents, and a window may be kept as sums (``compare_sums``).
@@ -57,7 +58,9 @@ class MeanEmbedding:
     level:
         The level at which detectable effects are stated.
     max_units:
-        Documents, or groups, of both windows together that are permuted one by one; more are put into bins.
+        Documents of both windows together that are permuted one by one; more are put into bins.
+    max_groups:
+        The same for groups; more than documents, since bins of heavy and light groups are uneven.
     max_documents:
         Documents of each window at most, a random sample beyond it; ``None`` looks at every document.
     basis:
@@ -81,6 +84,7 @@ class MeanEmbedding:
     n_permutations: int = 999
     level: float = 0.05
     max_units: int = 4096
+    max_groups: int = 32_768
     max_documents: int | None = None
     basis: Basis | None = None
 
@@ -90,8 +94,9 @@ class MeanEmbedding:
             raise SettingsError(f"n_permutations must be at least 1; got {self.n_permutations}")
         if self.max_documents is not None and self.max_documents < 2:  # noqa: PLR2004 - a variance needs two points
             raise SettingsError(f"max_documents must be None or at least 2; got {self.max_documents}")
-        if self.max_units < 2:  # noqa: PLR2004 - one of each window
-            raise SettingsError(f"max_units must be at least 2; got {self.max_units}")
+        for name in ("max_units", "max_groups"):
+            if getattr(self, name) < 2:  # noqa: PLR2004 - one of each window
+                raise SettingsError(f"{name} must be at least 2; got {getattr(self, name)}")
 
     def compare(self, reference: Embeddings, current: Embeddings, *, rng: np.random.Generator) -> DriftResult:
         """Compare two windows in memory.
@@ -110,13 +115,14 @@ class MeanEmbedding:
         clouds = clouds_of(first, second)
         basis = self._basis(clouds)
         n_bins = _bins_needed(len(first), len(second))
-        if sum(clouds.n_units) <= self.max_units or n_bins > _MOST_BINS:
+        at_most = self.max_groups if clouds.grouped else self.max_units
+        if sum(clouds.n_units) <= at_most or n_bins > _MOST_BINS:
             units, what = units_of_documents(clouds, basis), "groups" if clouds.grouped else "documents"
-            shifts = _shifts_of_documents(clouds, basis, self.level)
+            shifts = _shifts_of_documents(clouds, basis, self.level * SHARE_OF_LEVEL)
         else:
             sums = _summed(first, basis, n_bins), _summed(second, basis, n_bins)
             units, what = units_of_bins(*sums), "bins"
-            shifts = _shifts_of_sums(*sums, self.level)
+            shifts = _shifts_of_sums(*sums, self.level * SHARE_OF_LEVEL)
         outcome = self._test(units, rng)
         parts = parts_of_statistic(clouds, basis, outcome.winner)
         documents = parts.of_rows(first_rows, second_rows, len(reference), len(current)).evidence()
@@ -150,7 +156,7 @@ class MeanEmbedding:
         if not all(counted):
             raise EmbeddingsError(f"both windows need documents; got sums over {counted[0]} and {counted[1]}")
         units = units_of_bins(reference, current)
-        shifts = _shifts_of_sums(reference, current, self.level)
+        shifts = _shifts_of_sums(reference, current, self.level * SHARE_OF_LEVEL)
         return _result(self._test(units, rng), shifts, units, "bins, every document", n_documents=counted)
 
     def parts(self, reference: Embeddings, current: Embeddings, *, statistic: str = "mean") -> Parts:

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # it ships no types
 
 from textdrift.drift.contract import DriftResult, Effect
-from textdrift.drift.embedding.clouds import Clouds, clouds_of
+from textdrift.drift.embedding.clouds import SHARE_OF_LEVEL, Clouds, clouds_of
 from textdrift.drift.embedding.parts import Parts
 from textdrift.embeddings import Embeddings
 from textdrift.errors import EmbeddingsError, SettingsError
@@ -112,7 +112,9 @@ class Mmd:
         (first, first_rows), (second, second_rows) = samples
         clouds = clouds_of(first, second)
         outcome = self._test(clouds, self.n_permutations, rng)
-        shift = standardised_shift(clouds.reference, clouds.current, level=self.level, groups=_groups(clouds))
+        shift = standardised_shift(
+            clouds.reference, clouds.current, level=self.level * SHARE_OF_LEVEL, groups=_groups(clouds)
+        )
         parts = Parts(
             reference=_in_window(outcome.parts.reference, first_rows, len(reference)),
             current=_in_window(outcome.parts.current, second_rows, len(current)),
@@ -158,7 +160,8 @@ class Mmd:
         order = np.argsort(clouds.units, kind="stable")
         n = len(clouds.reference)
         points = processor.moved(_around_zero(clouds)[order])  # a unit lies in one window: the first n rows stay first
-        with _full_precision(), _each_tile(processor.n_workers) as each:
+        # What float32 cannot hold is told below, with a way out.
+        with np.errstate(over="ignore", invalid="ignore"), _full_precision(), _each_tile(processor.n_workers) as each:
             bandwidth = _with_smaller_tiles(partial(median_bandwidth, points[:n], points[n:], each=each), processor)
             if bandwidth == 0.0:
                 return _nothing(clouds, processor.name, "All points of both windows coincide: p is 1.")
@@ -294,14 +297,15 @@ def _each_tile(n_workers: int) -> Iterator[Each]:
     if n_workers == 0:
         yield map
         return
-    with ThreadPoolExecutor(n_workers, "mmd", initializer=_multiply_on_one_thread) as pool:
+    with ThreadPoolExecutor(n_workers, "mmd", initializer=_start_worker) as pool:
         yield pool.map
 
 
-def _multiply_on_one_thread() -> None:
+def _start_worker() -> None:
     """Hold OpenMP to one thread in the calling thread only; ``torch.set_num_threads`` would reach all later ones."""
     import torch
 
+    np.seterr(over="ignore", invalid="ignore")  # a setting of each thread
     torch.get_num_threads()  # PyTorch gives a thread its number at the first call, and would undo the limit
     _thread_pools().limit(limits=1, user_api="openmp")
 
