@@ -206,6 +206,8 @@ def test_labels_alone_can_be_compared():
         ({"features": 5}, NotYetError, "features= does not exist yet"),
         ({"embeddings": np.eye(3), "encoder": None}, SettingsError, r"two arrays .* got one array of shape \(3, 3\)"),
         ({"embeddings": (np.eye(3),), "encoder": None}, SettingsError, "got a tuple of 1"),
+        ({"embeddings": {"reference": np.eye(3)}, "encoder": None}, SettingsError, "got a dict of 1"),
+        ({"embeddings": (Embeddings(np.eye(3), "a"), np.eye(3)), "encoder": None}, SettingsError, "says its encoder"),
         (
             {"embeddings": (np.eye(3), np.eye(3)), "encoder": None},
             EmbeddingsError,

@@ -79,6 +79,8 @@ def given_embeddings(embeddings: Any, *, encoder: Any) -> GivenEmbeddings:
             "embeddings needs the name of a column, or two arrays (reference, current) with one vector a row; got "
             f"{_shape_or_value(embeddings)}"
         )
+    if sum(isinstance(v, Embeddings) for v in vectors) == 1:
+        raise SettingsError("one of the two embeddings says its encoder and the other does not; give both in one form")
     if any(isinstance(v, Embeddings) and v.groups is not None for v in vectors):
         raise SettingsError("embeddings hold groups; name the column of the groups with group= instead")
     encoders = [v.encoder for v in vectors if isinstance(v, Embeddings)]
@@ -160,7 +162,7 @@ def _shape_or_value(value: object) -> str:
     shape = getattr(value, "shape", None)
     if shape is not None:
         return f"one array of shape {shape}"
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str)):
         return f"a {type(value).__name__} of {len(value)}"
     return _shown(value)
 

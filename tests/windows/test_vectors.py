@@ -45,7 +45,7 @@ def test_a_slice_of_a_column_holds_the_vectors_of_its_rows():
         ([[1.0, 2.0], [1.0]], EmbeddingsError, "1 to 2 numbers"),
         ([[1.0, None], [1.0, 2.0]], EmbeddingsError, "1 numbers of its vectors are null"),
         ([[1.0, float("nan")], [1.0, 2.0]], EmbeddingsError, "1 of 2 rows hold NaN or infinity, the first is row 0"),
-        ([[1e300, 2.0], [1.0, 2.0]], EmbeddingsError, "NaN or infinity"),
+        ([[1e300, 2.0], [1.0, 2.0]], EmbeddingsError, "beyond single precision"),
         ([[], []], EmbeddingsError, "at least one row and column"),
     ],
 )
@@ -57,8 +57,32 @@ def test_what_is_no_vector_is_refused(values, error, words):
 
 @pytest.mark.parametrize(
     ("array", "words"),
-    [(np.ones(3), "shape"), (np.array([["a"]]), "real numbers"), (np.array([[1j]]), "real numbers")],
+    [
+        (np.ones(3), "shape"),
+        (np.array([["a"]]), "real numbers"),
+        (np.array([[1j]]), "real numbers"),
+        ([[1.0, 2.0], [3.0]], "one vector of the same length for each row"),
+        (np.ma.masked_greater(np.arange(6.0).reshape(3, 2), 4.0), "some values are masked"),
+        (pa.table({"a": [1.0, 2.0], "b": [3.0, 4.0]}), "is no array of vectors"),
+        (pd.DataFrame({"a": [1.0]}), "is no array of vectors"),
+        (np.full((2, 2), 1e300), "beyond single precision"),
+        (np.array([[1.0, np.inf]]), "NaN or infinity"),
+    ],
 )
 def test_an_array_that_is_no_matrix_of_numbers_is_refused(array, words):
     with pytest.raises(EmbeddingsError, match=words):
         array_column(array, "given")
+
+
+def test_tensors_series_and_arrow_lists_are_arrays_of_vectors():
+    import torch
+
+    tensor = torch.tensor(POINTS.tolist(), requires_grad=True)
+    for given in (
+        tensor,
+        tensor.to(torch.bfloat16),
+        pd.Series(list(POINTS)),
+        pa.array(POINTS.tolist()),
+        POINTS.tolist(),
+    ):
+        np.testing.assert_array_equal(points_of(array_column(given, "given")), POINTS)

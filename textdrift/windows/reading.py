@@ -115,7 +115,10 @@ def _table(request: _Request, roles: Roles, vectors: Any) -> pa.Table:
         return pa.table({str(roles.embeddings): column})
     table = table_from(request.source, request.query, others or None, roles.text)
     if table.num_rows != len(column):
-        msg = f"it has {table.num_rows} rows and {len(column)} embeddings were given; one vector a row is needed"
+        msg = (
+            f"it has {table.num_rows} rows and {len(column)} embeddings were given; one vector a row is needed, for "
+            "every row of the source (start and end are applied to both afterwards)"
+        )
         raise EmbeddingsError(msg)
     return table.append_column(str(roles.embeddings), column)
 

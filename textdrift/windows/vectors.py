@@ -71,22 +71,51 @@ def array_column(array: Any, name: str) -> pa.Array:
     EmbeddingsError
         Where it is no matrix of finite real numbers.
     """
-    points = np.asarray(array)
+    points = _matrix(array, name)
     if points.ndim != _MATRIX or 0 in points.shape:
         raise EmbeddingsError(
             f"{name}: embeddings need shape (n, d) with at least one row and column; got {points.shape}"
         )
     if points.dtype.kind not in "fiu":
         raise EmbeddingsError(f"{name}: embeddings need real numbers; got dtype {points.dtype}")
-    with np.errstate(over="ignore"):
-        points = np.ascontiguousarray(points, dtype=np.float32)
     bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
     if bad.size:
         raise EmbeddingsError(
             f"{name}: embeddings must be finite; {bad.size} of {len(points)} rows hold NaN or infinity, the first is "
             f"row {bad[0]} (counted from 0)"
         )
+    with np.errstate(over="ignore"):
+        points = np.ascontiguousarray(points, dtype=np.float32)
+    if not np.isfinite(points).all():
+        raise EmbeddingsError(
+            f"{name}: embeddings with values beyond single precision (3.4e38) cannot be compared; scale all vectors by "
+            "one factor"
+        )
     return pa.FixedSizeListArray.from_arrays(pa.array(points.ravel()), points.shape[1])
+
+
+def _matrix(array: Any, name: str) -> NDArray[Any]:
+    """Return what a user calls an array of vectors as one of NumPy's."""
+    if isinstance(array, (pa.Table, pa.RecordBatch)) or hasattr(array, "columns"):
+        raise EmbeddingsError(
+            f"{name}: a table of {type(array).__name__} is no array of vectors; give the vectors alone, or the name of "
+            "their column"
+        )
+    if isinstance(array, (pa.Array, pa.ChunkedArray)):
+        return points_of(vector_column(array, name))
+    if isinstance(array, np.ma.MaskedArray) and np.any(array.mask):
+        raise EmbeddingsError(f"{name}: some values are masked; fill them in, or leave those rows out deliberately")
+    if all(hasattr(array, method) for method in ("detach", "cpu", "float")):  # a tensor, wherever it lies
+        array = array.detach().cpu().float()
+    elif not hasattr(array, "dtype") or array.dtype == object:
+        array = list(array)
+    try:
+        return np.asarray(array)
+    except (ValueError, TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise EmbeddingsError(
+            f"{name}: embeddings need one vector of the same length for each row, as an array of shape (n, d); {reason}"
+        ) from error
 
 
 def points_of(column: pa.Array) -> NDArray[np.float32]:
