@@ -1,6 +1,6 @@
 """How fast and how lean the exact kernel test is; ratios within one run.
 
-Run alone, on an idle machine: ``OMP_NUM_THREADS=2 pytest tests/benchmarks -m slow -s``.
+Run alone, on an idle machine: ``OMP_NUM_THREADS=2 pytest tests/benchmarks -m speed -s``.
 """
 
 import os
@@ -19,7 +19,7 @@ from textdrift.drift.embedding.mmd import Mmd
 from textdrift.embeddings import Embeddings
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.speed,
     pytest.mark.skipif(
         os.environ.get("TEXTDRIFT_CALIBRATION") == "small", reason="times mean nothing on a busy machine"
     ),
@@ -91,7 +91,7 @@ def test_five_thousand_documents_a_window_take_an_eightieth_of_alibi_detects_tim
     assert theirs / mine >= 80
 
 
-def test_the_test_takes_no_longer_than_the_bare_product_of_its_points(benchmark):
+def test_the_test_takes_about_as_long_as_the_bare_product_of_its_points(benchmark):
     stacked = np.vstack([sentences(5000, 0), sentences(5000, 1)])
     copy = stacked.copy()  # of an array with its own transpose NumPy computes one half: that is the stricter measure
     whole, half = (lambda: stacked @ copy.T), (lambda: stacked @ stacked.T)
@@ -103,8 +103,8 @@ def test_the_test_takes_no_longer_than_the_bare_product_of_its_points(benchmark)
         f"5,000 + 5,000: {mine:.3f} s, {mine / whole_seconds:.2f} of a bare product ({whole_seconds:.3f} s), "
         f"{mine / half_seconds:.2f} of one that uses its symmetry ({half_seconds:.3f} s)"
     )
-    slack = 1.15 if onednn_multiplies() else 2  # NumPy's product alone takes as long as the measure
-    assert mine <= slack * half_seconds
+    # 0.88 on idle processors, 1.05 on busy ones; where NumPy multiplies, its own product takes all of the measure.
+    assert mine <= (1.15 if onednn_multiplies() else 2) * half_seconds
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the memory of a process as Linux tells it")
