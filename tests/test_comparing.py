@@ -206,7 +206,13 @@ def test_labels_alone_can_be_compared():
         ({"features": 5}, NotYetError, "features= does not exist yet"),
         ({"embeddings": np.eye(3), "encoder": None}, SettingsError, r"two arrays .* got one array of shape \(3, 3\)"),
         ({"embeddings": (np.eye(3),), "encoder": None}, SettingsError, "got a tuple of 1"),
-        ({"embeddings": {"reference": np.eye(3)}, "encoder": None}, SettingsError, "got a dict of 1"),
+        (
+            {"embeddings": {"reference": np.eye(3)}, "encoder": None},
+            SettingsError,
+            "got a dict of 1 with keys 'reference'$",
+        ),
+        ({"embeddings": (np.eye(3), None), "encoder": None}, SettingsError, "of which one is None"),
+        ({"embeddings": pd.DataFrame({"a": [1], "b": [2]}), "encoder": None}, SettingsError, "got one table of shape"),
         ({"embeddings": (Embeddings(np.eye(3), "a"), np.eye(3)), "encoder": None}, SettingsError, "says its encoder"),
         (
             {"embeddings": (np.eye(3), np.eye(3)), "encoder": None},
@@ -509,3 +515,13 @@ def test_a_canary_that_cannot_be_written_does_not_cost_the_report(null, tmp_path
     encoder = {"model": "hashing", "canary": tmp_path / "c.json"}
     report = compared(null, encoder=encoder, tests={"quality": {}})
     assert "No canary of the encoder was kept: the disk is full." in report.run.notes
+
+
+def test_copies_of_a_text_with_other_vectors_are_told():
+    texts = [f"{word} soup number {i}" for i in range(60) for word in ("red", "cold")]
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(size=(120, 4)), rng.normal(size=(120, 4))
+    report = textdrift.compare(
+        texts + texts[:9], texts, embeddings=(np.vstack([first, first[:9] + 5]), second), tests={"embedding": {}}
+    )
+    assert any("9 reference rows are copies of a text with another vector" in note for note in report.run.notes)

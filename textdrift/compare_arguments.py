@@ -74,7 +74,9 @@ def given_embeddings(embeddings: Any, *, encoder: Any) -> GivenEmbeddings:
         vectors = tuple(embeddings)
     except TypeError:
         vectors = ()
-    if isinstance(embeddings, (str, Mapping)) or len(vectors) != 2:  # noqa: PLR2004 - a pair
+    # What has columns is a table, and to walk through it would give their names.
+    no_pair = isinstance(embeddings, (str, Mapping)) or hasattr(embeddings, "columns")
+    if no_pair or len(vectors) != 2 or any(v is None for v in vectors):  # noqa: PLR2004 - a pair
         raise SettingsError(
             "embeddings needs the name of a column, or two arrays (reference, current) with one vector a row; got "
             f"{_shape_or_value(embeddings)}"
@@ -159,11 +161,15 @@ def column_names(argument: str, given: object) -> tuple[str, ...]:
 
 
 def _shape_or_value(value: object) -> str:
+    if isinstance(value, Mapping):
+        keys = clipped(", ".join(map(repr, value)), _LONGEST_SHOWN)
+        return f"a {type(value).__name__} of {len(value)} with keys {keys}"
     shape = getattr(value, "shape", None)
     if shape is not None:
-        return f"one array of shape {shape}"
-    if isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str)):
-        return f"a {type(value).__name__} of {len(value)}"
+        return f"one {'table' if hasattr(value, 'columns') else 'array'} of shape {tuple(shape)}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        missing = " of which one is None" if any(v is None for v in value) else ""
+        return f"a {type(value).__name__} of {len(value)}{missing}"
     return _shown(value)
 
 

@@ -63,6 +63,12 @@ def run_notes(pair: WindowPair) -> list[str]:
         if len(documents) < used:
             copies = "copies" if len(documents) == pair.n_distinct[side] else "copies or near-copies"
             notes.append(f"{used - len(documents)} of {used} {name} rows are {copies} of another row and count once.")
+        others = pair.n_other_vectors[side]
+        if others:
+            notes.append(
+                f"{others} {name} rows are copies of a text with another vector than its first row, "
+                "whose vector counts; where vectors hold more than the text, compare them with text=None."
+            )
         for role in ("label", "prediction"):
             column = getattr(window.roles, role)
             missing = window.column(column).null_count if column is not None else 0

@@ -3,7 +3,8 @@
 import numpy as np
 import pyarrow as pa
 
-from textdrift.windows.paired_documents import paired_documents
+from textdrift.windows.duplicates import distinct_documents
+from textdrift.windows.paired_documents import copies_with_other_vectors, paired_documents
 from textdrift.windows.reading import read_window
 from textdrift.windows.simulating import sample_pair
 from textdrift.windows.window import Roles
@@ -94,3 +95,13 @@ def test_copies_of_a_vector_are_one_document():
     pair = paired_documents(reference, current)
     assert [documents.sizes.tolist() for documents in pair.merged] == [[1, 2, 1], [1, 2]]
     assert [side.tolist() for side in pair.shared] == [[2], [0]]
+
+
+def test_copies_with_other_vectors_are_counted():
+    roles = Roles(text="text", embeddings="v")
+    texts = ["good", "bad", None, "good", "bad", "good", "fine"]
+    vectors = np.array([[1, 0], [0, 1], [5, 5], [1, 1], [0, 1.001], [2, 0], [3, 3]])
+    read = read_window(texts, roles, name="window", vectors=vectors)
+    assert copies_with_other_vectors(read, distinct_documents(read)) == 1
+    read = read_window(["a", "b"], roles, name="window", vectors=np.eye(2))
+    assert copies_with_other_vectors(read, distinct_documents(read)) == 0

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from textdrift.errors import (
     ColumnTypeError,
+    EmbeddingsError,
     EmptyWindowError,
     MissingColumnError,
     MissingExtraError,
@@ -577,3 +578,36 @@ def test_what_names_no_file_is_refused(source):
 def test_an_array_that_is_no_column_is_refused():
     with pytest.raises(SettingsError, match=r"needs shape \(n,\), and this one has \(\)"):
         read_window(np.array("abc"), Roles(), name="w")
+
+
+def test_a_row_without_a_text_needs_no_vector():
+    roles = Roles(text="text", embeddings="v")
+    frame = pd.DataFrame({"text": ["good", None, " ", "bad"], "v": [[1.0, 2.0], None, [np.nan, 0.0], [3.0, 4.0]]})
+    assert read_window(frame, roles, name="today").column("v").to_pylist() == [[1, 2], [0, 0], [0, 0], [3, 4]]
+    beside = np.array([[1.0, 2.0], [np.nan, 0.0], [np.inf, 0.0], [3.0, 4.0]])
+    window = read_window(frame["text"].tolist(), roles, name="today", vectors=beside)
+    assert window.column("v").to_pylist() == [[1, 2], [0, 0], [0, 0], [3, 4]]
+    with pytest.raises(ColumnTypeError, match="no vector in 1 of 4 rows, the first is row 3"):
+        read_window(frame.assign(v=[[1.0, 2.0], None, None, None]), roles, name="today")
+    with pytest.raises(EmptyWindowError, match="holds a text"):
+        read_window(frame.assign(text=None), roles, name="today")
+
+
+def test_vectors_beside_a_window_belong_to_its_rows_before_start_and_end(tmp_path):
+    table = pa.table({"text": ["a", "b", "c"], "at": ["2024-01-01", "2024-01-02", "2024-01-03"]})
+    pq.write_table(table, tmp_path / "rows.parquet")
+    source = {"path": tmp_path / "rows.parquet", "start": "2024-01-02"}
+    roles = Roles(text="text", time="at", embeddings="v")
+    window = read_window(source, roles, name="today", vectors=np.eye(3, dtype=np.float16))
+    assert window.column("v").to_pylist() == [[0, 1, 0], [0, 0, 1]]
+    with pytest.raises(EmbeddingsError, match=r"3 rows and 2 embeddings were given; .* \(start and end"):
+        read_window(source, roles, name="today", vectors=np.eye(2))
+
+
+def test_a_column_of_tensors_says_what_to_give_in_one_line():
+    import torch
+
+    frame = pd.DataFrame({"text": ["good", "bad"], "v": list(torch.eye(2))})
+    with pytest.raises(ColumnTypeError, match="lists or arrays of numbers") as caught:
+        read_window(frame, Roles(text="text", embeddings="v"), name="today")
+    assert "\n" not in str(caught.value)

@@ -23,7 +23,7 @@ from textdrift.tokens.tokenizing import count_tokens
 from textdrift.windows.auditing import Audit, audit
 from textdrift.windows.duplicates import Documents, distinct_documents
 from textdrift.windows.grouping import Groups, one_row_of_each
-from textdrift.windows.paired_documents import PairedDocuments, paired_documents
+from textdrift.windows.paired_documents import PairedDocuments, copies_with_other_vectors, paired_documents
 from textdrift.windows.vectors import points_of
 from textdrift.windows.window import Window
 
@@ -112,6 +112,18 @@ class WindowPair:
     def templated(self) -> bool:
         """Whether nearly all texts are near-copies of a few, and so had to count one by one."""
         return self._paired.templated
+
+    @property
+    def n_other_vectors(self) -> tuple[int, int]:
+        """Rows of each window whose given vector is not that of the first copy of their text."""
+        roles = self.windows[0].roles
+        if roles.text is None or roles.embeddings is None:
+            return 0, 0
+        first, second = (
+            copies_with_other_vectors(window, documents)
+            for window, documents in zip(self.windows, self._paired.distinct, strict=True)
+        )
+        return first, second
 
     @property
     def groups(self) -> Groups | None:

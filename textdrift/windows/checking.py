@@ -97,7 +97,8 @@ def checked_window(table: pa.Table, roles: Roles, name: str) -> Window:
     if roles.time is not None:
         columns[roles.time] = times_of(columns[roles.time], roles.time)
     if roles.embeddings is not None:
-        columns[roles.embeddings] = vector_column(columns[roles.embeddings], roles.embeddings)
+        needed = None if roles.text is None else Window(table_of(columns), roles, name).usable
+        columns[roles.embeddings] = vector_column(columns[roles.embeddings], roles.embeddings, needed)
     for role, column in [
         ("label", roles.label),
         ("prediction", roles.prediction),

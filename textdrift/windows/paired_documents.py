@@ -16,12 +16,13 @@ from textdrift.windows.near_copies import near_copy_clusters
 from textdrift.windows.vectors import points_of
 from textdrift.windows.window import Window
 
-__all__ = ["PairedDocuments", "paired_documents"]
+__all__ = ["PairedDocuments", "copies_with_other_vectors", "paired_documents"]
 
 Numbers = NDArray[np.int64]
 
 _FEWEST_CLUSTERS = 40  # fewer could not be compared, 20 in each window
 _TEXTS_OF_A_TEMPLATE = 10
+_ROUNDING = 0.01  # one text in another batch, or in half precision, has a vector that differs by less
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,39 @@ def paired_documents(reference: Window, current: Window) -> PairedDocuments:
         of_distinct[1][distinct[1].document_of_row[merged[1].first_rows]],
     )
     return PairedDocuments(distinct, of_distinct, merged, clusters, groups_of(reference, current), templated)
+
+
+def copies_with_other_vectors(window: Window, documents: Documents) -> int:
+    """Return how many documents have copies whose vectors, given with the rows, are not that of their first row.
+
+    Vectors made of the text alone agree for all copies; those made of the text and something else need not, and
+    a document has the vector of its first row. Differences below a hundredth of the length of that vector are rounding.
+    Cost: one look at the vectors of the copies.
+
+    Parameters
+    ----------
+    window:
+        With a text and an embeddings role.
+    documents:
+        Its distinct texts: near-copies are different texts, and so have different vectors anyway.
+
+    Examples
+    --------
+    >>> from textdrift.windows.reading import read_window
+    >>> from textdrift.windows.window import Roles
+    >>> vectors = np.array([[1, 0], [0, 1], [1, 1], [0, 1]])
+    >>> roles = Roles(text="text", embeddings="v")
+    >>> window = read_window(["good", "bad", "good", "bad"], roles, name="today", vectors=vectors)
+    >>> copies_with_other_vectors(window, distinct_documents(window))
+    1
+    """
+    copies = np.flatnonzero(documents.document_of_row >= 0)
+    copies = copies[documents.first_rows[documents.document_of_row[copies]] != copies]
+    of_copy = documents.document_of_row[copies]
+    points = points_of(window.column(str(window.roles.embeddings)))
+    first = points[documents.first_rows[of_copy]]
+    differs = np.linalg.norm(points[copies] - first, axis=1) > _ROUNDING * np.linalg.norm(first, axis=1)
+    return len(np.unique(of_copy[differs]))
 
 
 def _clusters(reference: Window, current: Window, distinct: tuple[Documents, Documents]) -> tuple[Numbers, bool]:

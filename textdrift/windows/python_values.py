@@ -14,6 +14,7 @@ from textdrift.errors import ColumnTypeError, MissingColumnError, UnreadableSour
 __all__ = ["arrow_column", "chosen_columns", "is_null", "table_of"]
 
 _NULL_KINDS = ("NoneType", "NAType", "NaTType")
+_LONGEST_REASON = 150
 _FAMILIES = ((str, "str"), (numbers.Number, "number"), (dt.datetime, "datetime"))
 
 
@@ -100,7 +101,11 @@ def arrow_column(values: Sequence[Any], name: str, first_row: int = 0) -> pa.Arr
         raise UnreadableSourceError(msg) from error
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError) as error:
         kind = next(type(value).__name__ for value in values if not is_null(value))
-        msg = f"column {name!r} holds {kind} values that Arrow cannot hold ({error}); convert them to str or numbers"
+        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        msg = (
+            f"column {name!r} holds {kind} values that Arrow cannot hold ({reason}); convert them to str or numbers, "
+            "vectors to lists or arrays of numbers"
+        )
         raise ColumnTypeError(msg) from error
 
 

@@ -68,8 +68,9 @@ def read_window(source: Any, roles: Roles, *, name: str, query: str | None = Non
     query:
         The SELECT to send where the source is a database URL.
     vectors:
-        An array of shape (n_rows, d) with a vector for each row of the source, which then plays the role of
-        ``roles.embeddings``; where the source is ``None`` they are the whole window.
+        An array or tensor of shape (n_rows, d), or a column of lists, with a vector for each row that the source has
+        before ``start`` and ``end`` are applied; it then plays the role of ``roles.embeddings``. A row without a text
+        needs no vector. Where the source is ``None`` the vectors are the whole window.
 
     Raises
     ------
@@ -106,7 +107,7 @@ def _table(request: _Request, roles: Roles, vectors: Any) -> pa.Table:
     """Return the columns that have a role, vectors that came beside the source among them."""
     if vectors is None:
         return table_from(request.source, request.query, roles.columns(), roles.text)
-    column = array_column(vectors, "embeddings")
+    column = array_column(vectors)
     others = [name for name in roles.columns() if name != roles.embeddings]
     if request.source is None:
         if others:
