@@ -99,7 +99,7 @@ def test_summing_takes_less_than_twice_one_matrix_product_and_permutations_a_ten
         lambda: MeanEmbedding().compare_sums(*sums, rng=np.random.default_rng(0)),
         repeats=3,
     )
-    print(  # noqa: T201 - the figures are what a benchmark is for
+    print(
         f"\n{ROWS} + {ROWS} rows: product {product_seconds:.2f} s, sums {summing_seconds:.2f} s "
         f"(ratio {summing_seconds / product_seconds:.2f}), 9,999 permutations {permuting_seconds:.3f} s "
         f"({permuting_seconds / (summing_seconds + permuting_seconds):.3f} of the total), test and effects "
@@ -118,5 +118,5 @@ def test_memory_is_flat_in_the_number_of_rows(windows):
         return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
     few, many = peak_kilobytes(ROWS // 10), peak_kilobytes(ROWS)
-    print(f"\npeak memory: {few / 1024:.0f} MB for {ROWS // 10} rows, {many / 1024:.0f} MB for {ROWS}")  # noqa: T201 - a figure
+    print(f"\npeak memory: {few / 1024:.0f} MB for {ROWS // 10} rows, {many / 1024:.0f} MB for {ROWS}")
     assert many <= 1.1 * few

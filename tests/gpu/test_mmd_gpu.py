@@ -56,7 +56,7 @@ def test_ten_thousand_documents_a_window_with_500_permutations():
     test.compare(cloud(7, 50), cloud(8, 50), rng=np.random.default_rng(9))  # starts the device
     start = time.perf_counter()
     result = test.compare(reference, current, rng=np.random.default_rng(9))
-    print(f"10,000 + 10,000 documents, 500 permutations: {time.perf_counter() - start:.2f} s")  # noqa: T201 - a figure
+    print(f"10,000 + 10,000 documents, 500 permutations: {time.perf_counter() - start:.2f} s")
     assert result.n_documents == (10_000, 10_000)
     assert "CUDA" in result.notes[0]
     assert 0.0 < result.p_value <= 1.0
