@@ -144,7 +144,7 @@ def compare(
         *windows,
         encoder=cache(lambda: resolve_encoder(None) if chosen_encoder is None else chosen_encoder),
         cache=cache(VectorCache),
-        tokenizer=plan.tokenizer,
+        tokenization=plan.tokenization,
         seed=seed,
         given_space=given.space,
         canary=canary,
@@ -161,8 +161,7 @@ def compare(
         # A test whose p-value cannot be trusted shows its size and decides nothing.
         supporting = planned.entry.supporting or not (result.has_p_value or planned.entry.is_fact)
         results.append((result, supporting))
-        key = planned.entry.name + (f".{planned.entry.kind}" if "kind" in planned.entry.fixed else "")
-        seconds[key] = clock.perf_counter() - begun
+        seconds[planned.entry.key] = clock.perf_counter() - begun
 
     judged = decide(results, alpha=alpha, material_from=plan.material_from)
     findings, naming = name_kinds(judged, alpha=alpha)

@@ -12,6 +12,9 @@
     ├── EncoderError (ValueError)            no such encoder, or it cannot be loaded
     ├── EmbeddingsError (ValueError)         vectors of different encoders, shapes, or not finite
     ├── TokenizerError (ValueError)          no such tokenizer, or it does not return tokens
+    ├── ProfileError (ValueError)            profiles that cannot be made, merged or compared
+    │   ├── MissingProfileError (FileNotFoundError)   no such profile file
+    │   └── UnreadableProfileError           the file is no profile, is damaged, or is of a newer textdrift
     ├── SettingsError (ValueError)           an argument, flag or job-file key that cannot be used
     │   └── NotYetError                      a name that is reserved and does not exist yet
     └── MissingExtraError (ImportError)      an optional dependency is not installed
@@ -32,11 +35,14 @@ __all__ = [
     "EncoderError",
     "MissingColumnError",
     "MissingExtraError",
+    "MissingProfileError",
     "MissingSourceError",
     "NotYetError",
+    "ProfileError",
     "SettingsError",
     "TextdriftError",
     "TokenizerError",
+    "UnreadableProfileError",
     "UnreadableSourceError",
     "WindowError",
     "nearest_name",
@@ -89,6 +95,22 @@ class EmbeddingsError(TextdriftError, ValueError):
 
 class TokenizerError(TextdriftError, ValueError):
     """No such tokenizer, or it does not return a list of strings."""
+
+
+class ProfileError(TextdriftError, ValueError):
+    """Profiles that cannot be made, merged or compared: other words, other bins, another encoder or basis."""
+
+
+class MissingProfileError(ProfileError, FileNotFoundError):
+    """There is no profile file of that name."""
+
+    def __str__(self) -> str:
+        """Return the message alone (``OSError`` would print an errno)."""
+        return str(self.args[0]) if self.args else ""
+
+
+class UnreadableProfileError(ProfileError):
+    """The file exists but is no profile, is damaged, or was written by a newer textdrift."""
 
 
 class SettingsError(TextdriftError, ValueError):

@@ -104,21 +104,17 @@ def _group_notes(pair: WindowPair, side: int, name: str) -> list[str]:
 def run_settings(plan: Plan, roles: Roles, pair: WindowPair, *, alpha: float, examples: int) -> dict[str, Any]:
     """Return every setting of the run, as JSON can hold it."""
     tests = {
-        planned.entry.name + (f".{planned.entry.kind}" if "kind" in planned.entry.fixed else ""): {
-            f.name: getattr(planned.test, f.name) for f in fields(planned.test)
-        }
+        planned.entry.key: {f.name: getattr(planned.test, f.name) for f in fields(planned.test)}
         for planned in plan.tests
     }
-    tokenizer = (
-        plan.tokenizer if isinstance(plan.tokenizer, str) else getattr(plan.tokenizer, "__qualname__", "callable")
-    )
     return {
         "alpha": alpha,
         "examples": examples,
         "roles": {f.name: getattr(roles, f.name) for f in fields(roles) if getattr(roles, f.name)},
         "encoder": pair.space or None,
         "encoder_arithmetic": _arithmetic(pair),
-        "tokenizer": tokenizer,
+        "tokenizer": plan.tokenization.described()["tokenizer"],
+        "tokenization": {name: value for name, value in plan.tokenization.described().items() if name != "unit"},
         "tests": tests,
     }
 

@@ -35,7 +35,7 @@ def test_a_table_runs_only_the_families_it_names_with_their_options():
     plan = plan_tests(EVERYTHING, {"lexical": {"min_documents": 9, "tokenizer": "tweet"}, "quality": None}, 0.05)
     assert {p.entry.family for p in plan.tests} == {"lexical", "quality"}
     assert next(p.test for p in plan.tests if p.entry.name == "lexical.token_frequency").min_documents == 9
-    assert plan.tokenizer == "tweet"
+    assert plan.tokenization.tokenizer == "tweet"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ from textdrift.drift.quality.length import Length
 from textdrift.drift.quality.markup import Markup
 from textdrift.drift.quality.missing import Missing
 from textdrift.drift.window_pair import Prepared, WindowPair
-from textdrift.tokens.token_counts import TokenCounts
+from textdrift.tokens.counting import unit_names
+from textdrift.tokens.token_counts import BinnedCounts
 
 __all__ = ["CATALOG", "FAMILIES", "CatalogEntry"]
 
@@ -88,6 +89,16 @@ class CatalogEntry:
         return not (self.supporting or self.is_fact)
 
     @property
+    def key(self) -> str:
+        """The name, and what tells apart entries of one name: the kind, or the unit that is not words."""
+        parts = [self.name]
+        if "kind" in self.fixed:
+            parts.append(self.kind)
+        if self.fixed.get("unit", "words") != "words":
+            parts.append(str(self.fixed["unit"]))
+        return ".".join(parts)
+
+    @property
     def family(self) -> str:
         """The first half of the name."""
         return self.name.partition(".")[0]
@@ -102,17 +113,17 @@ class CatalogEntry:
         return tuple(f.name for f in fields(self.test) if f.name not in ("level", *self.fixed))
 
 
-def _tokens(pair: WindowPair, _test: Any) -> Prepared:
+def _tokens(pair: WindowPair, test: Any) -> Prepared:
     documents = pair.every_document
     if not all(map(len, documents)):
         return Prepared(reference=None, current=None, documents=documents, notes=_group_note(pair))
-    reference, current = (
-        TokenCounts(counts.counts[chosen], counts.terms)
-        for counts, chosen in zip(pair.token_counts, documents, strict=True)
-    )
+    reference, current = pair.rows_of(getattr(test, "unit", "words"))
     notes: tuple[str, ...] = ()
+    if isinstance(reference, BinnedCounts):
+        n, m = len(reference), len(current)
+        notes = (f"The documents were summed in bins drawn at random, {n} and {m}, and bins were permuted.",)
     if pair.n_shared > _MANY_SHARED * min(map(len, pair.documents)):
-        notes = (f"{pair.n_shared} texts occur in both windows; each counts in one of them, drawn by its copies.",)
+        notes += (f"{pair.n_shared} texts occur in both windows; each counts in one of them, drawn by its copies.",)
     return Prepared(reference=reference, current=current, documents=documents, notes=(*notes, *_group_note(pair)))
 
 
@@ -154,8 +165,7 @@ def _explained(pair: WindowPair, prepared: Prepared, rng: np.random.Generator) -
     counts = None
     if pair.windows[0].roles.text is not None:
         first, second = (
-            TokenCounts(tokens.counts[chosen], tokens.terms)
-            for tokens, chosen in zip(pair.token_counts, prepared.documents, strict=True)
+            tokens.taken(chosen) for tokens, chosen in zip(pair.token_counts, prepared.documents, strict=True)
         )
         counts = first, second
     return explain(prepared.reference, prepared.current, counts=counts, rng=rng)
@@ -223,7 +233,17 @@ _TEXT, _VECTORS, _LABELLED = ("text",), ("vectors",), ("text", "label")
 
 CATALOG: tuple[CatalogEntry, ...] = (
     _entry("lexical.vocabulary", "lexical", _TEXT, Vocabulary, _tokens),
-    _entry("lexical.token_frequency", "lexical", _TEXT, TokenFrequency, _tokens),
+    CatalogEntry(
+        name="lexical.token_frequency", kind="lexical", roles=_TEXT, test=TokenFrequency, prepare=_tokens,
+        fixed={"unit": "words"},
+    ),
+    *(
+        CatalogEntry(
+            name="lexical.token_frequency", kind="lexical", roles=_TEXT, test=TokenFrequency, prepare=_tokens,
+            fixed={"unit": unit}, optional=True,
+        )
+        for unit in unit_names()[1:]
+    ),
     CatalogEntry(
         name="embedding.mean_embedding", kind="semantic", roles=_VECTORS, test=MeanEmbedding, prepare=_grouped_vectors,
         fixed={"basis": None}, explain=_explained,

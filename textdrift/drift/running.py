@@ -39,7 +39,7 @@ def run_test(
     prepared = entry.prepare(pair, test)
     if prepared.reference is None:
         return _untested(entry, prepared)
-    rng = named_rng(seed, f"{entry.name}:{entry.kind}")
+    rng = named_rng(seed, f"{entry.key.removesuffix(f'.{entry.kind}')}:{entry.kind}")
     result: DriftResult = test.compare(prepared.reference, prepared.current, rng=rng)
     evidence = result.evidence
     if entry.explain is not None and explain_from is not None and result.p_value <= explain_from:

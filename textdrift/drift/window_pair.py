@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +18,9 @@ from textdrift.embeddings import Canary, Embeddings, Truncation
 from textdrift.embeddings.encoder import Encoder
 from textdrift.embeddings.encoding import encode_texts, texts_cut
 from textdrift.embeddings.vector_cache import VectorCache
-from textdrift.tokens.token_counts import TokenCounts
-from textdrift.tokens.tokenizing import count_tokens
+from textdrift.tokens.counting import Tokenization, count_tokens
+from textdrift.tokens.document_bins import documents_in_bins
+from textdrift.tokens.token_counts import RowCounts, TokenCounts
 from textdrift.windows.auditing import Audit, audit
 from textdrift.windows.duplicates import Documents, distinct_documents
 from textdrift.windows.grouping import Groups, one_row_of_each
@@ -28,6 +29,8 @@ from textdrift.windows.vectors import points_of
 from textdrift.windows.window import Window
 
 __all__ = ["Prepared", "WindowPair"]
+
+_MOST_PERMUTED_SINGLY = 16_384  # documents of both windows together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +59,8 @@ class WindowPair:
         Makes the vectors; it is asked for only when a test needs vectors.
     cache:
         Where vectors are kept between runs; ``None`` keeps them for this pair only.
-    tokenizer:
-        A name of ``textdrift.tokens.tokenizing``, or a callable.
+    tokenization:
+        How texts become words.
     seed:
         Seeds the random order of the documents.
     given_space:
@@ -80,14 +83,17 @@ class WindowPair:
         *,
         encoder: Callable[[], Encoder],
         cache: Callable[[], VectorCache | None],
-        tokenizer: str | Callable[[str], list[str]] = "words",
+        tokenization: Tokenization | None = None,
         seed: int = 0,
         given_space: str = "given",
         canary: Canary | None = None,
     ) -> None:
         self.windows = (reference, current)
         self._encoder, self._cache = encoder, cache
-        self._tokenizer, self._seed, self._given_space = tokenizer, seed, given_space
+        self._tokenization = tokenization or Tokenization()
+        self._seed, self._given_space = seed, given_space
+        self._counts: dict[str, tuple[TokenCounts, TokenCounts]] = {}
+        self._rows: dict[str, tuple[RowCounts, RowCounts]] = {}
         self._canary = canary
         self._vectors: list[NDArray[Any] | None] = [None, None]
         self._encoded = [np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)]
@@ -158,11 +164,30 @@ class WindowPair:
         held = np.isin(categories.documents, self.every_document[side])
         return Categories(categories.names, categories.shares[held], categories.documents[held])
 
-    @cached_property
+    @property
     def token_counts(self) -> tuple[TokenCounts, TokenCounts]:
-        """Documents x terms over one vocabulary."""
-        reference, current = self.documents
-        return count_tokens(reference.texts, current.texts, self._tokenizer)
+        """Documents x words over one vocabulary."""
+        return self.counts_of("words")
+
+    def counts_of(self, unit: str) -> tuple[TokenCounts, TokenCounts]:
+        """Return documents x terms over one vocabulary, of words or of another unit."""
+        if unit not in self._counts:
+            reference, current = self.documents
+            tokenization = replace(self._tokenization, unit=unit)
+            self._counts[unit] = count_tokens(reference.texts, current.texts, tokenization)
+        return self._counts[unit]
+
+    def rows_of(self, unit: str) -> tuple[RowCounts, RowCounts]:
+        """Return the counts of the documents that count as independent, in bins where there are very many of them."""
+        if unit not in self._rows:
+            reference, current = (
+                counts.taken(chosen) for counts, chosen in zip(self.counts_of(unit), self.every_document, strict=True)
+            )
+            self._rows[unit] = reference, current
+            if min(len(reference), len(current)) and len(reference) + len(current) > _MOST_PERMUTED_SINGLY:
+                rng = np.random.default_rng([self._seed, 3])
+                self._rows[unit] = documents_in_bins(reference, current, rng=rng)
+        return self._rows[unit]
 
     @cached_property
     def audits(self) -> tuple[Audit, Audit]:

@@ -16,6 +16,7 @@ __all__ = ["Diagnosis", "diagnose", "name_kinds"]
 
 _MOST_TERMS = 40
 _MOST_DOCUMENTS = 20
+_ALSO_TOLD = ("unit", "reference_low", "reference_high", "current_low", "current_high", "log_odds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +103,12 @@ def _terms(drifted: Sequence[Finding], kinds: Sequence[str]) -> tuple[dict[str, 
     """Take the strongest word of each kind in turn, so that no kind hides another."""
     per_kind = []
     for kind in kinds:
-        tables = [_word_table(f.result) for f in drifted if f.kind == kind]
+        of_words = [_word_table(f.result) for f in drifted if f.kind == kind and not f.result.table("unit")]
         # token_frequency ranks all words by their evidence; vocabulary is heard where that names none.
-        rows = max(tables, key=lambda table: (bool(table[1]), table[0]), default=(0, []))[1]
+        rows = max(of_words, key=lambda table: (bool(table[1]), table[0]), default=(0, []))[1]
+        # What else was counted stands behind the words, each unit in turn.
+        others = [f.result.table("terms") for f in drifted if f.kind == kind and f.result.table("unit")]
+        rows = [*rows, *(row for row in chain.from_iterable(zip_longest(*others)) if row is not None)]
         per_kind.append(
             [
                 {
@@ -114,6 +118,7 @@ def _terms(drifted: Sequence[Finding], kinds: Sequence[str]) -> tuple[dict[str, 
                     "reference_share": row["reference_share"],
                     "current_share": row["current_share"],
                     "p_value": row["p_value"],
+                    **{name: row[name] for name in _ALSO_TOLD if name in row},
                 }
                 for row in rows
             ]

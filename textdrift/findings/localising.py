@@ -15,7 +15,6 @@ from textdrift.drift.columns.categorical import Categorical
 from textdrift.drift.columns.categories import Categories
 from textdrift.drift.lexical.terms import share_change
 from textdrift.drift.window_pair import WindowPair
-from textdrift.tokens.token_counts import TokenCounts
 
 __all__ = ["MINIMUM_SEGMENT", "rank_segments"]
 
@@ -46,7 +45,7 @@ def rank_segments(
         for kind in ("lexical",) if any(k in kinds for k in _WORD_KINDS) else ():
             named = next(k for k in _WORD_KINDS if k in kinds)
             reference, current = (
-                TokenCounts(counts.counts[chosen], counts.terms)
+                counts.taken(chosen)
                 for counts, chosen in zip(pair.token_counts, documents, strict=True)
             )
             change = share_change(reference, current)

@@ -15,11 +15,16 @@ from textdrift.drift.catalog import CATALOG, FAMILIES, CatalogEntry
 from textdrift.drift.embedding.alibi import alibi_is_there
 from textdrift.errors import MissingExtraError, SettingsError, nearest_name
 from textdrift.findings.deciding import refuse_unknown_effects
+from textdrift.tokens.counting import Tokenization, unit_names
 from textdrift.windows.window import Roles
 
 __all__ = ["Plan", "PlannedTest", "plan_tests"]
 
-_FAMILY_OPTIONS: dict[str, tuple[str, ...]] = {"lexical": ("tokenizer",), "embedding": ("engine", "detectors")}
+_WORD_OPTIONS = ("tokenizer", "stemmer", "stop_words", "normalization")
+_FAMILY_OPTIONS: dict[str, tuple[str, ...]] = {
+    "lexical": (*_WORD_OPTIONS, "units"),
+    "embedding": ("engine", "detectors"),
+}
 _ENGINES = ("auto", "alibi", "native")
 _EVERY_DOCUMENT_SEEN = 2000  # documents of a window: up to here Alibi Detect can look at each of them
 _LEAST_LEVEL = 1e-5
@@ -42,14 +47,14 @@ class Plan:
     ----------
     tests:
         In the order of the catalogue.
-    tokenizer:
-        Name or callable.
+    tokenization:
+        How texts become words.
     material_from:
         (family, effect name or ``*``) to the size from which an effect matters, where the user overrides the default.
     """
 
     tests: tuple[PlannedTest, ...]
-    tokenizer: Any
+    tokenization: Tokenization
     material_from: Mapping[tuple[str, str], float]
 
 
@@ -76,7 +81,8 @@ def plan_tests(
     of_embeddings = _embedding_tests(table.get("embedding", {}), n_documents)
     if with_canary:
         of_embeddings |= {"embedding.encoder_canary"}
-    entries = _chosen_entries(roles, None if tests is None else table, of_embeddings)
+    units = _units(table.get("lexical", {}).get("units"))
+    entries = _chosen_entries(roles, None if tests is None else table, of_embeddings, units)
     n_kinds = len({e.kind for e in entries if e.decides})
     if alpha / n_kinds < _LEAST_LEVEL:
         raise SettingsError(
@@ -105,17 +111,20 @@ def plan_tests(
             test = _made(entry, {**entry.fixed, **chosen, "level": level, "n_permutations": needed})
         planned.append(PlannedTest(entry, test))
     return Plan(
-        tests=tuple(planned), tokenizer=table.get("lexical", {}).get("tokenizer", "words"), material_from=material
+        tests=tuple(planned), tokenization=_tokenization(table.get("lexical", {})), material_from=material
     )
 
 
-def _chosen_entries(roles: Roles, table: Mapping[str, Any] | None, of_embeddings: frozenset[str]) -> list[CatalogEntry]:
+def _chosen_entries(
+    roles: Roles, table: Mapping[str, Any] | None, of_embeddings: frozenset[str], units: tuple[str, ...]
+) -> list[CatalogEntry]:
     entries = [
         entry
         for entry in CATALOG
         if (table is None or entry.family in table or entry.is_fact)
         and _allowed(entry, roles)
         and (entry.family != "embedding" or entry.name in of_embeddings)
+        and (entry.fixed.get("unit", "words") in units)
     ]
     for family in table or ():
         if not any(entry.family == family and entry.roles for entry in entries):
@@ -192,11 +201,30 @@ def _embedding_tests(options: Mapping[str, Any], n_documents: int) -> frozenset[
     return frozenset({*of_engine, *detectors, "embedding.domain_classifier"})
 
 
+def _tokenization(options: Mapping[str, Any]) -> Tokenization:
+    """Return how texts become words; what is left out, or None, stays the default."""
+    return Tokenization(**{name: options[name] for name in _WORD_OPTIONS if options.get(name) is not None})
+
+
+def _units(given: Any) -> tuple[str, ...]:
+    """Return what is counted: words, and what else the user names."""
+    names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, (str, Mapping)) else given
+    if names is None:
+        return ("words",)
+    if not isinstance(names, tuple) or not names:
+        raise SettingsError(f"tests: lexical.units needs a list of units; got {given!r}; write [{given or 'words'}]")
+    for name in names:
+        if not isinstance(name, str) or name not in unit_names():
+            hint = nearest_name(str(name), unit_names())
+            raise SettingsError(f"tests: lexical.units has no {name!r}; {hint}")
+    return tuple(dict.fromkeys(("words", *names)))
+
+
 def _detectors(given: Any) -> tuple[str, ...]:
     """Return the names of the optional tests that the user asks for."""
     if given is None:
         return ()
-    known = {e.name.partition(".")[2]: e.name for e in CATALOG if e.optional and e.decides}
+    known = {e.name.partition(".")[2]: e.name for e in CATALOG if e.family == "embedding" and e.optional and e.decides}
     if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
         raise SettingsError(f"tests: embedding.detectors needs a list of names; got {given!r}; write [{given!r}]")
     names = tuple(given)

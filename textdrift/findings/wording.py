@@ -107,15 +107,20 @@ def _vocabulary(result: DriftResult, effect: Effect, drifted: bool) -> str:
 
 def _token_frequency(result: DriftResult, effect: Effect, drifted: bool) -> str:
     rows = result.table("terms")
+    unit = next((str(row["unit"]) for row in result.table("unit")), "words").replace("_", " ")
     if not drifted or not rows:
         if drifted:
-            return f"The style of the texts changed by {_size(effect, effect.value)}, though no single word stands out."
-        return "No word moved more than it does between two samples of one source, or only by little."
+            single = "word" if unit == "words" else f"of the {unit}"
+            return (
+                f"The style of the texts changed by {_size(effect, effect.value)}, though no single {single} stands out."
+            )
+        none = "No word moved" if unit == "words" else f"None of the {unit} moved"
+        return f"{none} more than it does between two samples of one source, or only by little."
     parts = [f"{_quoted(row['term'])} went from {_change(row)} of the documents" for row in rows[:1]]
     others = [_quoted(row["term"]) for row in rows[1:_SHOWN_WORDS]]
     more = f", with {listed(others)}" if others else ""
-    count = f" ({len(rows)} words moved)" if len(rows) > _SHOWN_WORDS else ""
-    return f"The words changed: {parts[0]}{more}{count}."
+    count = f" ({len(rows)} {unit} moved)" if len(rows) > _SHOWN_WORDS else ""
+    return f"The {unit} changed: {parts[0]}{more}{count}."
 
 
 def _meaning(_result: DriftResult, effect: Effect, drifted: bool) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "hypergeometric_exact_p",
     "hypergeometric_mid_p",
     "share_difference_interval",
+    "wilson_intervals",
 ]
 
 Floats = NDArray[np.float64]
@@ -113,13 +114,40 @@ def share_difference_interval(k1: int, n: int, k2: int, m: int, *, confidence: f
     """
     if n == 0 or m == 0:
         return -1.0, 1.0
-    low1, high1 = _wilson_interval(k1, n, confidence)
-    low2, high2 = _wilson_interval(k2, m, confidence)
+    (low1, low2), (high1, high2) = wilson_intervals([k1 / n, k2 / m], [n, m], confidence=confidence)
     share1, share2 = k1 / n, k2 / m
     change = share2 - share1
     low = change - np.hypot(share2 - low2, high1 - share1)
     high = change + np.hypot(high2 - share2, share1 - low1)
     return float(max(low, -1.0)), float(min(high, 1.0))
+
+
+def wilson_intervals(share: ArrayLike, n: ArrayLike, *, confidence: float = 0.95) -> tuple[Floats, Floats]:
+    """Return Wilson's score interval of each share (Wilson 1927), elementwise: its lower and its upper end.
+
+    Parameters
+    ----------
+    share:
+        In [0, 1].
+    n:
+        Rows that each is a share of; need not be whole, for an effective number of rows. No row says nothing: (0, 1).
+    confidence:
+        In (0, 1).
+
+    Examples
+    --------
+    >>> low, high = wilson_intervals([0.0, 0.5], 20)
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.0, 0.299], [0.161, 0.701])
+    """
+    share, n = np.broadcast_arrays(np.asarray(share, dtype=np.float64), np.asarray(n, dtype=np.float64))
+    rows = np.where(n > 0, n, 1.0)
+    z = float(ndtri(0.5 + confidence / 2.0))
+    centre = share + z * z / (2.0 * rows)
+    half = z * np.sqrt(share * (1.0 - share) / rows + z * z / (4.0 * rows * rows))
+    scale = 1.0 + z * z / rows
+    low, high = np.maximum((centre - half) / scale, 0.0), np.minimum((centre + half) / scale, 1.0)
+    return np.where(n > 0, low, 0.0), np.where(n > 0, high, 1.0)
 
 
 def detectable_share_difference(
@@ -211,16 +239,6 @@ def _log_binomial(total: Floats, chosen: Floats) -> Floats:
 def _as_p_value(p: Floats) -> Floats:
     """Return p inside (0, 1]: a sum may round above one, and a p-value under the smallest double is still not zero."""
     return np.clip(p, np.finfo(np.float64).tiny, 1.0)
-
-
-def _wilson_interval(k: int, n: int, confidence: float) -> tuple[float, float]:
-    """Return Wilson's score interval of one share (Wilson 1927)."""
-    z = float(ndtri(0.5 + confidence / 2.0))
-    share = k / n
-    centre = share + z * z / (2.0 * n)
-    half = z * np.sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n))
-    scale = 1.0 + z * z / n
-    return float(max((centre - half) / scale, 0.0)), float(min((centre + half) / scale, 1.0))
 
 
 def _detectable_one_way(p0: float, n: int, m: int, level: float, power: float, *, sign: float, room: float) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["jensen_shannon", "population_stability_index", "total_variation"]
+__all__ = ["cramers_v", "jensen_shannon", "population_stability_index", "total_variation"]
 
 
 def total_variation(p: NDArray[Any], q: NDArray[Any]) -> float:
@@ -45,3 +45,21 @@ def population_stability_index(counts_p: NDArray[Any], counts_q: NDArray[Any]) -
     p = (counts_p + 0.5) / (counts_p + 0.5).sum()
     q = (counts_q + 0.5) / (counts_q + 0.5).sum()
     return float(((q - p) * np.log(q / p)).sum())
+
+
+def cramers_v(counts_p: NDArray[Any], counts_q: NDArray[Any]) -> float:
+    """Return Cramér's V of two rows of counts, the root of chi-square over the number counted: 0 to 1.
+
+    Two samples of one source give about the root of the number of cells over the number counted, so it is no test.
+
+    >>> round(cramers_v(np.array([50, 50]), np.array([80, 20])), 2)
+    0.31
+    """
+    p, q = np.asarray(counts_p, dtype=np.float64), np.asarray(counts_q, dtype=np.float64)
+    pooled, n, m = p + q, p.sum(), q.sum()
+    if not (n and m):
+        return 0.0
+    share = pooled / (n + m)
+    held = share > 0
+    chi_square = sum(float(((side - size * share)[held] ** 2 / (size * share[held])).sum()) for side, size in ((p, n), (q, m)))
+    return float(np.sqrt(chi_square / (n + m)))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +13,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy import sparse
 
-from textdrift.errors import TokenizerError, nearest_name
+from textdrift.errors import TokenizerError
+from textdrift.tokens.known_names import unknown_name
+from textdrift.tokens.nltk_names import TOKENIZERS
 from textdrift.tokens.token_counts import TokenCounts
 
 __all__ = ["FunctionTokenizer", "Tokenizer", "WordTokenizer", "count_tokens", "tokenizer_named", "tokenizer_names"]
@@ -38,7 +39,14 @@ class Tokenizer(Protocol):
 class WordTokenizer:
     r"""Runs of word characters, and runs of punctuation or symbols, of the lower-cased text.
 
-    The same tokens as NLTK's ``wordpunct_tokenize(text.lower())``, for all texts at once.
+    The same tokens as NLTK's ``wordpunct_tokenize(text.lower())``, for all texts at once. Only letters that a version
+    of Unicode brought in which one of the two libraries does not know yet may be words for one and signs for the other.
+
+    scikit-learn's ``CountVectorizer(token_pattern=...)`` differs with the same pattern, and so did NLTK before it left
+    Python's ``re`` for ``regex``. There ``\w`` holds no combining marks, so the vowel signs of Hindi, Thai
+    or Arabic and decomposed accents cut words in pieces (``हिन्दी`` in six), nor joiners, nor ties such as ``‿``; but
+    it holds superscripts, fractions and circled numbers (``m²``, ``½``), which are signs here; and the separators
+    U+001C to U+001F are spaces there.
 
     >>> texts = pa.array(["Can't wait!! #Win", " "], pa.large_string())
     >>> WordTokenizer().tokens(texts).to_pylist()
@@ -106,17 +114,17 @@ def tokenizer_names() -> tuple[str, ...]:
     """Return the names that ``tokenizer_named`` knows, the default first.
 
     >>> tokenizer_names()
-    ('words', 'wordpunct', 'tweet', 'treebank', 'nltk_word', 'toktok', 'word_tokenize')
+    ('words', 'wordpunct', 'tweet', 'treebank', 'nltk_word', 'toktok', 'word_tokenize', 'whitespace')
     """
-    return ("words", *_NLTK)
+    return ("words", *TOKENIZERS)
 
 
 def tokenizer_named(tokenizer: str | Callable[[str], list[str]]) -> Tokenizer:
     """Return the tokenizer of that name; a function is taken as it is.
 
     ``words`` is the fast default. The others are NLTK's, those that need no data files: ``wordpunct``, ``tweet``,
-    ``treebank``, ``nltk_word``, ``toktok`` and ``word_tokenize``. All named tokenizers fold case, so that capitals
-    are a matter of quality and not of vocabulary; a function of your own sees the text as it was written.
+    ``treebank``, ``nltk_word``, ``toktok``, ``word_tokenize`` and ``whitespace``. All named tokenizers fold case, so
+    that capitals are a matter of quality and not of vocabulary; a function of your own sees the text as it was written.
 
     Raises
     ------
@@ -131,21 +139,15 @@ def tokenizer_named(tokenizer: str | Callable[[str], list[str]]) -> Tokenizer:
     Traceback (most recent call last):
     ...
     textdrift.errors.TokenizerError: there is no tokenizer 'wrods'; did you mean 'words'? Known are words, wordpunct, \
-tweet, treebank, nltk_word, toktok, word_tokenize, or pass a function from a text to a list of strings
+tweet, treebank, nltk_word, toktok, word_tokenize, whitespace, or pass a function from a text to a list of strings
     """
     if callable(tokenizer):
         return FunctionTokenizer(tokenizer)
     if tokenizer == "words":
         return WordTokenizer()
-    if tokenizer in _NLTK:
-        return FunctionTokenizer(_NLTK[tokenizer]())
-    known = tokenizer_names()
-    hint = nearest_name(str(tokenizer), known)
-    hint = f"{hint} " if hint.endswith("?") else ""
-    raise TokenizerError(
-        f"there is no tokenizer {tokenizer!r}; {hint}Known are {', '.join(known)}, "
-        f"or pass a function from a text to a list of strings"
-    )
+    if tokenizer in TOKENIZERS:
+        return FunctionTokenizer(TOKENIZERS[tokenizer]())
+    raise unknown_name("tokenizer", tokenizer, tokenizer_names(), "pass a function from a text to a list of strings")
 
 
 def count_tokens(
@@ -223,60 +225,6 @@ def _shared_vocabulary(dictionaries: list[pa.Array]) -> tuple[tuple[str, ...], l
     bounds = np.cumsum([len(d) for d in dictionaries])[:-1]
     return tuple(encoded.dictionary.take(pa.array(order)).to_pylist()), np.split(position, bounds)
 
-
-def _wordpunct() -> Callable[[str], list[str]]:
-    from nltk.tokenize import WordPunctTokenizer
-
-    tokenize = WordPunctTokenizer().tokenize
-    return lambda text: list(tokenize(text.lower()))
-
-
-def _tweet() -> Callable[[str], list[str]]:
-    from nltk.tokenize import TweetTokenizer
-
-    # It lowers words itself and knows which emoticons it must not.
-    tokenize = TweetTokenizer(preserve_case=False).tokenize
-    return lambda text: list(tokenize(text))
-
-
-def _treebank() -> Callable[[str], list[str]]:
-    from nltk.tokenize import TreebankWordTokenizer
-
-    tokenize = TreebankWordTokenizer().tokenize
-    return lambda text: list(tokenize(text.lower()))
-
-
-def _nltk_word() -> Callable[[str], list[str]]:
-    from nltk.tokenize import NLTKWordTokenizer
-
-    tokenize = NLTKWordTokenizer().tokenize
-    return lambda text: list(tokenize(text.lower()))
-
-
-def _toktok() -> Callable[[str], list[str]]:
-    from nltk.tokenize import ToktokTokenizer
-
-    tokenize = ToktokTokenizer().tokenize
-    return lambda text: list(tokenize(text.lower()))
-
-
-def _word_tokenize() -> Callable[[str], list[str]]:
-    from nltk.tokenize import word_tokenize
-
-    # preserve_line: without it NLTK first splits sentences, for which it must download a model.
-    return lambda text: list(word_tokenize(text.lower(), preserve_line=True))
-
-
-_NLTK: Mapping[str, Callable[[], Callable[[str], list[str]]]] = MappingProxyType(
-    {
-        "wordpunct": _wordpunct,
-        "tweet": _tweet,
-        "treebank": _treebank,
-        "nltk_word": _nltk_word,
-        "toktok": _toktok,
-        "word_tokenize": _word_tokenize,
-    }
-)
 
 _SHOWN_CHARACTERS = 40
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 __all__ = ["Sets", "jaccard", "similar_pairs"]
 
 _BANDS, _ROWS = 24, 4
+_MOST_THREADS = 4  # each holds one band
 _CELLS_AT_ONCE = 500_000
 _MIXED = np.uint64(11400714785074694791)  # a prime of xxHash
 _HIGH_HALF = np.uint64(0xFFFFFFFF00000000)
@@ -64,8 +67,10 @@ def similar_pairs(sets: Sets) -> Pairs:
     factors = rng.integers(0, 2**32, size=(_BANDS, _ROWS + 1), dtype=np.uint32) | np.uint32(1)
     offsets = rng.integers(0, 2**32, size=(_BANDS, _ROWS + 1), dtype=np.uint32)
     met = np.zeros(0, dtype=np.int64)
-    for factor, offset in zip(factors, offsets, strict=True):
-        met = np.union1d(met, _neighbours(_band(sets, factor, offset)))
+    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
+        bands = threads.map(lambda band: _neighbours(_band(sets, factors[band], offsets[band])), range(_BANDS))
+        for neighbours in bands:
+            met = np.union1d(met, neighbours)
     return np.column_stack([met // len(sets), met % len(sets)]) if len(met) else np.zeros((0, 2), dtype=np.int64)
 
 
@@ -118,8 +123,12 @@ def jaccard(sets: Sets, pairs: Pairs) -> NDArray[np.float64]:
     sizes = sets.sizes
     both = sizes[pairs].sum(axis=1)
     shared = np.zeros(len(pairs), dtype=np.int64)
-    for first, last in _blocks(np.concatenate([[0], np.cumsum(both)])):
-        shared[first:last] = _shared_items(sets, pairs[first:last])
+    blocks = _blocks(np.concatenate([[0], np.cumsum(both)]))
+    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
+        for (first, last), n_shared in zip(
+            blocks, threads.map(lambda block: _shared_items(sets, pairs[block[0] : block[1]]), blocks), strict=True
+        ):
+            shared[first:last] = n_shared
     return np.asarray(shared / np.maximum(both - shared, 1))
 
 

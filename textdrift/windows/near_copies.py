@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -16,6 +19,7 @@ from textdrift.windows.min_hashing import Pairs, Sets, jaccard, similar_pairs
 __all__ = ["near_copy_clusters"]
 
 _BATCH = 50_000
+_MOST_THREADS = 4
 
 # What is left out of a comparison: it differs from copy to copy of one template.
 _LINK_OR_HANDLE = r"(?:https?://|www\.)\S+|@\w+"
@@ -58,7 +62,9 @@ def near_copy_clusters(texts: pa.Array) -> NDArray[np.int64]:
     >>> near_copy_clusters(texts).tolist()
     [1, 1, 0]
     """
-    keys = pl.concat([_keys(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)] or [_keys(texts)])
+    starts = range(0, max(1, len(texts)), _BATCH)
+    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
+        keys = pl.concat(list(threads.map(lambda start: _keys(texts[start : start + _BATCH]), starts)))
     distinct = keys.unique().sort()
     key_of_text = _places(keys, distinct)
     n_words = distinct.str.split(" ").list.n_unique().to_numpy()

@@ -10,7 +10,7 @@ from textdrift.drift.embedding.directions import leading_axes
 from textdrift.drift.embedding.explaining import explain
 from textdrift.embeddings import Embeddings
 from textdrift.errors import EmbeddingsError
-from textdrift.tokens.tokenizing import count_tokens
+from textdrift.tokens.counting import count_tokens
 
 TOPICS = ["parcel", "coffee", "invoice", "garden", "train", "museum", "bicycle", "kitchen"]
 CENTRES = 3.0 * np.eye(len(TOPICS) + 1, 24)

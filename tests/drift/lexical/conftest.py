@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from textdrift.tokens.token_counts import TokenCounts
-from textdrift.tokens.tokenizing import count_tokens
+from textdrift.tokens.counting import count_tokens
 
 Documents = list[str]
 Draw = Callable[[int, np.random.Generator], Documents]

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from textdrift.drift.lexical.terms import is_word, log_share_without, moved_terms, share_change, term_tests
+from textdrift.drift.lexical.terms import log_share_without, moved_terms, share_change, term_tests
 from textdrift.errors import TokenizerError
+from textdrift.tokens.words import is_word
 
 
 def planted(documents: list[str], word: str, share: float, rng: np.random.Generator) -> list[str]:

@@ -5,7 +5,8 @@ import pyarrow as pa
 import pytest
 
 from textdrift.drift.contract import DriftTest
-from textdrift.drift.lexical.token_frequency import TokenFrequency
+from textdrift.drift.lexical.row_splits import PooledRows
+from textdrift.drift.lexical.token_frequency import TokenFrequency, _split
 from textdrift.stats.divergences import jensen_shannon, population_stability_index
 
 
@@ -79,22 +80,29 @@ def test_sizes_speak_of_words_and_not_of_punctuation(draw, counted) -> None:
 
 def test_the_statistic_has_mean_one_squared_difference_per_term(draw, counted) -> None:
     # Var(d) is exact over splits, so the mean of Σ t² over random splits is the number of terms.
-    from textdrift.drift.lexical import token_frequency as module
-
     rng = np.random.default_rng(5)
-    counts = counted(draw(80, rng), [""])[0].counts
-    kept = counts[:, counts.getnnz(axis=0) >= 5]
-    splits = module._split(kept, np.ones(kept.shape[1], dtype=bool), 50, 30, 3999, rng)
+    whole = counted(draw(80, rng), [""])[0]
+    reference, current = whole.taken(np.arange(50)), whole.taken(np.arange(50, 80))
+    kept = np.flatnonzero(whole.counts.getnnz(axis=0) >= 5)
+    rows = PooledRows.holding(reference, current, kept)
+    splits = _split(rows, PooledRows.occurring(reference, current, kept), 3999, rng)
     permuted = splits.parts[0, 1:]
-    assert permuted.mean() == pytest.approx(kept.shape[1], abs=4 * permuted.std() / np.sqrt(3999))
+    assert permuted.mean() == pytest.approx(len(kept), abs=4 * permuted.std() / np.sqrt(3999))
 
 
 def test_blocks_of_splits_do_not_show(draw, counted, monkeypatch: pytest.MonkeyPatch) -> None:
     windows = counted(draw(60, np.random.default_rng(6)), draw(90, np.random.default_rng(7)))
     whole = compare(windows)
-    monkeypatch.setattr("textdrift.drift.lexical.token_frequency._COLUMNS", 7)
+    monkeypatch.setattr("textdrift.drift.lexical.row_splits._SPLITS_OF_DOCUMENTS", 7)
+    monkeypatch.setattr("textdrift.drift.lexical.row_splits._CELLS", 50)
     monkeypatch.setattr("textdrift.stats.permutations._BATCH_CELLS", 2000)
-    assert compare(windows) == whole
+    in_blocks = compare(windows)
+    assert in_blocks.p_value == whole.p_value
+    # Sums over blocks round otherwise in the last digit.
+    assert in_blocks.statistic == pytest.approx(whole.statistic, rel=1e-9)
+    for name in ("value", "low", "high", "detectable"):
+        assert getattr(effect(in_blocks, "js_excess"), name) == pytest.approx(getattr(effect(whole, "js_excess"), name))
+    assert in_blocks.table("terms") == whole.table("terms")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +154,7 @@ def test_the_interval_of_the_largest_change_holds_for_the_chosen_word(draw, coun
 
 @pytest.mark.slow
 def test_sample_windows_without_drift_rarely_drift_and_new_words_are_found() -> None:
-    from textdrift.tokens.tokenizing import count_tokens
+    from textdrift.tokens.counting import count_tokens
     from textdrift.windows.simulating import NO_DOSE, Dose, sample_pair
 
     def p_value(dose: Dose, seed: int) -> float:

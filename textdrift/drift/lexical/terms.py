@@ -9,19 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from textdrift.errors import TokenizerError
-from textdrift.stats.contingency import hypergeometric_mid_p, share_difference_interval
+from textdrift.drift.lexical.row_splits import PooledRows
+from textdrift.stats.contingency import hypergeometric_mid_p, share_difference_interval, wilson_intervals
+from textdrift.stats.log_odds import shrunken_log_odds
 from textdrift.stats.multiplicity import benjamini_hochberg
-from textdrift.tokens.token_counts import TokenCounts
-from textdrift.tokens.words import is_word
+from textdrift.tokens.token_counts import BinnedCounts, RowCounts, check_shared_terms
+from textdrift.tokens.words import are_words
 
 __all__ = [
     "ShareChange",
     "TermTests",
-    "is_word",
     "largest_change",
     "listed_terms",
     "log_share_without",
+    "moved",
     "moved_terms",
     "share_change",
     "term_tests",
@@ -31,6 +32,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _MOST_LISTED = 100
+_PRIOR = 0.05  # of the documents of both windows: what shrinks the log-odds of a term that few documents hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,10 @@ class TermTests:
     reference_documents, current_documents:
         How many documents hold each term, shape (v,).
     p_values:
-        Two-sided mid-p of the hypergeometric distribution, shape (v,), in (0, 1].
+        Two-sided mid-p of the hypergeometric distribution, shape (v,), in (0, 1]. Of bins, the larger of it and the
+        normal p-value of their spread, which knows that documents of one bin may be copies of each other.
+    inflation:
+        How much more the share of a term varies than that of independent documents, at least 1, shape (v,).
     n_tested:
         Terms held by enough documents to be able to show anything at the level asked for (Tarone 1990). Which
         these are depends on the pooled counts alone, so the others cost no power and no validity.
@@ -59,6 +64,7 @@ class TermTests:
     reference_documents: Integers
     current_documents: Integers
     p_values: Floats
+    inflation: Floats
     n_tested: int
     bonferroni: Floats
     benjamini_hochberg: Floats
@@ -73,26 +79,60 @@ class TermTests:
         """Share of the current documents that hold each term, shape (v,)."""
         return self.current_documents / max(1, self.n_documents[1])
 
-    def strongest_first(self, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Sort term indices by evidence (the deviance of the 2 x 2 table), ties by the term itself.
+    @property
+    def log_odds(self) -> Floats:
+        """Log of the odds that a current document holds each term over those of a reference document, shape (v,).
 
-        The deviance orders terms as their p-values do, and still does where p-values run out of digits.
+        Shrunken towards no difference, see ``shrunken_log_odds``: positive where the term became more frequent.
         """
-        deviance = _deviance(self.reference_documents[chosen], self.current_documents[chosen], *self.n_documents)
-        return np.asarray(chosen[np.lexsort((chosen, -deviance.round(9)))])
+        n, m = self.n_documents
+        in_reference, in_current = self.reference_documents, self.current_documents
+        return np.asarray(shrunken_log_odds(in_current, m, in_reference, n, prior=_PRIOR * (n + m)).value)
 
-    def row(self, term: int) -> dict[str, Any]:
-        """Return one term as a row of evidence."""
-        reference_share, current_share = float(self.reference_share[term]), float(self.current_share[term])
-        return {
-            "term": self.terms[term],
-            "direction": "up" if current_share > reference_share else "down",
-            "reference_share": reference_share,
-            "current_share": current_share,
-            "reference_documents": int(self.reference_documents[term]),
-            "current_documents": int(self.current_documents[term]),
-            "p_value": float(self.benjamini_hochberg[term]),
-        }
+    def scores(self, chosen: NDArray[np.intp]) -> Floats:
+        """Return the shrunken log-odds of some terms in standard errors of no difference, what they are ranked by.
+
+        Shrinking keeps a term of few documents from the top (Monroe, Colaresi and Quinn 2008); the standard error is
+        that of a term that did not move, so that one which only one window holds is not taken for uncertain.
+        """
+        n, m = self.n_documents
+        in_reference, in_current = self.reference_documents[chosen], self.current_documents[chosen]
+        prior = _PRIOR * (n + m)
+        value = shrunken_log_odds(in_current, m, in_reference, n, prior=prior).value
+        share = (in_reference + in_current) / max(1, n + m)
+        information = share * (1 - share) / (1 / (n + prior) + 1 / (m + prior)) if min(n, m) else np.zeros(len(chosen))
+        return np.asarray(value * np.sqrt(information / self.inflation[chosen]))
+
+    def strongest_first(self, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Sort term indices by their scores, ties by the term itself."""
+        return np.asarray(chosen[np.lexsort((chosen, -np.abs(self.scores(chosen)).round(9)))])
+
+    def rows(self, chosen: NDArray[np.intp]) -> tuple[dict[str, Any], ...]:
+        """Return terms as rows of evidence, in the order given; the intervals are those of each share, at 95 %."""
+        n, m = self.n_documents
+        shares = (self.reference_share[chosen], self.current_share[chosen])
+        intervals = [
+            wilson_intervals(share, size / self.inflation[chosen]) for share, size in zip(shares, (n, m), strict=True)
+        ]
+        log_odds, scores = self.log_odds[chosen], self.scores(chosen)
+        return tuple(
+            {
+                "term": self.terms[term],
+                "direction": "up" if shares[1][place] > shares[0][place] else "down",
+                "reference_share": float(shares[0][place]),
+                "current_share": float(shares[1][place]),
+                "reference_low": float(intervals[0][0][place]),
+                "reference_high": float(intervals[0][1][place]),
+                "current_low": float(intervals[1][0][place]),
+                "current_high": float(intervals[1][1][place]),
+                "reference_documents": int(self.reference_documents[term]),
+                "current_documents": int(self.current_documents[term]),
+                "log_odds": float(log_odds[place]),
+                "score": float(scores[place]),
+                "p_value": float(self.benjamini_hochberg[term]),
+            }
+            for place, term in enumerate(chosen.tolist())
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +159,7 @@ class ShareChange:
     p_value: float
 
 
-def term_tests(reference: TokenCounts, current: TokenCounts, *, level: float = 0.05) -> TermTests:
+def term_tests(reference: RowCounts, current: RowCounts, *, level: float = 0.05) -> TermTests:
     """Test each term for a change of the share of documents that hold it.
 
     Documents are the unit: tokens of one text depend on each other, and tests that count tokens alarm on every
@@ -131,12 +171,15 @@ def term_tests(reference: TokenCounts, current: TokenCounts, *, level: float = 0
     TokenizerError
         The windows do not share one vocabulary.
     """
-    _check_shared(reference, current)
-    n, m = len(reference), len(current)
-    in_reference, in_current = (np.asarray(side.counts.getnnz(axis=0), dtype=np.int64) for side in (reference, current))
+    check_shared_terms(reference, current)
+    n, m = reference.n_documents, current.n_documents
+    in_reference, in_current = (_documents_holding(side) for side in (reference, current))
     held = in_reference + in_current
     p_values = _mid_p(in_reference, held, n, n + m)
     tested = _testable(held, n, m, level)
+    inflation = np.ones(len(held))
+    if tested.any() and (isinstance(reference, BinnedCounts) or isinstance(current, BinnedCounts)):
+        p_values[tested], inflation[tested] = _of_bins(reference, current, np.flatnonzero(tested), p_values[tested])
     bonferroni, adjusted = np.ones(len(held)), np.ones(len(held))
     if tested.any():
         bonferroni[tested] = np.minimum(1.0, p_values[tested] * tested.sum())
@@ -147,20 +190,45 @@ def term_tests(reference: TokenCounts, current: TokenCounts, *, level: float = 0
         reference_documents=in_reference,
         current_documents=in_current,
         p_values=p_values,
+        inflation=inflation,
         n_tested=int(tested.sum()),
         bonferroni=bonferroni,
         benjamini_hochberg=adjusted,
     )
 
 
-def moved_terms(reference: TokenCounts, current: TokenCounts, *, q: float = 0.05) -> tuple[dict[str, Any], ...]:
+def _documents_holding(side: RowCounts) -> Integers:
+    if isinstance(side, BinnedCounts):
+        return np.asarray(side.holders.sum(axis=0), dtype=np.int64).ravel()
+    return np.asarray(side.occurrences.getnnz(axis=0), dtype=np.int64)
+
+
+def _of_bins(
+    reference: RowCounts, current: RowCounts, tested: NDArray[np.intp], p_values: Floats
+) -> tuple[Floats, Floats]:
+    """Return p-values that hold where documents of one bin depend on each other, and how much more their sums vary."""
+    rows = PooledRows.holding(reference, current, tested)
+    n, total = reference.n_documents, float(rows.sizes.sum())
+    held, variance = rows.held, rows.residual_variance()
+    in_reference = np.asarray(rows.by_term[:, : rows.n_reference].sum(axis=1, dtype=np.float64)).ravel()
+    moved = in_reference - held / total * n
+    z = np.divide(np.abs(moved), np.sqrt(variance), out=np.zeros(len(held)), where=variance > 0)
+    # Rounding of ever smaller tails ends at the smallest double.
+    normal = np.maximum(2 * special.ndtr(-z), np.finfo(np.float64).tiny)
+    share = held / total
+    independent = share * (1 - share) * n * (total - n) / max(1.0, total - 1)
+    ratio = np.divide(variance, independent, out=np.ones(len(held)), where=independent > 0)
+    return np.maximum(p_values, normal), np.maximum(ratio, 1.0)
+
+
+def moved_terms(reference: RowCounts, current: RowCounts, *, q: float = 0.05) -> tuple[dict[str, Any], ...]:
     """Return the words whose share of documents changed, as rows of evidence, strongest first, at most 100.
 
     ``q`` bounds the expected share of false ones among them (Benjamini and Hochberg). Pure punctuation is tested
     with the rest but not listed.
 
     >>> import pyarrow as pa
-    >>> from textdrift.tokens.tokenizing import count_tokens
+    >>> from textdrift.tokens.counting import count_tokens
     >>> before = pa.array([f"the flight was fine {i}" for i in range(40)])
     >>> after = pa.array([f"the flight was late {i}" for i in range(40)])
     >>> [(row["term"], row["direction"]) for row in moved_terms(*count_tokens(before, after))]
@@ -169,20 +237,29 @@ def moved_terms(reference: TokenCounts, current: TokenCounts, *, q: float = 0.05
     return listed_terms(term_tests(reference, current, level=q), q=q)
 
 
-def listed_terms(tests: TermTests, *, q: float) -> tuple[dict[str, Any], ...]:
-    """Return the rows of ``moved_terms`` from tests that were already made."""
+def listed_terms(tests: TermTests, *, q: float, of_words: bool = True) -> tuple[dict[str, Any], ...]:
+    """Return the rows of ``moved_terms`` from tests that were already made.
+
+    ``of_words=False`` lists terms that are no words too, for units such as punctuation.
+    """
+    return tests.rows(moved(tests, q=q, of_words=of_words)[:_MOST_LISTED])
+
+
+def moved(tests: TermTests, *, q: float, of_words: bool = True) -> NDArray[np.intp]:
+    """Return the indices of the terms that changed significantly, strongest first."""
     significant = np.flatnonzero(tests.benjamini_hochberg <= q)
-    words = (term for term in tests.strongest_first(significant) if is_word(tests.terms[term]))
-    return tuple(tests.row(term) for term, _ in zip(words, range(_MOST_LISTED), strict=False))
+    if of_words:
+        significant = significant[are_words([tests.terms[term] for term in significant])]
+    return tests.strongest_first(significant)
 
 
-def share_change(reference: TokenCounts, current: TokenCounts, *, level: float = 0.05) -> ShareChange:
+def share_change(reference: RowCounts, current: RowCounts, *, level: float = 0.05) -> ShareChange:
     """Return the largest significant change of one word's share of documents, with its p-value.
 
     For a slice of the windows, where a permutation test per slice would be dear.
 
     >>> import pyarrow as pa
-    >>> from textdrift.tokens.tokenizing import count_tokens
+    >>> from textdrift.tokens.counting import count_tokens
     >>> before = pa.array([f"the flight was {'late' if i < 4 else 'fine'}" for i in range(40)])
     >>> after = pa.array([f"the flight was {'late' if i < 34 else 'fine'}" for i in range(40)])
     >>> change = share_change(*count_tokens(before, after))
@@ -192,10 +269,12 @@ def share_change(reference: TokenCounts, current: TokenCounts, *, level: float =
     return largest_change(term_tests(reference, current, level=level), level=level)
 
 
-def largest_change(tests: TermTests, *, level: float) -> ShareChange:
+def largest_change(tests: TermTests, *, level: float, of_words: bool = True) -> ShareChange:
     """Return ``share_change`` from tests that were already made."""
     held = tests.reference_documents + tests.current_documents
-    words = np.array([term for term in np.flatnonzero(held) if is_word(tests.terms[term])], dtype=np.intp)
+    words = np.flatnonzero(held)
+    if of_words:
+        words = words[are_words([tests.terms[term] for term in words])]
     n, m = tests.n_documents
     if not words.size or min(n, m) == 0:
         return ShareChange(term="", value=0.0, low=0.0, high=1.0, p_value=1.0)
@@ -224,21 +303,6 @@ def largest_change(tests: TermTests, *, level: float) -> ShareChange:
     return ShareChange(
         term=tests.terms[word], value=float(change[chosen]), low=max(0.0, low), high=high, p_value=p_value
     )
-
-
-def _check_shared(reference: TokenCounts, current: TokenCounts) -> None:
-    """Refuse counts over two vocabularies.
-
-    Raises
-    ------
-    TokenizerError
-        The windows were counted apart.
-    """
-    if reference.terms is not current.terms and reference.terms != current.terms:
-        raise TokenizerError(
-            f"the windows were counted over two vocabularies ({len(reference.terms)} and {len(current.terms)} terms); "
-            f"one shared vocabulary was needed: count both in one call of count_tokens(reference, current)"
-        )
 
 
 def _mid_p(k: Integers, held: Integers, n: int, total: int) -> Floats:
@@ -277,13 +341,3 @@ def log_share_without(held: Integers, drawn: int, total: int) -> Floats:
     log -= special.gammaln(total + 1) - special.gammaln(total - drawn + 1)
     return np.where(possible, np.minimum(log, 0.0), -np.inf)
 
-
-def _deviance(in_reference: Integers, in_current: Integers, n: int, m: int) -> Floats:
-    """Return the likelihood ratio statistic G² of each 2 x 2 table, window by presence."""
-    pooled = (in_reference + in_current) / max(1, n + m)
-
-    def gain(held: Integers, size: int) -> Floats:
-        share = held / max(1, size)
-        return np.asarray(size * (special.rel_entr(share, pooled) + special.rel_entr(1 - share, 1 - pooled)))
-
-    return 2 * (gain(in_reference, n) + gain(in_current, m))

@@ -11,28 +11,32 @@ from numpy.typing import NDArray
 from scipy import sparse, special
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
-from textdrift.drift.lexical.terms import TermTests, is_word, largest_change, listed_terms, term_tests
+from textdrift.drift.lexical.row_splits import PooledRows
+from textdrift.drift.lexical.terms import TermTests, largest_change, listed_terms, term_tests
 from textdrift.stats.contingency import detectable_share_difference
-from textdrift.stats.divergences import population_stability_index
+from textdrift.stats.divergences import cramers_v, population_stability_index
 from textdrift.stats.permutations import (
     critical_value,
     in_two_rounds,
     max_standardised,
     permutation_p_value,
-    reference_indicators,
 )
-from textdrift.tokens.token_counts import TokenCounts
+from textdrift.tokens.token_counts import RowCounts
+from textdrift.tokens.words import are_words
 
 __all__ = ["TokenFrequency"]
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 _TYPICAL_SHARE = 0.05
 _POWER_80 = 0.84
 _TWO_SIDED_95 = 1.96
-_COLUMNS = 128
 _FEWEST_DOCUMENTS = 2
 _LARGEST_EXPONENT = 700.0
+_SPLITS_FOR_THE_SIZE = 199  # enough for the mean and the spread of a divergence, which is no test
+_NOTHING = 1e-9
+_WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +47,16 @@ class TokenFrequency:
     documents that hold term v, and t²_v = d²_v / Var(d_v) under random splits, the statistic is the larger of the
     standardised Σ t²_v, which sees many words move a little, and log max t²_v, which sees one word burst. Whole
     documents are permuted, never tokens: the tokens of one text depend on each other, and tests that count them
-    alarm on nearly every pair of windows of long texts (Kilgarriff 2005; Lijffijt et al. 2016).
+    alarm on nearly every pair of windows of long texts (Kilgarriff 2005; Lijffijt et al. 2016). Of large windows bins
+    of documents are permuted (Domingo-Enrich, Dwivedi and Mackey 2025).
 
     The sizes: ``largest_share_change``, the largest change of one word's share of documents among the words that
     changed significantly (0 when none did); and ``js_excess``, the Jensen-Shannon divergence of the word counts in
-    bits above its mean under the permutations, for a broad change of style in which no single word stands out.
+    bits above its mean under the permutations, for a broad change of style in which no single word stands out. Two
+    textbook sizes stand beside them and decide nothing, since two samples of one source exceed their usual bands when
+    they are small: the population stability index, and Cramér's V, the chi-square of the word counts per word.
 
-    Cost: O(B · stored counts), a few tenths of a second for a thousand tweets a side.
+    Cost: O(B · stored counts), a few tenths of a second for a thousand tweets a side; of bins, O(B · bins · terms).
 
     Parameters
     ----------
@@ -59,11 +66,14 @@ class TokenFrequency:
         Significance level of this test, for the words that count as changed and for the detectable sizes.
     min_documents:
         Terms that fewer documents of both windows together hold are left out.
+    unit:
+        What was counted, see ``textdrift.tokens.counting.unit_names``. Of words those are listed that hold a letter, a
+        digit or a symbol, of any other unit all.
 
     Examples
     --------
     >>> import pyarrow as pa
-    >>> from textdrift.tokens.tokenizing import count_tokens
+    >>> from textdrift.tokens.counting import count_tokens
     >>> before = pa.array([f"flight {i % 7} was on time" for i in range(60)])
     >>> after = pa.array([f"flight {i % 7} was {'late' if i % 2 else 'on time'}" for i in range(60)])
     >>> rng = np.random.default_rng(0)
@@ -75,9 +85,17 @@ class TokenFrequency:
     n_permutations: int = 1999
     level: float = 0.05
     min_documents: int = 5
+    unit: str = _WORDS
 
-    def compare(self, reference: TokenCounts, current: TokenCounts, *, rng: np.random.Generator) -> DriftResult:
-        """Compare the counts of two windows over one vocabulary, rows being distinct texts.
+    def compare(self, reference: RowCounts, current: RowCounts, *, rng: np.random.Generator) -> DriftResult:
+        """Compare the counts of two windows over one vocabulary.
+
+        Parameters
+        ----------
+        reference, current:
+            A row a distinct text, or a row a bin of them; bins of both windows hold equally many texts on average.
+        rng:
+            Draws the splits.
 
         Raises
         ------
@@ -89,25 +107,30 @@ class TokenFrequency:
         held = tests.reference_documents + tests.current_documents
         # A term that all documents hold, or all but a few, is the mirror of a rare one.
         kept = np.flatnonzero((held >= self.min_documents) & (held < n + m))
-        words = np.array([is_word(reference.terms[term]) for term in kept], dtype=bool)
-        notes = _notes(n, m, len(kept), self.min_documents)
+        named = are_words([reference.terms[term] for term in kept]) if self._of_words else np.ones(len(kept), bool)
+        words = kept[named]
+        notes = self._notes(reference, current, len(kept))
         if notes:
             splits = _Splits(np.zeros((2, 1)), np.zeros(1), 1.0)
         else:
-            counts = sparse.vstack([reference.counts, current.counts], format="csr")[:, kept]
-            splits = in_two_rounds(lambda b: _split(counts, words, n, m, b, rng), self.n_permutations)
+            holding = PooledRows.holding(reference, current, kept)
+            occurring = PooledRows.occurring(reference, current, words)
+            splits = in_two_rounds(lambda b: _split(holding, occurring, b, rng), self.n_permutations)
 
-        reference_totals, current_totals = (
-            np.asarray(side.counts[:, kept[words]].sum(axis=0)).ravel() for side in (reference, current)
-        )
-        psi = population_stability_index(reference_totals, current_totals) if words.any() else 0.0
+        totals = [np.asarray(side.occurrences[:, words].sum(axis=0)).ravel() for side in (reference, current)]
+        psi = population_stability_index(*totals) if words.size else 0.0
         sizes: dict[str, Any] = {
             "js_bits": float(splits.divergence[0]),
             "js_expected": splits.expected_divergence,
             "psi": psi,
+            "cramers_v": cramers_v(*totals) if words.size else 0.0,
             "terms_compared": len(kept),
             "terms_tested_singly": tests.n_tested,
+            "rows_permuted": len(reference) + len(current),
         }
+        listed = listed_terms(tests, q=0.05, of_words=self._of_words)
+        if self.unit != _WORDS:
+            listed = tuple({**row, "unit": self.unit} for row in listed)
         return DriftResult(
             test="lexical.token_frequency",
             kind="lexical",
@@ -115,15 +138,33 @@ class TokenFrequency:
             p_value=splits.p_value,
             effects=(
                 self._largest_share_change(tests, splits),
-                self._js_excess(splits, reference.counts[:, kept[words]], current.counts[:, kept[words]]),
+                self._js_excess(splits, *(side.occurrences[:, words] for side in (reference, current))),
             ),
             n_documents=(n, m),
-            evidence=(sizes_table(sizes), Evidence(name="terms", rows=listed_terms(tests, q=0.05))),
+            evidence=(
+                sizes_table(sizes),
+                Evidence(name="terms", rows=listed),
+                *(() if self.unit == _WORDS else (Evidence(name="unit", rows=({"unit": self.unit},)),)),
+            ),
             notes=notes,
         )
 
+    @property
+    def _of_words(self) -> bool:
+        return self.unit == _WORDS
+
+    def _notes(self, reference: RowCounts, current: RowCounts, n_terms: int) -> tuple[str, ...]:
+        fewest = min(reference.n_documents, current.n_documents)
+        if fewest < _FEWEST_DOCUMENTS:
+            return (f"A window of {fewest} document(s) cannot show a change of {self.unit}: p = 1.",)
+        if min(len(reference), len(current)) < _FEWEST_DOCUMENTS:
+            return ("A window in a single bin cannot be compared: p = 1.",)
+        if n_terms == 0:
+            return (f"No term is held by at least {self.min_documents} documents and not by all: p = 1.",)
+        return ()
+
     def _largest_share_change(self, tests: TermTests, splits: _Splits) -> Effect:
-        change = largest_change(tests, level=self.level)
+        change = largest_change(tests, level=self.level, of_words=self._of_words)
         n, m = tests.n_documents
         # The word must both make the whole test small and stand out by itself.
         level = min(splits.level_of_one_word(self.level), self.level / max(1, tests.n_tested))
@@ -179,55 +220,38 @@ class _Splits:
         return float(2 * special.ndtr(-math.exp(min(critical / 2, _LARGEST_EXPONENT))))
 
 
-def _notes(n: int, m: int, n_terms: int, min_documents: int) -> tuple[str, ...]:
-    if min(n, m) < _FEWEST_DOCUMENTS:
-        return (f"A window of {min(n, m)} document(s) cannot show a change of words: p = 1.",)
-    if n_terms == 0:
-        return (f"No term is held by at least {min_documents} documents and not by all: p = 1.",)
-    return ()
-
-
-def _split(
-    counts: sparse.csr_matrix, words: NDArray[np.bool_], n: int, m: int, b: int, rng: np.random.Generator
-) -> _Splits:
-    # float32 holds whole numbers to 2^24; beyond, sums of counts need more.
-    exact = np.float32 if counts.sum() < 2**24 else np.float64
-    by_term = counts.T.tocsr().astype(exact)
-    presence = by_term.copy()
-    presence.data[:] = 1
-    # Most words occur once in a text, so what is counted beyond presence is small.
-    repeats = (by_term - presence)[words]
-    repeats.eliminate_zeros()
-
-    held = np.asarray(presence.sum(axis=1), dtype=np.float64)
-    totals = held[words] + np.asarray(repeats.sum(axis=1), dtype=np.float64)
-    pooled = held / (n + m)
-    # The exact variance of the difference of shares over random splits: the mean of t² is one.
-    variance = pooled * (1 - pooled) * (n + m) ** 2 / (n * m * (n + m - 1))
-
-    parts, divergence = np.empty((2, b + 1)), np.empty(b + 1)
-    done = 0
-    for columns in reference_indicators(n, m, b, rng):
-        for start in range(0, columns.shape[1], _COLUMNS):
-            block = np.ascontiguousarray(columns[:, start : start + _COLUMNS])
-            at = slice(done, done + block.shape[1])
-            in_reference = (presence @ block).astype(np.float64)
-            t2 = (in_reference / n - (held - in_reference) / m) ** 2 / variance
-            parts[0, at] = t2.sum(axis=0)
-            parts[1, at] = np.log(np.maximum(t2.max(axis=0), np.finfo(float).tiny))
-            divergence[at] = _jensen_shannon_columns(in_reference[words] + repeats @ block, totals)
-            done += block.shape[1]
+def _split(holding: PooledRows, occurring: PooledRows, b: int, rng: np.random.Generator) -> _Splits:
+    """Split the rows as observed and ``b`` times at random; the divergence takes a part of them of its own."""
+    parts = np.zeros((2, b + 1))
+    variance, held = holding.residual_variance(), holding.held
+    # In bins a term may be spread as evenly as the documents themselves; then no split moves it.
+    weight = np.divide(1.0, variance, out=np.zeros_like(variance), where=variance > _NOTHING * held)[:, None]
+    share = (held / holding.sizes.sum())[:, None]
+    if holding.in_bins:  # the cost is that of these few lines, and six digits are enough
+        weight, share = weight.astype(np.float32), share.astype(np.float32)
+    for chunk in holding.chunks(b, rng):
+        t2 = chunk.in_reference - share[chunk.terms] * chunk.documents.astype(share.dtype)
+        t2 *= t2
+        t2 *= weight[chunk.terms]
+        parts[0, chunk.splits] += t2.sum(axis=0, dtype=np.float64)
+        parts[1, chunk.splits] = np.maximum(parts[1, chunk.splits], t2.max(axis=0))
+    parts[1] = np.log(np.maximum(parts[1], np.finfo(np.float64).tiny))
+    divergence = _divergence_of_splits(occurring, min(b, _SPLITS_FOR_THE_SIZE), rng)
     largest, _ = max_standardised(parts)
     return _Splits(parts, divergence, permutation_p_value(largest[0], largest[1:]))
 
 
-def _jensen_shannon_columns(in_reference: Floats, totals: Floats) -> Floats:
-    """Return the Jensen-Shannon divergence in bits of each split, from counts of shape (v, b) and totals (v, 1)."""
-    in_current = totals - in_reference
-    p = in_reference / np.maximum(in_reference.sum(axis=0), 1)
-    q = in_current / np.maximum(in_current.sum(axis=0), 1)
-    entropy = special.entr((p + q) / 2) - (special.entr(p) + special.entr(q)) / 2
-    return np.asarray(entropy.sum(axis=0) / np.log(2))
+def _divergence_of_splits(occurring: PooledRows, b: int, rng: np.random.Generator) -> Floats:
+    """Return the Jensen-Shannon divergence in bits of the word counts of each split, shape (b + 1,)."""
+    words = PooledRows(occurring.by_term, occurring.words_of_rows, occurring.n_reference)
+    totals, every_word = words.held[:, None], words.sizes.sum()
+    divergence = np.zeros(b + 1)
+    for chunk in words.chunks(b, rng):
+        p = chunk.in_reference / np.maximum(chunk.documents, 1)
+        q = (totals[chunk.terms] - chunk.in_reference) / np.maximum(every_word - chunk.documents, 1)
+        entropy = special.entr((p + q) / 2) - (special.entr(p) + special.entr(q)) / 2
+        divergence[chunk.splits] += entropy.sum(axis=0)
+    return divergence / np.log(2)
 
 
 def _divergence_error(reference: sparse.csr_matrix, current: sparse.csr_matrix) -> float:

@@ -8,18 +8,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
-from textdrift.drift.lexical.terms import TermTests, is_word, log_share_without, term_tests
+from textdrift.drift.lexical.row_splits import PooledRows
+from textdrift.drift.lexical.terms import TermTests, log_share_without, term_tests
 from textdrift.stats.permutations import (
     critical_value,
     in_two_rounds,
     max_standardised,
     permutation_p_value,
-    reference_indicators,
 )
-from textdrift.tokens.token_counts import TokenCounts
+from textdrift.tokens.token_counts import RowCounts
+from textdrift.tokens.words import are_words
 
 __all__ = ["Vocabulary"]
 
@@ -28,7 +27,6 @@ Integers = NDArray[np.int64]
 
 _POWER_80 = 0.84
 _TWO_SIDED_95 = 1.96
-_COLUMNS = 128
 _MOST_LISTED = 50
 _FALSE_DISCOVERIES = 0.05
 _NEVER = math.log(1e-18)
@@ -45,7 +43,7 @@ class Vocabulary:
     E = Σ_v C(N − df_v, n) / C(N, n), and what exceeds it is drift. The statistic is the largest of four standardised
     numbers: new terms (in the current window only), vanished terms (in the reference only), and for both the pairs
     of a document and such a term it holds, which see a few unknown words that many documents use. Whole documents
-    are permuted.
+    are permuted; of large windows bins of documents, for which N, n and df count bins.
 
     The size: ``excess_new_terms``, new terms beyond expectation as a share of the terms that the current window uses.
 
@@ -61,7 +59,7 @@ class Vocabulary:
     Examples
     --------
     >>> import pyarrow as pa
-    >>> from textdrift.tokens.tokenizing import count_tokens
+    >>> from textdrift.tokens.counting import count_tokens
     >>> before = pa.array([f"order {i % 9} arrived" for i in range(60)])
     >>> after = pa.array([f"order {i % 9} arrived {'via drone' if i % 5 == 0 else ''}" for i in range(60)])
     >>> rng = np.random.default_rng(0)
@@ -73,8 +71,15 @@ class Vocabulary:
     n_permutations: int = 1999
     level: float = 0.05
 
-    def compare(self, reference: TokenCounts, current: TokenCounts, *, rng: np.random.Generator) -> DriftResult:
-        """Compare the counts of two windows over one vocabulary, rows being distinct texts.
+    def compare(self, reference: RowCounts, current: RowCounts, *, rng: np.random.Generator) -> DriftResult:
+        """Compare the counts of two windows over one vocabulary.
+
+        Parameters
+        ----------
+        reference, current:
+            A row a distinct text, or a row a bin of them; bins of both windows hold equally many texts on average.
+        rng:
+            Draws the splits.
 
         Raises
         ------
@@ -83,16 +88,16 @@ class Vocabulary:
         """
         tests = term_tests(reference, current, level=self.level)
         n, m = tests.n_documents
-        found = _found(tests)
+        rows = PooledRows.holding(reference, current, np.arange(len(tests.terms)))
+        found = _found(tests, rows)
         notes: tuple[str, ...] = ()
-        if min(n, m) < _FEWEST_DOCUMENTS or not found.held.any():
+        if min(*rows.n_rows, n, m) < _FEWEST_DOCUMENTS or not found.held.any():
             notes = (
                 "A window of one document, or windows without any term, cannot show a change of vocabulary: p = 1.",
             )
             splits = _Splits(np.zeros((4, 1)), 1.0)
         else:
-            counts = sparse.vstack([reference.counts, current.counts], format="csr")
-            splits = in_two_rounds(lambda b: _split(counts, found, n, m, b, rng), self.n_permutations)
+            splits = in_two_rounds(lambda b: _split(rows, found, b, rng), self.n_permutations)
         return DriftResult(
             test="lexical.vocabulary",
             kind="lexical",
@@ -129,10 +134,11 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Documents that hold each term, and the log chance that a window holds none of them, shape (v,)."""
+    """Documents and rows that hold each term, and the log chance that a window holds none of them, shape (v,)."""
 
     in_reference: Integers
     in_current: Integers
+    rows: Integers
     log_new: Floats
     log_vanished: Floats
 
@@ -181,16 +187,17 @@ class _Found:
         }
 
 
-def _found(tests: TermTests) -> _Found:
-    n, m = tests.n_documents
-    held = tests.reference_documents + tests.current_documents
+def _found(tests: TermTests, rows: PooledRows) -> _Found:
+    k, others = rows.n_rows
+    holding = rows.n_holding_rows
     # A term that no document holds is in no window at all; its expectation is none.
-    nowhere = np.where(held > 0, 0.0, -np.inf)
+    nowhere = np.where(holding > 0, 0.0, -np.inf)
     return _Found(
         tests.reference_documents,
         tests.current_documents,
-        log_new=log_share_without(held, n, n + m) + nowhere,
-        log_vanished=log_share_without(held, m, n + m) + nowhere,
+        holding,
+        log_new=log_share_without(holding, k, k + others) + nowhere,
+        log_vanished=log_share_without(holding, others, k + others) + nowhere,
     )
 
 
@@ -210,31 +217,29 @@ class _Splits:
         return critical_value(max_standardised(self.parts)[0][1:], level)
 
 
-def _split(counts: sparse.csr_matrix, found: _Found, n: int, m: int, b: int, rng: np.random.Generator) -> _Splits:
-    by_term = counts.T.tocsr().astype(np.float32)
-    by_term.data[:] = 1
-    # Half of all terms live in one document: which window has them is a sum over documents.
-    once = found.held == 1
-    singles = np.asarray(by_term[once].sum(axis=0), dtype=np.float64).ravel()
+def _split(rows: PooledRows, found: _Found, b: int, rng: np.random.Generator) -> _Splits:
+    # Half of all terms live in one row: which window has them is a sum over rows.
+    once = rows.by_term[found.rows == 1]
+    singles = np.bincount(once.indices, minlength=len(rows.sizes)).astype(np.float64)
+    pairs_of_singles = np.asarray(once.sum(axis=0, dtype=np.float64)).ravel()
     # Common terms are in both windows of any split that will ever be drawn.
-    chance = np.logaddexp(found.log_new, found.log_vanished)
-    loose = (found.held > 1) & (chance > _NEVER)
-    presence, held = by_term[loose], found.held[loose].astype(np.float32)
+    loose = (found.rows > 1) & (np.logaddexp(found.log_new, found.log_vanished) > _NEVER)
+    looked_at = PooledRows(rows.by_term[loose], rows.sizes, rows.n_reference)
+    held = looked_at.held.astype(rows.by_term.dtype)
 
-    parts = np.empty((4, b + 1))
-    done = 0
-    for columns in reference_indicators(n, m, b, rng):
-        for start in range(0, columns.shape[1], _COLUMNS):
-            block = np.ascontiguousarray(columns[:, start : start + _COLUMNS])
-            at = slice(done, done + block.shape[1])
-            in_reference = presence @ block
-            new, vanished = in_reference == 0, in_reference == held[:, None]
-            single = singles @ block
-            parts[0, at] = np.count_nonzero(new, axis=0) + singles.sum() - single
-            parts[1, at] = np.count_nonzero(vanished, axis=0) + single
-            parts[2, at] = held @ new + singles.sum() - single
-            parts[3, at] = held @ vanished + single
-            done += block.shape[1]
+    parts = np.zeros((4, b + 1))
+    for chunk in looked_at.chunks(b, rng):
+        of_chunk = held[chunk.terms]
+        new, vanished = chunk.in_reference == 0, chunk.in_reference == of_chunk[:, None]
+        parts[0, chunk.splits] += np.count_nonzero(new, axis=0)
+        parts[1, chunk.splits] += np.count_nonzero(vanished, axis=0)
+        parts[2, chunk.splits] += of_chunk @ new
+        parts[3, chunk.splits] += of_chunk @ vanished
+        if chunk.is_first:
+            for place, sums in ((0, singles), (2, pairs_of_singles)):
+                in_reference = sums @ chunk.rows
+                parts[place, chunk.splits] += sums.sum() - in_reference
+                parts[place + 1, chunk.splits] += in_reference
     parts[:, 0] = found.observed
     largest, _ = max_standardised(parts)
     return _Splits(parts, permutation_p_value(largest[0], largest[1:]))
@@ -244,6 +249,6 @@ def _new_and_vanished(tests: TermTests) -> tuple[dict[str, Any], ...]:
     """Return the words that only one window uses and that chance does not explain, the strongest evidence first."""
     in_reference, in_current = tests.reference_documents, tests.current_documents
     one_sided = np.flatnonzero((in_reference == 0) != (in_current == 0))
-    words = (term for term in tests.strongest_first(one_sided) if is_word(tests.terms[term]))
-    rows = (tests.row(term) for term, _ in zip(words, range(_MOST_LISTED), strict=False))
-    return tuple(row for row in rows if row["p_value"] <= _FALSE_DISCOVERIES)
+    words = one_sided[are_words([tests.terms[term] for term in one_sided])]
+    significant = words[tests.benjamini_hochberg[words] <= _FALSE_DISCOVERIES]
+    return tests.rows(tests.strongest_first(significant)[:_MOST_LISTED])

@@ -1,0 +1,72 @@
+"""What a person calls one character, and runs of the scripts that put no space between words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from textdrift.tokens.placed_tokens import PlacedTokens, extracted
+
+__all__ = ["CHARACTER", "SPACELESS_LETTER", "bigrams_of_spaceless_runs"]
+
+# Extended grapheme clusters (Unicode Standard Annex #29) without white space, and no mark leaves its letter (the annex
+# lets some of Myanmar's go); a mark after white space stands alone. The regular expressions of Rust know all that rules
+# GB6 to GB13 need but for the linkers of GB9c, which tie two letters into one conjunct: they are listed, those of
+# Unicode 16 that living scripts use.
+_LINKER: Final = (
+    r"[\x{94D}\x{9CD}\x{ACD}\x{B4D}\x{C4D}\x{D4D}\x{1039}\x{17D2}\x{1A60}\x{1B44}\x{1BAB}\x{A9C0}\x{AAF6}\x{11133}]"
+)
+_LINKED: Final = (
+    r"[[\p{Devanagari}\p{Bengali}\p{Gujarati}\p{Oriya}\p{Telugu}\p{Malayalam}\p{Myanmar}\p{Khmer}\p{Tai_Tham}"
+    r"\p{Balinese}\p{Sundanese}\p{Javanese}\p{Meetei_Mayek}\p{Chakma}]&&\p{Lo}]"
+)
+_EXTEND: Final = r"[\p{gcb=Extend}\p{gcb=ZWJ}]*"
+_CONJUNCT: Final = rf"{_LINKED}(?:{_EXTEND}{_LINKER}{_EXTEND}{_LINKED})+"
+_HANGUL: Final = r"\p{gcb=L}*(?:\p{gcb=V}+|\p{gcb=LV}\p{gcb=V}*|\p{gcb=LVT})\p{gcb=T}*|\p{gcb=L}+|\p{gcb=T}+"
+_FLAG: Final = r"\p{gcb=RI}\p{gcb=RI}"
+_EMOJI: Final = r"\p{Extended_Pictographic}(?:\p{gcb=Extend}*\p{gcb=ZWJ}\p{Extended_Pictographic})*"
+CHARACTER: Final = (
+    rf"\p{{gcb=Prepend}}*(?:{_HANGUL}|{_FLAG}|{_EMOJI}|{_CONJUNCT}|[^\p{{gcb=Control}}\s])"
+    rf"[\p{{gcb=Extend}}\p{{gcb=ZWJ}}\p{{gcb=SpacingMark}}\p{{M}}]*|[\p{{gcb=Control}}--\s]"
+)
+
+# Japanese mixes Han and the two kana in one word, so they are one run; script extensions bring in the long-vowel mark,
+# which several scripts share, and letters keep out the punctuation that they bring in too.
+_SPACELESS: Final = (
+    r"\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}",
+    r"\p{Thai}",
+    r"\p{Lao}",
+    r"\p{Khmer}",
+    r"\p{Myanmar}",
+)
+SPACELESS_LETTER: Final = rf"[[{''.join(_SPACELESS)}]&&\p{{L}}]"
+_RUNS: Final = "|".join(
+    [rf"(?:[[{script}]&&\p{{L}}][\p{{M}}\p{{Join_Control}}]*)+" for script in _SPACELESS]
+    + [rf"(?:[^{''.join(_SPACELESS)}]|[[{''.join(_SPACELESS)}]&&\P{{L}}])+"]
+)
+_LONGEST_WHOLE = 2
+
+
+def bigrams_of_spaceless_runs(tokens: pl.Series) -> PlacedTokens:
+    """Return the terms of tokens that hold letters of a script without spaces.
+
+    Between two spaces or stops such a script writes a phrase, and hardly any phrase is written twice. Runs of one
+    script (Han, Hiragana and Katakana count as one; Thai; Lao; Khmer; Myanmar) of more than two characters become
+    their overlapping pairs of characters, which find words about as well as a dictionary does (Nie, Gao, Zhang and
+    Zhou 2000) and need none. What stands between such runs stays whole. Linear in the length of the tokens.
+
+    >>> bigrams_of_spaceless_runs(pl.Series(["iphone手机", "我喜欢"])).listed().to_pylist()
+    [['iphone', '手机'], ['我喜', '喜欢']]
+    """
+    runs = extracted(tokens, _RUNS)
+    spaceless = runs.tokens.str.contains("^" + SPACELESS_LETTER)
+    characters = extracted(runs.tokens.set(~spaceless, ""), CHARACTER)
+    lengths = np.bincount(characters.rows, minlength=characters.n_rows)
+    pairs = characters.neighbours_joined(2)
+    pairs = pairs.where(pl.Series(lengths[pairs.rows] > _LONGEST_WHOLE))
+    whole = np.flatnonzero(lengths <= _LONGEST_WHOLE)
+    order = np.argsort(np.concatenate([whole, pairs.rows]), kind="stable")
+    terms = pl.concat([runs.tokens.gather(whole), pairs.tokens]).gather(order)
+    return PlacedTokens(terms, runs.rows[np.concatenate([whole, pairs.rows])[order]], len(tokens))
