@@ -151,12 +151,12 @@ def compare(
     )
     n_documents = max(map(len, pair.every_document))
     plan = plan_tests(roles, tests, alpha, n_documents=n_documents, with_canary=canary is not None)
-    # One test of meaning is explained; the others would say the same of fewer documents.
-    explaining = next((planned for planned in plan.tests if planned.entry.explain is not None), None)
+    # One test of each family is explained; the others would say the same of fewer documents.
+    explaining = {planned.entry.family: planned for planned in reversed(plan.tests) if planned.entry.explain}
     results = []
     for planned in plan.tests:
         begun = clock.perf_counter()
-        explain_from = alpha if planned is explaining else None
+        explain_from = alpha if planned is explaining.get(planned.entry.family) else None
         result = run_test(planned.entry, planned.test, pair, examples=examples, seed=seed, explain_from=explain_from)
         # A test whose p-value cannot be trusted shows its size and decides nothing.
         supporting = planned.entry.supporting or not (result.has_p_value or planned.entry.is_fact)

@@ -15,6 +15,7 @@ from textdrift.cli.compare import compare
 from textdrift.cli.demo import demo
 from textdrift.cli.exit_codes import Finished
 from textdrift.cli.printing import print_message, print_text, survived_streams
+from textdrift.cli.profile import profile
 from textdrift.cli.run import run
 from textdrift.errors import TextdriftError
 
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(compare)
+app.command()(profile)
 app.command()(run)
 app.command()(demo)
 

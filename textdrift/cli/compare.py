@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Optional
 
 import typer
 
 from textdrift.cli.exit_codes import Finished
 from textdrift.cli.printing import print_document, print_message, print_text
 from textdrift.errors import SettingsError
+
+if TYPE_CHECKING:
+    from textdrift.reports.drift_report import DriftReport
 
 __all__ = ["compare", "refuse_empty", "terminal_width"]
 
@@ -66,6 +69,9 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
 
     import textdrift
 
+    if _are_profiles(reference, current):
+        _refuse_columns(text, label, prediction, probabilities, time, id, group, segments, encoder, embeddings, tests)
+        _finish(textdrift.compare_profiles(reference, current, alpha=alpha, seed=seed), output, formats)
     report = textdrift.compare(
         {"sql": reference, "query": reference_query} if reference_query else reference,
         {"sql": current, "query": current_query} if current_query else current,
@@ -85,6 +91,27 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
         alpha=alpha,
         seed=seed,
     )
+    _finish(report, output, formats)
+
+
+def _are_profiles(reference: str, current: str) -> bool:
+    """Tell whether both windows are profiles; one alone cannot be compared with texts."""
+    profiles = [path.endswith(".profile") for path in (reference, current)]
+    if any(profiles) and not all(profiles):
+        raise SettingsError(
+            "one window is a profile and the other is not; profile both (textdrift profile DATA --output NAME.profile)"
+        )
+    return all(profiles)
+
+
+def _refuse_columns(text: str | None, *others: object) -> None:
+    """Refuse flags that speak of columns: a profile has none."""
+    if text not in ("text", None, "") or any(others):
+        raise SettingsError("profiles hold no columns and run their own tests; leave out all flags but alpha and seed")
+
+
+def _finish(report: DriftReport, output: str | None, formats: list[str]) -> NoReturn:
+    """Write or print the report, and end with the exit code of its verdict."""
     if output is not None:
         for path in report.write(output, formats or ("html", "json")):
             print_message(f"wrote {path}")

@@ -21,6 +21,7 @@ from textdrift.drift.embedding.alibi_detectors import ALIBI_DETECTORS
 from textdrift.drift.embedding.domain_classifier import DomainClassifier
 from textdrift.drift.embedding.encoder_canary import EncoderCanary
 from textdrift.drift.embedding.explaining import explain
+from textdrift.drift.lexical.explaining import explain_words
 from textdrift.drift.lexical.token_frequency import TokenFrequency
 from textdrift.drift.lexical.vocabulary import Vocabulary
 from textdrift.drift.quality.casing import Casing
@@ -171,6 +172,17 @@ def _explained(pair: WindowPair, prepared: Prepared, rng: np.random.Generator) -
     return explain(prepared.reference, prepared.current, counts=counts, rng=rng)
 
 
+def _explained_words(pair: WindowPair, _prepared: Prepared, _rng: np.random.Generator) -> tuple[Evidence, ...]:
+    """Say which words moved together, what carries the divergence, and which documents hold the words."""
+    reference, current = (
+        counts.taken(chosen) for counts, chosen in zip(pair.token_counts, pair.every_document, strict=True)
+    )
+    if pair.windows[0].roles.label is None:
+        return explain_words(reference, current)
+    shares, names = pair.label_shares
+    return explain_words(reference, current, shares=shares[0], label_names=names)
+
+
 def _canaries(pair: WindowPair, _test: Any) -> Prepared:
     """Give the canary beside the reference, and that of the encoder in use."""
     none = np.zeros(0, dtype=np.int64)
@@ -235,7 +247,7 @@ CATALOG: tuple[CatalogEntry, ...] = (
     _entry("lexical.vocabulary", "lexical", _TEXT, Vocabulary, _tokens),
     CatalogEntry(
         name="lexical.token_frequency", kind="lexical", roles=_TEXT, test=TokenFrequency, prepare=_tokens,
-        fixed={"unit": "words"},
+        fixed={"unit": "words"}, explain=_explained_words,
     ),
     *(
         CatalogEntry(

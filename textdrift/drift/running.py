@@ -110,7 +110,8 @@ def _with_texts(
 
 
 def _document(row: Mapping[str, Any], row_of: _Lookup) -> dict[str, Any]:
-    return {"window": row["window"], "row": row_of(row["window"], row["document"])[0], "score": row["score"]}
+    rest = {key: value for key, value in row.items() if key not in ("window", "document", "score")}
+    return {"window": row["window"], "row": row_of(row["window"], row["document"])[0], "score": row["score"], **rest}
 
 
 def _place(row: Mapping[str, Any], row_of: _Lookup) -> dict[str, Any]:
@@ -127,4 +128,5 @@ _TABLES_OF_DOCUMENTS: Mapping[str, Callable[[Mapping[str, Any], _Lookup], dict[s
     "documents": _document,
     "map": _place,
     "clusters": _cluster,
+    "stories": _cluster,
 }

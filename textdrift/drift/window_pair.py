@@ -320,6 +320,17 @@ class WindowPair:
         return reference, current
 
     @cached_property
+    def label_shares(self) -> tuple[tuple[NDArray[Any], NDArray[Any]], tuple[str, ...]]:
+        """The share of each label among the copies of each independent document, zeros without one; and the labels."""
+        reference, current = self.categories("label")
+        shares = []
+        for categories, documents in zip((reference, current), self.every_document, strict=True):
+            of_document = np.zeros((len(documents), len(categories.names)))
+            of_document[np.searchsorted(documents, categories.documents)] = categories.shares
+            shares.append(of_document)
+        return (shares[0], shares[1]), reference.names
+
+    @cached_property
     def correctness(self) -> tuple[Correctness, Correctness]:
         """The share of right predictions of each document that has both a label and a prediction."""
         return self._correctness(0), self._correctness(1)

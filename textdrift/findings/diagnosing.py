@@ -132,8 +132,16 @@ def _word_table(result: DriftResult) -> tuple[int, list[dict[str, Any]]]:
 
 
 def _documents(drifted: Sequence[Finding]) -> tuple[dict[str, Any], ...]:
-    """Rank the documents that moved; one that several tests name stands where it stands highest."""
-    rows = [dict(row) for finding in drifted for row in finding.result.table("documents")]
-    ranked = sorted(rows, key=lambda row: (-row["score"], row["window"], row["row"]))
+    """Rank the documents that moved, those of each kind in turn; one that several tests name stands where it is first.
+
+    Scores of one kind of drift can be compared, those of two kinds cannot.
+    """
+    per_kind: dict[str, list[dict[str, Any]]] = {}
+    for finding in drifted:
+        rows = ({**row, "kind": finding.kind} for row in finding.result.table("documents"))
+        per_kind.setdefault(finding.kind, []).extend(rows)
+    for rows_of_kind in per_kind.values():
+        rows_of_kind.sort(key=lambda row: (-row["score"], row["window"], row["row"]))
+    ranked = [row for row in chain.from_iterable(zip_longest(*per_kind.values())) if row is not None]
     first = {(row["window"], row["row"]): row for row in reversed(ranked)}
     return tuple(row for row in ranked if first[row["window"], row["row"]] is row)[:_MOST_DOCUMENTS]

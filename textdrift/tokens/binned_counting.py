@@ -16,7 +16,7 @@ from textdrift.tokens.aligning import moved
 from textdrift.tokens.counting import EncodedBatch
 from textdrift.tokens.growing_vocabulary import GrowingVocabulary, strings_hashed
 from textdrift.tokens.token_counts import BinnedCounts
-from textdrift.tokens.unnamed import UNNAMED, is_unnamed, unnamed
+from textdrift.tokens.unnamed import names_replaced, which_unnamed
 from textdrift.windows.binning import bins_of
 
 __all__ = ["CountsInBins", "bins_of_texts"]
@@ -157,9 +157,8 @@ class CountsInBins:
 
 def _not_taken_for_hashes(terms: pa.Array) -> pa.Array:
     """Return the terms; a token that has the form of a hash would be taken for another word's and goes by its own."""
-    if not pc.any(pc.starts_with(terms, UNNAMED)).as_py():
-        return terms
-    return pa.array([unnamed(term) if is_unnamed(term) else term for term in terms.to_pylist()], pa.large_string())
+    hidden = which_unnamed(terms)
+    return names_replaced(terms, hidden) if hidden.any() else terms
 
 
 def _widened(matrix: sparse.csr_matrix, n_terms: int) -> sparse.csr_matrix:

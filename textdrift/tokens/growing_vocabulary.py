@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import xxhash
 from numpy.typing import NDArray
 
-from textdrift.tokens.unnamed import UNNAMED, is_unnamed
+from textdrift.tokens.unnamed import UNNAMED, which_unnamed
 
 __all__ = ["GrowingVocabulary", "strings_hashed", "united_vocabulary"]
 
@@ -55,10 +55,7 @@ class GrowingVocabulary:
         terms:
             ``large_string``; a string of the form of ``unnamed`` stands for the term of that hash.
         """
-        if pc.any(pc.starts_with(terms, UNNAMED)).as_py():
-            hidden = np.fromiter(map(is_unnamed, terms.to_pylist()), dtype=bool, count=len(terms))
-        else:
-            hidden = np.zeros(len(terms), dtype=bool)
+        hidden = which_unnamed(terms)
         columns = np.empty(len(terms), dtype=np.int64)
         # Names first: a hash whose name has come needs no column of its own.
         named = terms.filter(pa.array(~hidden)) if hidden.any() else terms

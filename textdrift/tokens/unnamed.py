@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-import xxhash
 
-__all__ = ["UNNAMED", "is_unnamed", "shown_term", "unnamed"]
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+from numpy.typing import NDArray
+
+__all__ = ["UNNAMED", "is_unnamed", "names_replaced", "shown_term", "unnamed", "which_unnamed"]
 
 # A noncharacter of Unicode, set aside for use inside a program: no text that was exchanged holds it.
 UNNAMED = "\ufdd0"
@@ -30,6 +35,28 @@ def is_unnamed(term: str) -> bool:
     (True, False)
     """
     return _KEY.fullmatch(term) is not None
+
+
+def which_unnamed(terms: pa.Array) -> NDArray[np.bool_]:
+    """Tell which terms are hashes, shape (n_terms,).
+
+    >>> which_unnamed(pa.array([unnamed("zoe"), "zoe"], pa.large_string())).tolist()
+    [True, False]
+    """
+    marked = pc.starts_with(terms, UNNAMED)
+    if pc.any(marked).as_py():
+        marked = pc.match_substring_regex(terms, rf"^{_KEY.pattern}\z")
+    return np.asarray(marked.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def names_replaced(terms: pa.Array, where: NDArray[np.bool_]) -> pa.Array:
+    """Return the terms with hashes in place of some.
+
+    >>> names_replaced(pa.array(["a", "zoe"], pa.large_string()), np.array([False, True]))[1].as_py() == unnamed("zoe")
+    True
+    """
+    hashes = [unnamed(term) for term in terms.filter(pa.array(where)).to_pylist()]
+    return pc.replace_with_mask(terms, pa.array(where), pa.array(hashes, pa.large_string()))
 
 
 def shown_term(term: str) -> str:

@@ -138,7 +138,12 @@ class TokenFrequency:
             p_value=splits.p_value,
             effects=(
                 self._largest_share_change(tests, splits),
-                self._js_excess(splits, *(side.occurrences[:, words] for side in (reference, current))),
+                # What matters of the divergence was learned on words; of few or rare things it means something else.
+                *(
+                    (self._js_excess(splits, *(side.occurrences[:, words] for side in (reference, current))),)
+                    if self._of_words
+                    else ()
+                ),
             ),
             n_documents=(n, m),
             evidence=(
