@@ -100,7 +100,7 @@ def test_a_cold_and_a_warm_cache_give_the_same_report(drifted, tmp_path, monkeyp
 def test_fewer_families_leave_the_other_raw_answers_as_they_were(drifted):
     raw = lambda report: {f.result.test: f.result.p_value for f in report.findings}
     everything, some = raw(compared(drifted)), raw(compared(drifted, tests={"lexical": {}}))
-    assert set(some) == {"lexical.vocabulary", "lexical.token_frequency"}
+    assert set(some) == {"lexical.vocabulary", "lexical.token_frequency", "lexical.label_words"}
     assert all(everything[test] == p for test, p in some.items())
 
 

@@ -145,6 +145,7 @@ def compare(
         encoder=cache(lambda: resolve_encoder(None) if chosen_encoder is None else chosen_encoder),
         cache=cache(VectorCache),
         tokenization=plan.tokenization,
+        known_words=plan.vocabulary,
         seed=seed,
         given_space=given.space,
         canary=canary,

@@ -113,8 +113,7 @@ def _tested(
 
     def ready(test: type[Any], n_tests: int, **options: Any) -> Any:
         level = alpha / (n_kinds * n_tests)
-        default = next(f.default for f in fields(test) if f.name == "n_permutations")
-        return test(level=level, n_permutations=max(default, ceil(1 / level)), **options)
+        return test(level=level, n_permutations=max(test().n_permutations, ceil(1 / level)), **options)
 
     if reference.counts is not None and current.counts is not None:
         counts = in_equal_bins(*aligned(reference.counts, current.counts))

@@ -81,9 +81,7 @@ def is_profile(source: Any) -> bool:
     return isinstance(source, (str, Path)) and str(source).endswith(PROFILE_SUFFIX)
 
 
-def _profile_of(
-    source: Any, roles: Roles, tokenization: Tokenization | None, n_bins: int, name: str | None
-) -> Profile:
+def _profile_of(source: Any, roles: Roles, tokenization: Tokenization | None, n_bins: int, name: str | None) -> Profile:
     if isinstance(source, Profile):
         return source
     if is_profile(source):

@@ -39,7 +39,7 @@ def test_aligned_windows_share_one_tuple_and_keep_every_count():
 
 
 def test_equal_vocabularies_become_one_tuple():
-    reference, current = random_counts(0, ("a", "b")), random_counts(1, tuple(["a", "b"]))
+    reference, current = random_counts(0, ("a", "b")), random_counts(1, tuple("ab"))
     first, second = aligned(reference, current)
     assert first is reference
     assert second.terms is first.terms

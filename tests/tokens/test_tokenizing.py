@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 
-import numpy as np
 import pyarrow as pa
 import pytest
 import regex
@@ -13,7 +11,7 @@ from nltk.tokenize import wordpunct_tokenize
 from sklearn.feature_extraction.text import CountVectorizer
 
 from textdrift.errors import TokenizerError
-from textdrift.tokens.tokenizing import WordTokenizer, count_tokens, tokenizer_named, tokenizer_names
+from textdrift.tokens.tokenizing import WordTokenizer, tokenizer_named, tokenizer_names
 
 AWKWARD = [
     "",
@@ -107,72 +105,6 @@ def test_every_named_tokenizer_works_without_downloads_and_folds_case(name: str)
 )
 def test_tokenizers_differ_where_their_makers_meant_them_to(name: str, expected: list[str]) -> None:
     assert tokenizer_named(name).tokens(texts(["@you don't :-)"])).to_pylist() == [expected]
-
-
-def test_an_unknown_tokenizer_names_its_nearest_neighbour_and_the_list() -> None:
-    with pytest.raises(TokenizerError, match=r"'twet'; did you mean 'tweet'\? Known are words, wordpunct, tweet"):
-        count_tokens(texts(["a"]), texts(["b"]), "twet")
-
-
-def test_a_function_sees_the_text_as_written() -> None:
-    reference, _ = count_tokens(texts(["A b"]), texts(["b"]), str.split)
-    assert reference.terms == ("A", "b")
-
-
-@pytest.mark.parametrize(
-    ("returned", "described"), [("a b", r"'a b' \(str\)"), (["a", 3], r"holds 3 \(int\)"), (None, "NoneType")]
-)
-def test_a_function_that_returns_no_list_of_strings_is_told_the_document(returned: object, described: str) -> None:
-    def broken(text: str) -> object:
-        return returned if text == "second" else [text]
-
-    with pytest.raises(TokenizerError, match=rf"broken returned .*{described}.* for document 1 \('second'\)"):
-        count_tokens(texts(["first", "second"]), texts(["third"]), broken)
-
-
-def test_counts_are_those_of_a_plain_loop() -> None:
-    reference, current = count_tokens(texts(AWKWARD[:6]), texts([*AWKWARD[6:], "Great great GREAT"]))
-    for side, values in ((reference, AWKWARD[:6]), (current, [*AWKWARD[6:], "Great great GREAT"])):
-        for row, text in enumerate(values):
-            counted = Counter(wordpunct_tokenize(text.lower()))
-            stored = side.counts[[row]].tocoo()
-            assert {side.terms[j]: c for j, c in zip(stored.col, stored.data, strict=True)} == counted
-
-
-def test_the_vocabulary_is_sorted_shared_and_holds_nothing_that_does_not_occur() -> None:
-    reference, current = count_tokens(texts(["b a", "z"]), texts(["é c"]))
-    assert reference.terms is current.terms
-    assert reference.terms == tuple(sorted(reference.terms)) == ("a", "b", "c", "z", "é")
-    assert (reference.counts.sum(axis=0) + current.counts.sum(axis=0)).min() == 1
-
-
-def test_the_matrix_is_canonical_int32() -> None:
-    for side in count_tokens(texts(["b a b a", "c"]), texts(["c a"])):
-        assert side.counts.dtype == np.int32
-        assert side.counts.has_canonical_format
-        assert side.counts.data.min() > 0
-
-
-def test_texts_without_a_token_and_nulls_are_empty_rows() -> None:
-    reference, current = count_tokens(texts(["", None, " "]), texts(["\n"]))
-    assert reference.counts.shape == (3, 0)
-    assert current.counts.shape == (1, 0)
-    assert reference.terms == ()
-
-
-def test_windows_of_no_rows_have_no_rows() -> None:
-    reference, current = count_tokens(texts([]), texts(["a"]))
-    assert (len(reference), len(current)) == (0, 1)
-
-
-def test_batches_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = np.random.default_rng(0)
-    values = [" ".join(f"w{k}" for k in rng.integers(0, 50, size=5)) for _ in range(101)]
-    whole = count_tokens(texts(values[:60]), texts(values[60:]))
-    monkeypatch.setattr("textdrift.tokens.tokenizing._BATCH", 7)
-    parts = count_tokens(texts(values[:60]), texts(values[60:]))
-    assert whole[0].terms == parts[0].terms
-    assert all((a.counts != b.counts).nnz == 0 for a, b in zip(whole, parts, strict=True))
 
 
 @pytest.mark.parametrize("split", [lambda text: [text[9]], lambda first, second: [first, second], lambda _: ["\ud800"]])

@@ -15,7 +15,7 @@ __all__ = ["profile"]
 _Name = Optional[str]  # noqa: UP045 - typer reads the annotation
 
 
-def profile(  # noqa: PLR0917 - typer maps parameters to flags, none is passed by position
+def profile(
     sources: Annotated[
         list[str], typer.Argument(help="Paths, globs or URLs of texts, or profiles to merge; one after the other.")
     ],

@@ -21,7 +21,11 @@ from textdrift.drift.embedding.alibi_detectors import ALIBI_DETECTORS
 from textdrift.drift.embedding.domain_classifier import DomainClassifier
 from textdrift.drift.embedding.encoder_canary import EncoderCanary
 from textdrift.drift.embedding.explaining import explain
+from textdrift.drift.lexical.covered_counts import CoveredCounts
 from textdrift.drift.lexical.explaining import explain_words
+from textdrift.drift.lexical.label_words import LabelWords
+from textdrift.drift.lexical.leaning import LabelledCounts
+from textdrift.drift.lexical.model_coverage import ModelCoverage
 from textdrift.drift.lexical.token_frequency import TokenFrequency
 from textdrift.drift.lexical.vocabulary import Vocabulary
 from textdrift.drift.quality.casing import Casing
@@ -31,7 +35,9 @@ from textdrift.drift.quality.length import Length
 from textdrift.drift.quality.markup import Markup
 from textdrift.drift.quality.missing import Missing
 from textdrift.drift.window_pair import Prepared, WindowPair
+from textdrift.embeddings.word_pieces import tokenizer_of, word_pieces
 from textdrift.tokens.counting import unit_names
+from textdrift.tokens.known_words import unknown_words
 from textdrift.tokens.token_counts import BinnedCounts
 
 __all__ = ["CATALOG", "FAMILIES", "CatalogEntry"]
@@ -97,6 +103,8 @@ class CatalogEntry:
             parts.append(self.kind)
         if self.fixed.get("unit", "words") != "words":
             parts.append(str(self.fixed["unit"]))
+        if "reader" in self.fixed:
+            parts.append(str(self.fixed["reader"]))
         return ".".join(parts)
 
     @property
@@ -183,6 +191,45 @@ def _explained_words(pair: WindowPair, _prepared: Prepared, _rng: np.random.Gene
     return explain_words(reference, current, shares=shares[0], label_names=names)
 
 
+def _covered(pair: WindowPair, test: Any) -> Prepared:
+    """Give the counts of words, and what the encoder or the monitored model can read of them."""
+    documents = pair.every_document
+    if not all(map(len, documents)):
+        return Prepared(reference=None, current=None, documents=documents)
+    reference, current = pair.rows_of("words")
+    if test.reader == "vocabulary":
+        unknown = unknown_words(reference.terms, pair.known_words)
+        sides = [CoveredCounts(side, unknown, np.zeros_like(unknown)) for side in (reference, current)]
+        return Prepared(reference=sides[0], current=sides[1], documents=documents)
+    tokenizer = tokenizer_of(pair.encoder)
+    if tokenizer is None:
+        reason = "the encoder has no tokenizer that could be asked."
+        return Prepared(reference=None, current=None, documents=documents, reason=reason)
+    pieces = word_pieces(reference.terms, tokenizer)
+    sides = [CoveredCounts(side, pieces.unknown, pieces.split, pieces.n_pieces) for side in (reference, current)]
+    return Prepared(reference=sides[0], current=sides[1], documents=documents)
+
+
+def _labelled_words(pair: WindowPair, _test: Any) -> Prepared:
+    """Give counted documents with their labels; of very many a sample, as to the tests of concept drift."""
+    documents = pair.sample(_MOST_LABELLED, pair.every_document)
+    if not all(map(len, documents)):
+        return Prepared(reference=None, current=None, documents=documents)
+    shares, names = pair.label_shares
+    sides = [
+        LabelledCounts(counts.taken(chosen), of_label[np.searchsorted(every, chosen)], names)
+        for counts, chosen, of_label, every in zip(
+            pair.token_counts, documents, shares, pair.every_document, strict=True
+        )
+    ]
+    notes = tuple(
+        f"A random sample of {len(documents[side])} of the {len(pair.every_document[side])} {name} documents."
+        for side, name in enumerate(("reference", "current"))
+        if len(documents[side]) < len(pair.every_document[side])
+    )
+    return Prepared(reference=sides[0], current=sides[1], documents=documents, notes=(*notes, *_group_note(pair)))
+
+
 def _canaries(pair: WindowPair, _test: Any) -> Prepared:
     """Give the canary beside the reference, and that of the encoder in use."""
     none = np.zeros(0, dtype=np.int64)
@@ -255,6 +302,17 @@ CATALOG: tuple[CatalogEntry, ...] = (
             fixed={"unit": unit}, optional=True,
         )
         for unit in unit_names()[1:]
+    ),
+    *(
+        CatalogEntry(
+            name="lexical.model_coverage", kind="lexical", roles=_TEXT, test=ModelCoverage, prepare=_covered,
+            fixed={"reader": reader}, supporting=True,
+        )
+        for reader in ("encoder", "vocabulary")
+    ),
+    CatalogEntry(
+        name="lexical.label_words", kind="lexical", roles=_LABELLED, test=LabelWords, prepare=_labelled_words,
+        supporting=True,
     ),
     CatalogEntry(
         name="embedding.mean_embedding", kind="semantic", roles=_VECTORS, test=MeanEmbedding, prepare=_grouped_vectors,

@@ -66,7 +66,7 @@ def _untested(entry: CatalogEntry, prepared: Prepared) -> DriftResult:
         p_value=1.0,
         effects=(unknown,),
         n_documents=(len(prepared.documents[0]), len(prepared.documents[1])),
-        notes=(*prepared.notes, _nothing_to_compare(entry.family)),
+        notes=(*prepared.notes, prepared.reason or _nothing_to_compare(entry.family)),
     )
 
 

@@ -35,12 +35,16 @@ _MOST_PERMUTED_SINGLY = 16_384  # documents of both windows together
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What one test is given: two representations, and which documents their rows are."""
+    """What one test is given: two representations, and which documents their rows are.
+
+    Without representations there is nothing to compare, and ``reason`` may say why.
+    """
 
     reference: Any
     current: Any
     documents: tuple[NDArray[Any], NDArray[Any]]
     notes: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class WindowPair:
@@ -67,11 +71,15 @@ class WindowPair:
         What to call the encoder of embeddings that came with the rows.
     canary:
         Kept beside the reference: what its encoder made of the probe texts.
+    known_words:
+        The vocabulary of the monitored model, see ``textdrift.tokens.known_words``.
 
     Attributes
     ----------
     windows:
         (reference, current).
+    known_words:
+        As given.
     space:
         The encoder of the vectors, empty until a test has asked for some.
     """
@@ -87,6 +95,7 @@ class WindowPair:
         seed: int = 0,
         given_space: str = "given",
         canary: Canary | None = None,
+        known_words: Any = None,
     ) -> None:
         self.windows = (reference, current)
         self._encoder, self._cache = encoder, cache
@@ -94,7 +103,7 @@ class WindowPair:
         self._seed, self._given_space = seed, given_space
         self._counts: dict[str, tuple[TokenCounts, TokenCounts]] = {}
         self._rows: dict[str, tuple[RowCounts, RowCounts]] = {}
-        self._canary = canary
+        self._canary, self.known_words = canary, known_words
         self._vectors: list[NDArray[Any] | None] = [None, None]
         self._encoded = [np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)]
         self.space = ""

@@ -45,8 +45,7 @@ def rank_segments(
         for kind in ("lexical",) if any(k in kinds for k in _WORD_KINDS) else ():
             named = next(k for k in _WORD_KINDS if k in kinds)
             reference, current = (
-                counts.taken(chosen)
-                for counts, chosen in zip(pair.token_counts, documents, strict=True)
+                counts.taken(chosen) for counts, chosen in zip(pair.token_counts, documents, strict=True)
             )
             change = share_change(reference, current)
             found.append(_row(column, value, named if kind == "lexical" else kind, change.value, change.p_value))

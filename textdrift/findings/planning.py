@@ -16,13 +16,14 @@ from textdrift.drift.embedding.alibi import alibi_is_there
 from textdrift.errors import MissingExtraError, SettingsError, nearest_name
 from textdrift.findings.deciding import refuse_unknown_effects
 from textdrift.tokens.counting import Tokenization, unit_names
+from textdrift.tokens.known_words import known_words
 from textdrift.windows.window import Roles
 
 __all__ = ["Plan", "PlannedTest", "plan_tests"]
 
 _WORD_OPTIONS = ("tokenizer", "stemmer", "stop_words", "normalization")
 _FAMILY_OPTIONS: dict[str, tuple[str, ...]] = {
-    "lexical": (*_WORD_OPTIONS, "units"),
+    "lexical": (*_WORD_OPTIONS, "units", "vocabulary"),
     "embedding": ("engine", "detectors"),
 }
 _ENGINES = ("auto", "alibi", "native")
@@ -49,12 +50,15 @@ class Plan:
         In the order of the catalogue.
     tokenization:
         How texts become words.
+    vocabulary:
+        The words that the monitored model knows, as the user gave them; ``None`` where he did not.
     material_from:
         (family, effect name or ``*``) to the size from which an effect matters, where the user overrides the default.
     """
 
     tests: tuple[PlannedTest, ...]
     tokenization: Tokenization
+    vocabulary: Any
     material_from: Mapping[tuple[str, str], float]
 
 
@@ -81,8 +85,9 @@ def plan_tests(
     of_embeddings = _embedding_tests(table.get("embedding", {}), n_documents)
     if with_canary:
         of_embeddings |= {"embedding.encoder_canary"}
-    units = _units(table.get("lexical", {}).get("units"))
-    entries = _chosen_entries(roles, None if tests is None else table, of_embeddings, units)
+    of_words = table.get("lexical", {})
+    chosen_parts = {"unit": _units(of_words.get("units")), "reader": _readers(of_words, roles, tests)}
+    entries = _chosen_entries(roles, None if tests is None else table, of_embeddings, chosen_parts)
     n_kinds = len({e.kind for e in entries if e.decides})
     if alpha / n_kinds < _LEAST_LEVEL:
         raise SettingsError(
@@ -111,12 +116,18 @@ def plan_tests(
             test = _made(entry, {**entry.fixed, **chosen, "level": level, "n_permutations": needed})
         planned.append(PlannedTest(entry, test))
     return Plan(
-        tests=tuple(planned), tokenization=_tokenization(table.get("lexical", {})), material_from=material
+        tests=tuple(planned),
+        tokenization=_tokenization(of_words),
+        vocabulary=of_words.get("vocabulary"),
+        material_from=material,
     )
 
 
 def _chosen_entries(
-    roles: Roles, table: Mapping[str, Any] | None, of_embeddings: frozenset[str], units: tuple[str, ...]
+    roles: Roles,
+    table: Mapping[str, Any] | None,
+    of_embeddings: frozenset[str],
+    chosen_parts: Mapping[str, tuple[str, ...]],
 ) -> list[CatalogEntry]:
     entries = [
         entry
@@ -124,7 +135,7 @@ def _chosen_entries(
         if (table is None or entry.family in table or entry.is_fact)
         and _allowed(entry, roles)
         and (entry.family != "embedding" or entry.name in of_embeddings)
-        and (entry.fixed.get("unit", "words") in units)
+        and all(entry.fixed[part] in chosen for part, chosen in chosen_parts.items() if part in entry.fixed)
     ]
     for family in table or ():
         if not any(entry.family == family and entry.roles for entry in entries):
@@ -204,6 +215,20 @@ def _embedding_tests(options: Mapping[str, Any], n_documents: int) -> frozenset[
 def _tokenization(options: Mapping[str, Any]) -> Tokenization:
     """Return how texts become words; what is left out, or None, stays the default."""
     return Tokenization(**{name: options[name] for name in _WORD_OPTIONS if options.get(name) is not None})
+
+
+def _readers(options: Mapping[str, Any], roles: Roles, tests: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return who may not know a word: the encoder where one encodes, and the monitored model where its words are given.
+
+    A vocabulary that cannot be read is refused here, before anything else is.
+    """
+    readers = []
+    if roles.embeddings is None and (tests is None or "embedding" in tests):
+        readers.append("encoder")
+    if options.get("vocabulary") is not None:
+        known_words(options["vocabulary"])
+        readers.append("vocabulary")
+    return tuple(readers)
 
 
 def _units(given: Any) -> tuple[str, ...]:

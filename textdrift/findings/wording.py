@@ -111,9 +111,8 @@ def _token_frequency(result: DriftResult, effect: Effect, drifted: bool) -> str:
     if not drifted or not rows:
         if drifted:
             single = "word" if unit == "words" else f"of the {unit}"
-            return (
-                f"The style of the texts changed by {_size(effect, effect.value)}, though no single {single} stands out."
-            )
+            size = _size(effect, effect.value)
+            return f"The style of the texts changed by {size}, though no single {single} stands out."
         none = "No word moved" if unit == "words" else f"None of the {unit} moved"
         return f"{none} more than it does between two samples of one source, or only by little."
     parts = [f"{_quoted(row['term'])} went from {_change(row)} of the documents" for row in rows[:1]]
@@ -121,6 +120,26 @@ def _token_frequency(result: DriftResult, effect: Effect, drifted: bool) -> str:
     more = f", with {listed(others)}" if others else ""
     count = f" ({len(rows)} {unit} moved)" if len(rows) > _SHOWN_WORDS else ""
     return f"The {unit} changed: {parts[0]}{more}{count}."
+
+
+def _model_coverage(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
+    reader = next((str(row["reader"]) for row in result.table("reader")), "encoder")
+    before, after = (percent(result.sizes[f"blind_share_{window}"]) for window in ("reference", "current"))
+    chance = "which is no more than chance brings" if result.p_value > _DOUBTFUL else "which chance does not explain"
+    if reader == "vocabulary":
+        return f"The model's vocabulary lacks {before} of the words of the reference and {after} now, {chance}."
+    return (
+        f"The encoder cannot read {before} of the words of the reference and {after} now "
+        f"(unknown to its tokenizer, or broken into crumbs), {chance}."
+    )
+
+
+def _label_words(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
+    rows = [row for row in result.table("label_words") if row["p_value"] <= _DOUBTFUL]
+    if not rows:
+        return "The words that lean on each label have the share of what is said that they had, or chance explains it."
+    parts = [f"those that lean on {_quoted(row['label'])} from {_change(row)} of all words" for row in rows]
+    return f"What is said leans on other labels: {listed(parts[:_SHOWN_WORDS])}."
 
 
 def _meaning(_result: DriftResult, effect: Effect, drifted: bool) -> str:
@@ -217,6 +236,8 @@ _NOTHING_WRONG = {
 _SENTENCES = {
     "lexical.vocabulary": _vocabulary,
     "lexical.token_frequency": _token_frequency,
+    "lexical.model_coverage": _model_coverage,
+    "lexical.label_words": _label_words,
     "embedding.alibi_mmd": _meaning,
     "embedding.mmd": _meaning,
     "embedding.encoder_canary": _encoder,

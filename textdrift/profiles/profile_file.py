@@ -39,8 +39,9 @@ _BROKEN = (
 def save(profile: Profile, path: str | Path, *, named_from: int = 1) -> None:
     """Write a profile to a file, whole or not at all.
 
-    The same profile always gives the same bytes. The file holds single terms and no text; terms held by fewer than
-    ``named_from`` documents it holds as a hash (see ``textdrift.profiles.withholding``).
+    The same profile always gives the same bytes. The file holds the terms that were counted and no text, unless a
+    tokenizer of your own takes a whole text for one term; terms held by fewer than ``named_from`` documents it holds
+    as a hash (see ``textdrift.profiles.withholding``). A million short texts take about 5 MB.
 
     Parameters
     ----------

@@ -37,7 +37,8 @@ def names_withheld(counts: BinnedCounts, named_from: int) -> BinnedCounts:
     """
     if isinstance(named_from, bool) or not isinstance(named_from, int) or named_from < 1:
         raise SettingsError(f"named_from must be a whole number from 1 on, where 1 names all; got {named_from!r}")
-    rare = np.asarray(counts.holders.sum(axis=0)).ravel() < named_from
+    held = np.asarray(counts.holders.sum(axis=0)).ravel()
+    rare = (held < named_from) & (named_from > 1)
     if not rare.any():
         return counts
     terms = pa.array(counts.terms, pa.large_string())

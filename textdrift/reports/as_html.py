@@ -14,7 +14,9 @@ import jinja2
 from markupsafe import Markup
 
 from textdrift.reports import wording
+from textdrift.reports.bars import change_bar, longest_change, longest_part, part_bar
 from textdrift.reports.kind_summary import kind_summaries
+from textdrift.reports.lexical import lexical_of, shift_words, term_groups, unit_of, unit_words
 from textdrift.reports.meaning import map_of_texts, meaning_of
 
 __all__ = ["as_html", "as_html_fragment"]
@@ -89,6 +91,8 @@ def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes:
     pieces = environment.get_template(template).generate(
         report=report,
         kinds=kind_summaries(report),
+        term_groups=term_groups(report),
+        lexical=lexical_of(report),
         meaning=meaning_of(report),
         limits=limits,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -121,6 +125,7 @@ def _environment() -> jinja2.Environment:
         "change": _number(lambda v: wording.points(v, signed=True)),
         "bare_change": _number(lambda v: wording.points(v, signed=True).removesuffix(" points")),
         "plain": _number(wording.plain),
+        "signed": _number(lambda v: f"{'+' if v > 0 else ''}{wording.plain(v)}"),
         "count": _number(wording.count),
         "size": lambda value, name: _number(lambda v: wording.effect_size(v, name))(value),
         "bare_size": lambda value, name: _number(lambda v: wording.bare_size(v, name))(value),
@@ -129,7 +134,18 @@ def _environment() -> jinja2.Environment:
         "number": lambda value: _number(wording.value_text)(value) if _is_number(value) else value,
     }
     environment.tests["number"] = _is_number
-    environment.globals |= {"wording": wording, "interval": _interval, "swing": _swing, "map_of_texts": map_of_texts}
+    environment.globals |= {
+        "wording": wording,
+        "interval": _interval,
+        "map_of_texts": map_of_texts,
+        "change_bar": change_bar,
+        "longest_change": longest_change,
+        "longest_part": longest_part,
+        "part_bar": part_bar,
+        "shift_words": shift_words,
+        "unit_of": unit_of,
+        "unit_words": unit_words,
+    }
     return environment
 
 
@@ -181,11 +197,6 @@ def _interval(effect: Mapping[str, Any]) -> Interval | None:
 
 def _squeezed(ratio: float) -> float:
     return 100.0 if ratio == math.inf else round(100.0 * max(0.0, ratio) / (1.0 + max(0.0, ratio)), 1)
-
-
-def _swing(terms: Sequence[Mapping[str, Any]]) -> float:
-    """Return the largest change of one term's share: the length of the longest bar."""
-    return max((abs(t["current_share"] - t["reference_share"]) for t in terms), default=0.0) or 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,32 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console, ConsoleRenderable, Group
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from textdrift.reports import wording
 from textdrift.reports.kind_summary import KindSummary, kind_summaries
+from textdrift.reports.lexical import lexical_of, term_groups, unit_words
 from textdrift.reports.meaning import Meaning, meaning_of
+from textdrift.reports.terminal_parts import (
+    ROWS_SHOWN,
+    both,
+    cell,
+    cut,
+    line,
+    new_table,
+    said,
+    sentence_case,
+    shares,
+    word,
+)
 
 __all__ = ["as_terminal"]
 
-ROWS_SHOWN = 12
 TOPICS_SHOWN = 3
-CHARACTERS_SHOWN = 400
+STORIES_SHOWN = 3
+SHIFTS_SHOWN = 5
 NARROWEST = 60
 
 VERDICT_STYLES: Mapping[str, str] = {"drift": "bold red", "no_drift": "bold green", "inconclusive": "bold yellow"}
@@ -78,7 +89,7 @@ def as_terminal(report: Mapping[str, Any], *, width: int = 100, color: bool = Fa
     )
     console.print(_headline(report))
     console.print()
-    console.print(_said(report["summary"]))
+    console.print(said(report["summary"]))
     for title, content in _sections(report):
         console.print()
         console.print(Text(title, style="bold"))
@@ -106,7 +117,7 @@ def _sections(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderabl
     if kinds:
         yield "What moved" if diagnosis["kinds"] else "What was compared", _kinds(kinds, diagnosis["ambiguous"])
     if diagnosis["terms"]:
-        yield "The words", _terms(diagnosis["terms"])
+        yield "The words", Group(*_words(report))
     yield from _evidence(report)
     for name, title, content in (
         ("segments", "Where it is strongest", _segments),
@@ -119,7 +130,7 @@ def _sections(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderabl
     if unsure:
         yield "Not enough rows to tell", _unsure(unsure)
     if report.get("notes"):
-        yield "Notes", Group(*(_said(note) for note in report["notes"]))
+        yield "Notes", Group(*(said(note) for note in report["notes"]))
 
 
 def _evidence(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderable]]:
@@ -130,22 +141,22 @@ def _evidence(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderabl
     for finding in report["findings"]:
         for evidence in finding["evidence"] if finding["drifted"] else ():
             if evidence["name"] == "categories":
-                yield _sentence_case(wording.kind_words(finding["kind"])), _categories(evidence["rows"])
+                yield sentence_case(wording.kind_words(finding["kind"])), _categories(evidence["rows"])
 
 
 def _kinds(kinds: Sequence[KindSummary], ambiguous: Sequence[Sequence[str]]) -> ConsoleRenderable:
-    table = _table("", "kind", "size", ("matters\nfrom", "right"), ("adjusted\np", "right"))
+    table = new_table("", "kind", "size", ("matters\nfrom", "right"), ("adjusted\np", "right"))
     for summary in kinds:
         finding, effect = summary.finding, summary.finding["effect"]
         name, style = effect["name"], STATE_STYLES.get(summary.state, "dim")
         interval = ", ".join(wording.bare_size(effect[end], name) for end in ("low", "high"))
         table.add_row(
             Text(STATE_MARKS[summary.state], style=style),
-            Text.assemble(_both(wording.kind_words(summary.kind), summary.kind), (f"\n{summary.state_words}", style)),
+            Text.assemble(both(wording.visible(summary.words), summary.kind), (f"\n{summary.state_words}", style)),
             Text.assemble(
                 (wording.effect_size(effect["value"], name), "bold" if summary.state == "drift" else ""),
                 f" [{interval}]\n",
-                _both(wording.effect_words(name), name, style="dim"),
+                both(summary.effect_words, name, style="dim"),
             ),
             Text(wording.threshold_size(effect["material_from"], name)),
             Text(wording.p_value(finding["adjusted_p_value"])),
@@ -156,20 +167,43 @@ def _kinds(kinds: Sequence[KindSummary], ambiguous: Sequence[Sequence[str]]) -> 
     return Group(table, *(Text(f"The data cannot tell {clause} apart: either may have moved.") for clause in clauses))
 
 
+def _words(report: Mapping[str, Any]) -> Iterator[ConsoleRenderable]:
+    """Yield the words that moved, and in a line each: other units, words that moved together, what moved sentiment."""
+    terms = [term for term in report["diagnosis"]["terms"] if term.get("unit", "words") == "words"]
+    if terms:
+        yield _terms(terms)
+    lexical = lexical_of(report)
+    for group in term_groups(report):
+        if group.unit != "words":
+            named = ", ".join(f"{word(t['term'])} {shares(t)}" for t in group.terms[:TOPICS_SHOWN])
+            more = ", …" if len(group.terms) > TOPICS_SHOWN else ""
+            yield line(sentence_case(wording.visible(unit_words(group.unit))), f"{named}{more}")
+    for story in lexical.stories[:STORIES_SHOWN]:
+        named = ", ".join(map(word, story["words"][:SHIFTS_SHOWN])) + (
+            ", …" if len(story["words"]) > SHIFTS_SHOWN else ""
+        )
+        yield line("Together", f"{named}  {shares(story)}")
+    if lexical.sentiment_shift:
+        means = (wording.plain(lexical.sentiment_means[f"{window}_mean"]) for window in ("reference", "current"))
+        words = [row for row in lexical.sentiment_shift if row["term"] is not None][:SHIFTS_SHOWN]
+        named = ", ".join(f"{'more' if row['direction'] == 'up' else 'less'} {word(row['term'])}" for row in words)
+        yield line("Sentiment", f"{' → '.join(means)}, by {named}")
+
+
 def _terms(terms: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
     several = len({term["kind"] for term in terms}) > 1
-    table = _table("word", ("before", "right"), ("now", "right"), "", ("p", "right"), *(["kind"] if several else []))
+    table = new_table("word", ("before", "right"), ("now", "right"), "", ("p", "right"), *(["kind"] if several else []))
     for term in terms[:ROWS_SHOWN]:
         up = term["direction"] == "up"
         table.add_row(
-            _cell(term["term"]),
+            cell(term["term"]),
             Text(wording.share(term["reference_share"])),
             Text(wording.share(term["current_share"])),
             Text("↑" if up else "↓", style="red" if up else "blue"),
             Text(wording.p_value(term["p_value"])),
             *([Text(wording.kind_words(term["kind"]), style="dim")] if several else []),
         )
-    return _cut(table, terms)
+    return cut(table, terms)
 
 
 def _topics(meaning: Meaning) -> ConsoleRenderable:
@@ -183,32 +217,31 @@ def _topics(meaning: Meaning) -> ConsoleRenderable:
 
 
 def _topic(topic: Mapping[str, Any]) -> str:
-    named = ", ".join(wording.clipped(wording.visible(word), 30) for word in topic.get("words", ())[:TOPICS_SHOWN])
-    shares = f"{wording.share(topic['reference_share'])} → {wording.share(topic['current_share'])}"
-    return f"{named or 'topic ' + wording.visible(topic['cluster'])} ({shares})"
+    named = ", ".join(map(word, topic.get("words", ())[:TOPICS_SHOWN]))
+    return f"{named or 'topic ' + wording.visible(topic['cluster'])} ({shares(topic)})"
 
 
 def _categories(rows: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
-    table = _table("value", ("before", "right"), ("now", "right"))
+    table = new_table("value", ("before", "right"), ("now", "right"))
     for row in rows[:ROWS_SHOWN]:
         table.add_row(
-            _cell(wording.value_text(row["value"])),
+            cell(wording.value_text(row["value"])),
             Text(wording.share(row["reference_share"])),
             Text(wording.share(row["current_share"])),
         )
-    return _cut(table, rows)
+    return cut(table, rows)
 
 
 def _segments(segments: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
-    table = _table("segment", "what moved", ("size", "right"), ("p", "right"))
+    table = new_table("segment", "what moved", ("size", "right"), ("p", "right"))
     for segment in segments[:ROWS_SHOWN]:
         table.add_row(
-            _cell(f"{segment['column']} = {wording.value_text(segment['value'])}"),
+            cell(f"{segment['column']} = {wording.value_text(segment['value'])}"),
             Text(wording.kind_words(segment["kind"])),
             Text(wording.segment_size(segment["effect"], segment["kind"])),
             Text(wording.p_value(segment["p_value"])),
         )
-    return _cut(table, segments)
+    return cut(table, segments)
 
 
 def _causes(causes: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
@@ -220,27 +253,33 @@ def _causes(causes: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
             if cause.get(key) is not None
         ]
         parts = [
-            _both(_sentence_case(wording.cause_words(cause["cause"])), cause["cause"], style="bold"),
-            _said(cause["sentence"]),
+            both(sentence_case(wording.cause_words(cause["cause"])), cause["cause"], style="bold"),
+            said(cause["sentence"]),
         ]
         lines += [*parts, Text(", ".join(facts), style="dim")] if facts else parts
-    return _cut(Group(*lines), causes)
+    return cut(Group(*lines), causes)
 
 
 def _documents(documents: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
-    if not any("text" in document for document in documents):
+    if not any("text" in document or "words" in document for document in documents):
         rows = ", ".join(f"{wording.visible(d['window'])} {d['row']}" for d in documents[:ROWS_SHOWN])
         return Text(f"Rows {rows}. Ask for examples to see their texts.")
-    table = _table("window", ("row", "right"), ("score", "right"), "text")
+    any_text = any("text" in document for document in documents)
+    table = new_table("window", ("row", "right"), ("score", "right"), "text" if any_text else "words that moved")
     for document in documents[:ROWS_SHOWN]:
-        text = document.get("text")
+        text, words = document.get("text"), ", ".join(map(word, document.get("words", ())))
         table.add_row(
             Text(wording.visible(document["window"])),
             Text(str(document["row"])),
             Text(wording.plain(document["score"])),
-            Text("not shown", style="dim") if text is None else _said(text),
+            said(text) if text is not None else said(words) if words else Text(_unshown(document), style="dim"),
         )
-    return _cut(table, documents)
+    return cut(table, documents)
+
+
+def _unshown(document: Mapping[str, Any]) -> str:
+    """Say why a document is worth a look though nothing of it is shown."""
+    return f"by its {wording.kind_words(document['kind'])}" if "kind" in document else "not shown"
 
 
 def _unsure(kinds: Sequence[KindSummary]) -> ConsoleRenderable:
@@ -256,38 +295,5 @@ def _unsure(kinds: Sequence[KindSummary]) -> ConsoleRenderable:
         )
         material = summary.finding["effect"]["material_from"]
         matters = "" if material is None else f", matters from {wording.threshold_size(material, name)}"
-        lines.append(Text.assemble((wording.kind_words(summary.kind), "bold"), f": {could}{matters}"))
+        lines.append(Text.assemble((wording.visible(summary.words), "bold"), f": {could}{matters}"))
     return Group(*lines)
-
-
-def _table(*columns: str | tuple[str, str]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in columns:
-        if isinstance(column, tuple):
-            table.add_column(Text(column[0]), justify="right", no_wrap=True)
-        else:
-            table.add_column(Text(column), overflow="fold")
-    return table
-
-
-def _cut(shown: ConsoleRenderable, rows: Sequence[object]) -> ConsoleRenderable:
-    if len(rows) <= ROWS_SHOWN:
-        return shown
-    return Group(shown, Text(f"and {len(rows) - ROWS_SHOWN} more in the JSON report", style="dim"))
-
-
-def _said(text: object) -> Text:
-    return Text(wording.clipped(wording.visible(text), CHARACTERS_SHOWN), overflow="fold")
-
-
-def _cell(text: object) -> Text:
-    return Text(wording.clipped(wording.visible(text), 60), overflow="fold")
-
-
-def _both(words: str, name: str, *, style: str = "") -> Text:
-    """Return the words a person understands, and the technical name beside them."""
-    return Text.assemble((words, style), (f" ({wording.visible(name)})", "dim"))
-
-
-def _sentence_case(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -74,8 +74,11 @@ PATTERNS: Mapping[str, str] = {
 # "signed" points where the direction matters (+3.2 points), or a "plain" number.
 EFFECTS: Mapping[str, tuple[str, str]] = {
     "accuracy_change": ("change of accuracy", "signed"),
+    "blind_share_change": ("change of the share of words not read", "signed"),
     "excess_new_terms": ("new words beyond chance", "share"),
+    "excess_vanished_terms": ("vanished words beyond chance", "share"),
     "js_excess": ("change of style beyond chance, in bits", "plain"),
+    "leaning_share_change": ("largest change of a label's share of the words", "points"),
     "largest_share_change": ("largest change of one word's share", "points"),
     "share_of_rows": ("share of rows touched", "share"),
     "share_relabelled": ("share of texts relabelled", "share"),

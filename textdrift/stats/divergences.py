@@ -61,5 +61,6 @@ def cramers_v(counts_p: NDArray[Any], counts_q: NDArray[Any]) -> float:
         return 0.0
     share = pooled / (n + m)
     held = share > 0
-    chi_square = sum(float(((side - size * share)[held] ** 2 / (size * share[held])).sum()) for side, size in ((p, n), (q, m)))
+    expected = [(side[held], size * share[held]) for side, size in ((p, n), (q, m))]
+    chi_square = sum(float(((counted - by_chance) ** 2 / by_chance).sum()) for counted, by_chance in expected)
     return float(np.sqrt(chi_square / (n + m)))

@@ -196,7 +196,7 @@ def count_tokens(
     ('bad', 'film', 'good')
     >>> reference.counts.toarray().tolist(), current.counts.toarray().tolist()
     ([[0, 1, 2]], [[1, 1, 0], [0, 0, 0]])
-    >>> reference, current = count_tokens(pa.array(["not good at all"]), pa.array(["not good"]), Tokenization("bigrams"))
+    >>> reference, _ = count_tokens(pa.array(["not good at all"]), pa.array(["not good"]), Tokenization("bigrams"))
     >>> reference.terms
     ('at all', 'good at', 'not good')
     """
@@ -226,7 +226,7 @@ def _collocations(terms: tuple[str, ...], *windows: sparse.csr_matrix) -> NDArra
     words = [word for half, is_pair in zip(halves, pairs, strict=True) if is_pair for word in half]
     named, codes = np.unique(np.array(words, dtype=object), return_inverse=True)
     members = codes.reshape(-1, 2)
-    counts = sum(np.asarray(window.sum(axis=0), dtype=np.int64).ravel() for window in windows)[pairs]
+    counts = np.sum([np.asarray(window.sum(axis=0), dtype=np.int64).ravel() for window in windows], axis=0)[pairs]
     allowed = are_words(named.tolist())[members].all(axis=1)
     return np.sort(np.flatnonzero(pairs)[collocations(counts, members, allowed=allowed).pairs])
 

@@ -63,5 +63,3 @@ def _canonical(sums: sparse.csr_matrix) -> sparse.csr_matrix:
     sums = sums.astype(np.int64)
     sums.sort_indices()
     return sums
-
-

@@ -1,30 +1,22 @@
-"""Texts to counted tokens: a fast default, NLTK's tokenizers by name, or a function of your own."""
+"""Texts to tokens: a fast default, NLTK's tokenizers by name, or a function of your own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
-from scipy import sparse
 
 from textdrift.errors import TokenizerError
 from textdrift.tokens.known_names import unknown_name
 from textdrift.tokens.nltk_names import TOKENIZERS
-from textdrift.tokens.token_counts import TokenCounts
 
-__all__ = ["FunctionTokenizer", "Tokenizer", "WordTokenizer", "count_tokens", "tokenizer_named", "tokenizer_names"]
+__all__ = ["FunctionTokenizer", "Tokenizer", "WordTokenizer", "tokenizer_named", "tokenizer_names"]
 
 # Runs of letters, digits and marks, or runs of anything else that is not a space: NLTK's wordpunct pattern.
 _WORDS = r"\w+|[^\w\s]+"
-
-# Texts tokenised at a time: their exploded tokens are the only large strings in memory.
-_BATCH = 50_000
 
 
 class Tokenizer(Protocol):
@@ -148,82 +140,6 @@ tweet, treebank, nltk_word, toktok, word_tokenize, whitespace, or pass a functio
     if tokenizer in TOKENIZERS:
         return FunctionTokenizer(TOKENIZERS[tokenizer]())
     raise unknown_name("tokenizer", tokenizer, tokenizer_names(), "pass a function from a text to a list of strings")
-
-
-def count_tokens(
-    reference: pa.Array, current: pa.Array, tokenizer: str | Callable[[str], list[str]] = "words"
-) -> tuple[TokenCounts, TokenCounts]:
-    """Count the tokens of each document of both windows over one sorted vocabulary.
-
-    Cost: linear in the length of the texts.
-
-    Parameters
-    ----------
-    reference, current:
-        Texts, ``large_string``, shapes (n,) and (m,). A text without a token, or a null, is an empty row.
-    tokenizer:
-        A name of ``tokenizer_named`` or a function from one text to its list of tokens.
-
-    Returns
-    -------
-    Counts of the reference and of the current window, sharing one vocabulary of the terms that occur in either.
-
-    Raises
-    ------
-    TokenizerError
-        No such tokenizer, or it does not return a list of strings.
-
-    Examples
-    --------
-    >>> reference, current = count_tokens(pa.array(["good good film"]), pa.array(["bad film", ""]))
-    >>> reference.terms
-    ('bad', 'film', 'good')
-    >>> reference.counts.toarray().tolist(), current.counts.toarray().tolist()
-    ([[0, 1, 2]], [[1, 1, 0], [0, 0, 0]])
-    """
-    split = tokenizer_named(tokenizer)
-    lengths, codes, dictionaries = [], [], []
-    for part in _batches(reference, current):
-        part_lengths, part_codes, dictionary = _encoded(split, part)
-        lengths.append(part_lengths)
-        codes.append(part_codes)
-        dictionaries.append(dictionary)
-
-    terms, remapped = _shared_vocabulary(dictionaries)
-    indices = np.concatenate([mapping[part] for mapping, part in zip(remapped, codes, strict=True)])
-    pointers = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
-    counts = sparse.csr_matrix(
-        (np.ones(len(indices), dtype=np.int32), indices, pointers),
-        shape=(len(reference) + len(current), len(terms)),
-    )
-    counts.sum_duplicates()
-    n = len(reference)
-    return TokenCounts(counts[:n], terms), TokenCounts(counts[n:], terms)
-
-
-def _batches(reference: pa.Array, current: pa.Array) -> Iterator[pa.Array]:
-    for texts in (reference, current):
-        for start in range(0, max(1, len(texts)), _BATCH):
-            yield texts.slice(start, _BATCH)
-
-
-def _encoded(split: Tokenizer, texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.int32], pa.Array]:
-    """Return tokens per text, shape (n,), the code of each token, and the terms that the codes stand for."""
-    lists = split.tokens(texts)
-    encoded = pc.dictionary_encode(lists.flatten())
-    lengths = np.asarray(pc.list_value_length(lists).to_numpy(zero_copy_only=False), dtype=np.int64)
-    return lengths, encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary
-
-
-def _shared_vocabulary(dictionaries: list[pa.Array]) -> tuple[tuple[str, ...], list[NDArray[np.int32]]]:
-    """Merge vocabularies into one sorted one; also return where each term of each vocabulary went."""
-    encoded = pc.dictionary_encode(pa.concat_arrays(dictionaries))
-    order = pc.array_sort_indices(encoded.dictionary).to_numpy(zero_copy_only=False)
-    rank = np.empty(len(order), dtype=np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    position = rank[encoded.indices.to_numpy(zero_copy_only=False)]
-    bounds = np.cumsum([len(d) for d in dictionaries])[:-1]
-    return tuple(encoded.dictionary.take(pa.array(order)).to_pylist()), np.split(position, bounds)
 
 
 _SHOWN_CHARACTERS = 40

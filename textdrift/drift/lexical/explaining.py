@@ -69,9 +69,7 @@ def explain_words(
     return tuple(table for table in tables if table.rows)
 
 
-def _documents(
-    reference: TokenCounts, current: TokenCounts, tests: TermTests, words: NDArray[np.intp]
-) -> Evidence:
+def _documents(reference: TokenCounts, current: TokenCounts, tests: TermTests, words: NDArray[np.intp]) -> Evidence:
     """Rank the documents of each window by the log-odds of the words they hold; 1 for the most telling document."""
     towards_current = tests.log_odds[words]
     rows: list[dict[str, Any]] = []

@@ -49,6 +49,8 @@ class ModelCoverage:
         Random splits; 99 cheap ones come first and may settle that nothing is there.
     level:
         Significance level of this test, for the detectable size.
+    reader:
+        Who reads: the ``encoder``, or a model that the user gave the ``vocabulary`` of.
 
     Examples
     --------
@@ -67,6 +69,7 @@ class ModelCoverage:
 
     n_permutations: int = 1999
     level: float = 0.05
+    reader: str = "encoder"
 
     def compare(self, reference: CoveredCounts, current: CoveredCounts, *, rng: np.random.Generator) -> DriftResult:
         """Compare two windows over one vocabulary, read by one model.
@@ -94,6 +97,7 @@ class ModelCoverage:
             evidence=(
                 sizes_table(_shares(sides)),
                 Evidence(name="blind_words", rows=blind_words(reference, current)),
+                Evidence(name="reader", rows=({"reader": self.reader},)),
             ),
             notes=notes,
         )

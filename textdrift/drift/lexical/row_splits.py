@@ -152,9 +152,7 @@ class PooledRows:
                 yield from self._terms_in(block, documents, splits, dense=dense)
                 done += block.shape[1]
 
-    def _terms_in(
-        self, block: NDArray[Any], documents: Floats, splits: slice, *, dense: bool
-    ) -> Iterator[TermChunk]:
+    def _terms_in(self, block: NDArray[Any], documents: Floats, splits: slice, *, dense: bool) -> Iterator[TermChunk]:
         n_terms = self.by_term.shape[0]
         step = max(1, _CELLS // block.shape[1])
         for start in range(0, max(1, n_terms), step):

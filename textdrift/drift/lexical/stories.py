@@ -21,7 +21,7 @@ _MOST_WORDS = 100
 _MOST_LISTED = 20
 _MOST_DOCUMENTS = 5
 _TOGETHER = 2
-_CLOSE = 0.3
+_CLOSE = 0.2
 _FALSE_LINKS = 0.05
 
 
@@ -32,7 +32,7 @@ def stories_table(reference: RowCounts, current: RowCounts, *, moved: Indices, r
     close two words are is told by ``shared_beyond_chance``: of the documents that hold the rarer word, the share that
     holds the other too, beyond chance and at its lower bound. A pair that chance explains is not close at all; at most
     one table in twenty holds a pair that chance alone linked. Average linkage (Sokal and Michener 1958) joins words
-    while they are on average at least 0.3 close, so that a chain of neighbours does not glue two stories together.
+    while they are on average at least 0.2 close, so that a chain of neighbours does not glue two stories together.
 
     A row is a story of two words or more; a word that moved alone is a story of its own and is not listed here. Rows
     that are bins of many documents say nothing about which words stand together: their table is empty.

@@ -340,4 +340,3 @@ def log_share_without(held: Integers, drawn: int, total: int) -> Floats:
     log = special.gammaln(rest + 1) - special.gammaln(room + 1)
     log -= special.gammaln(total + 1) - special.gammaln(total - drawn + 1)
     return np.where(possible, np.minimum(log, 0.0), -np.inf)
-

@@ -256,7 +256,7 @@ def _divergence_of_splits(occurring: PooledRows, b: int, rng: np.random.Generato
         q = (totals[chunk.terms] - chunk.in_reference) / np.maximum(every_word - chunk.documents, 1)
         entropy = special.entr((p + q) / 2) - (special.entr(p) + special.entr(q)) / 2
         divergence[chunk.splits] += entropy.sum(axis=0)
-    return divergence / np.log(2)
+    return np.asarray(divergence / np.log(2))
 
 
 def _divergence_error(reference: sparse.csr_matrix, current: sparse.csr_matrix) -> float:

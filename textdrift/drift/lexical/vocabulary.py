@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
 from textdrift.drift.lexical.row_splits import PooledRows
 from textdrift.drift.lexical.terms import TermTests, log_share_without, term_tests
@@ -16,6 +17,12 @@ from textdrift.stats.permutations import (
     in_two_rounds,
     max_standardised,
     permutation_p_value,
+)
+from textdrift.stats.vocabulary_growth import (
+    forecast_new_types,
+    frequency_spectrum,
+    heaps_law,
+    index_of_dispersion,
 )
 from textdrift.tokens.token_counts import RowCounts
 from textdrift.tokens.words import are_words
@@ -46,6 +53,9 @@ class Vocabulary:
     are permuted; of large windows bins of documents, for which N, n and df count bins.
 
     The size: ``excess_new_terms``, new terms beyond expectation as a share of the terms that the current window uses.
+    Beside it stand how fast each vocabulary grows (Heaps' exponent, at the size of the smaller window for both), and a
+    forecast: the new terms that as many documents as the current window holds would bring, if nothing changed (Good
+    and Toulmin 1956).
 
     Cost: O(B · stored counts), a few tenths of a second for a thousand tweets a side.
 
@@ -109,7 +119,7 @@ class Vocabulary:
             ),
             n_documents=(n, m),
             evidence=(
-                sizes_table(found.sizes()),
+                sizes_table(found.sizes() | _growth(tests, current)),
                 Evidence(name="terms", rows=_new_and_vanished(tests)),
             ),
             notes=notes,
@@ -243,6 +253,26 @@ def _split(rows: PooledRows, found: _Found, b: int, rng: np.random.Generator) ->
     parts[:, 0] = found.observed
     largest, _ = max_standardised(parts)
     return _Splits(parts, permutation_p_value(largest[0], largest[1:]))
+
+
+def _growth(tests: TermTests, current: RowCounts) -> dict[str, Any]:
+    """Return how fast each vocabulary grows, at one size for both, and what as many documents again would bring."""
+    n, m = tests.n_documents
+    sizes: dict[str, Any] = {}
+    for window, held, size in (("reference", tests.reference_documents, n), ("current", tests.current_documents, m)):
+        exponent = heaps_law(held, size, largest=min(n, m)).exponent if min(n, m) else math.nan
+        sizes[f"heaps_exponent_{window}"] = exponent if math.isfinite(exponent) else None
+    once = np.flatnonzero(tests.current_documents == 1)
+    per_row = np.asarray(current.holders[:, once].sum(axis=1), dtype=np.float64).ravel()
+    # Texts are uneven in how many words of their own they hold; that widens the error.
+    forecast = forecast_new_types(
+        frequency_spectrum(tests.current_documents), min(1.0, math.log(max(1, m))),
+        overdispersion=max(1.0, index_of_dispersion(per_row)),
+    )  # fmt: skip
+    return sizes | {
+        "forecast_new_types": forecast.expected,
+        "forecast_standard_error": forecast.forecast_error,
+    }
 
 
 def _new_and_vanished(tests: TermTests) -> tuple[dict[str, Any], ...]:

@@ -1,0 +1,82 @@
+"""The pieces that a report for a terminal is put together from: tables, cells, and texts that no terminal obeys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import ConsoleRenderable, Group
+from rich.table import Table
+from rich.text import Text
+
+from textdrift.reports import wording
+
+__all__ = [
+    "ROWS_SHOWN",
+    "both",
+    "cell",
+    "cut",
+    "line",
+    "new_table",
+    "said",
+    "sentence_case",
+    "shares",
+    "word",
+]
+
+ROWS_SHOWN = 12
+CHARACTERS_SHOWN = 400
+
+
+def new_table(*columns: str | tuple[str, str]) -> Table:
+    """Return an empty table; a column given as a pair is set to the right."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in columns:
+        if isinstance(column, tuple):
+            table.add_column(Text(column[0]), justify="right", no_wrap=True)
+        else:
+            table.add_column(Text(column), overflow="fold")
+    return table
+
+
+def cut(shown: ConsoleRenderable, rows: Sequence[object]) -> ConsoleRenderable:
+    """Return the rows shown, and how many more there are."""
+    if len(rows) <= ROWS_SHOWN:
+        return shown
+    return Group(shown, Text(f"and {len(rows) - ROWS_SHOWN} more in the JSON report", style="dim"))
+
+
+def said(text: object) -> Text:
+    """Return a text of the report as it is, cut to a few lines."""
+    return Text(wording.clipped(wording.visible(text), CHARACTERS_SHOWN), overflow="fold")
+
+
+def cell(text: object) -> Text:
+    """Return a text of the report, cut to the width of a column."""
+    return Text(wording.clipped(wording.visible(text), 60), overflow="fold")
+
+
+def both(words: str, name: str, *, style: str = "") -> Text:
+    """Return the words a person understands, and the technical name beside them."""
+    return Text.assemble((words, style), (f" ({wording.visible(name)})", "dim"))
+
+
+def sentence_case(words: str) -> str:
+    """Return the words with a capital at the front."""
+    return words[:1].upper() + words[1:]
+
+
+def line(title: str, text: str) -> Text:
+    """Return a line that says what it is about first."""
+    return Text.assemble((title, "dim"), ": ", text, overflow="fold")
+
+
+def word(text: object) -> str:
+    """Return a term of the report, cut to what a line can hold of many."""
+    return wording.clipped(wording.visible(text), 30)
+
+
+def shares(row: Mapping[str, Any]) -> str:
+    """Return the shares of both windows in words."""
+    return f"{wording.share(row['reference_share'])} → {wording.share(row['current_share'])}"
