@@ -140,7 +140,7 @@ def _explained(result: DriftResult, counts: tuple[BinnedCounts, BinnedCounts], a
     """Add the parts of the divergence, the one explanation that needs no document."""
     if result.test != "lexical.token_frequency" or result.p_value > alpha or result.table("unit"):
         return result
-    return replace(result, evidence=(*result.evidence, word_shift(*counts)))
+    return replace(result, evidence=(*result.evidence, word_shift(*counts, min_documents=5)))
 
 
 def _shown(result: DriftResult) -> DriftResult:

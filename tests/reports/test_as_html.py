@@ -12,7 +12,7 @@ from textdrift.reports.as_html import as_html, as_html_fragment
 
 SAMPLES = Path(__file__).parent / "samples"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
-VOID = {"meta", "link", "img", "br", "hr", "input", "line", "rect", "circle"}
+VOID = {"meta", "link", "img", "br", "wbr", "hr", "input", "line", "rect", "circle"}
 
 
 def sample(name):

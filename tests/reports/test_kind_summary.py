@@ -68,3 +68,33 @@ def test_both_kinds_that_cannot_be_told_apart_are_shown():
         )
     )
     assert [(s.kind, s.state) for s in summaries] == [("label", "drift"), ("concept", "ambiguous")]
+
+
+def of_unit(found, unit):
+    return {**found, "evidence": [{"name": "unit", "rows": [{"unit": unit}]}]}
+
+
+def test_each_unit_speaks_for_itself_and_what_did_not_drift_comes_last():
+    summaries = kind_summaries(
+        report(
+            of_unit(finding("lexical", p=0.9), "emoji"),
+            of_unit(finding("lexical", p=0.001, value=0.3, drifted=True), "hashtags"),
+            finding("lexical", p=0.001, value=0.1, drifted=True),
+            finding("label", p=0.001, value=0.1, drifted=True),
+            finding("semantic"),
+            kinds=["lexical", "label"],
+        )
+    )
+    assert [(s.words, s.state) for s in summaries] == [
+        ("words", "drift"),
+        ("hashtags", "drift"),
+        ("labels", "drift"),
+        ("meaning", "none"),
+        ("emoji", "none"),
+    ]
+
+
+def test_words_that_did_not_move_are_not_said_to_because_hashtags_did():
+    tags = of_unit(finding("lexical", p=0.001, value=0.3, drifted=True), "hashtags")
+    summaries = kind_summaries(report(finding("lexical", p=0.9), tags, kinds=["lexical"]))
+    assert [(s.words, s.state) for s in summaries] == [("hashtags", "drift"), ("words", "none")]

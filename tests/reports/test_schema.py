@@ -125,3 +125,43 @@ def test_the_tables_of_meaning_are_as_the_schema_says(table, row):
     assert all(validator.is_valid(one) for one in rows)
     for key in schema["$defs"][row]["required"]:
         assert not validator.is_valid({k: v for k, v in rows[0].items() if k != key})
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("stories", "story"),
+        ("word_shift", "shifted_word"),
+        ("sentiment_shift", "shifted_word"),
+        ("sentiment_means", "named_value"),
+        ("blind_words", "blind_word"),
+        ("label_words", "label_words"),
+    ],
+)
+def test_the_tables_of_words_are_as_the_schema_says(table, row):
+    schema = report_schema()
+    validator = Draft202012Validator({"$ref": f"#/$defs/{row}", "$defs": schema["$defs"]})
+    rows = next(e["rows"] for f in sample("words")["findings"] for e in f["evidence"] if e["name"] == table)
+    assert rows
+    assert not [error.message for one in rows for error in validator.iter_errors(one)]
+    for key in schema["$defs"][row]["required"]:
+        assert not validator.is_valid({k: v for k, v in rows[0].items() if k != key})
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [
+        ("terms", "current_low", 1.5),
+        ("terms", "log_odds", "much"),
+        ("terms", "unit", ""),
+        ("documents", "kind", "vibes"),
+        ("documents", "words", "late"),
+    ],
+)
+def test_what_words_and_documents_may_say_more_is_checked_and_not_required(part, key, value):
+    report = sample("words")
+    rows = report["diagnosis"][part]
+    rows[0].pop(key, None)
+    assert VALIDATOR.is_valid(report)
+    rows[0][key] = value
+    assert not VALIDATOR.is_valid(report)

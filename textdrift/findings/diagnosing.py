@@ -15,6 +15,7 @@ from textdrift.findings.naming import Naming, name_label_change
 __all__ = ["Diagnosis", "diagnose", "name_kinds"]
 
 _MOST_TERMS = 40
+_ROOM_FOR_UNITS = 12  # of them, where other things than words were counted
 _MOST_DOCUMENTS = 20
 _ALSO_TOLD = ("unit", "reference_low", "reference_high", "current_low", "current_high", "log_odds")
 
@@ -108,7 +109,9 @@ def _terms(drifted: Sequence[Finding], kinds: Sequence[str]) -> tuple[dict[str, 
         rows = max(of_words, key=lambda table: (bool(table[1]), table[0]), default=(0, []))[1]
         # What else was counted stands behind the words, each unit in turn.
         others = [f.result.table("terms") for f in drifted if f.kind == kind and f.result.table("unit")]
-        rows = [*rows, *(row for row in chain.from_iterable(zip_longest(*others)) if row is not None)]
+        woven_others = [row for row in chain.from_iterable(zip_longest(*others)) if row is not None]
+        room = _MOST_TERMS - min(len(woven_others), _ROOM_FOR_UNITS)
+        rows = [*rows[:room], *woven_others]
         per_kind.append(
             [
                 {

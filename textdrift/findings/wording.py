@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from textdrift.drift.contract import DriftResult, Effect
+from textdrift.tokens.counting import unit_in_words
 
 __all__ = ["listed", "percent", "points", "sentence_of"]
 
@@ -107,7 +108,7 @@ def _vocabulary(result: DriftResult, effect: Effect, drifted: bool) -> str:
 
 def _token_frequency(result: DriftResult, effect: Effect, drifted: bool) -> str:
     rows = result.table("terms")
-    unit = next((str(row["unit"]) for row in result.table("unit")), "words").replace("_", " ")
+    unit = unit_in_words(next((str(row["unit"]) for row in result.table("unit")), "words"))
     if not drifted or not rows:
         if drifted:
             single = "word" if unit == "words" else f"of the {unit}"

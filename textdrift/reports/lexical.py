@@ -7,25 +7,14 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any
 
+from textdrift.tokens.counting import unit_in_words, unit_names
+
 __all__ = ["Lexical", "Marked", "TermGroup", "lexical_of", "shift_words", "term_groups", "unit_of", "unit_words"]
 
 Row = Mapping[str, Any]
 
 # What was counted besides words, see ``textdrift.tokens.counting.unit_names``.
-UNITS: Mapping[str, str] = {
-    "bigrams": "word pairs",
-    "trigrams": "runs of three words",
-    "collocations": "fixed word pairs",
-    "characters": "characters",
-    "character_trigrams": "runs of three letters",
-    "emoji": "emoji",
-    "hashtags": "hashtags",
-    "handles": "@names",
-    "links": "linked sites",
-    "casing": "upper and lower case",
-    "punctuation": "punctuation marks",
-    "length": "lengths of texts",
-}
+UNITS: Mapping[str, str] = {name: unit_in_words(name) for name in unit_names()}
 
 # Why a word moves the mean sentiment; what is positive stands above the mean of the reference.
 SHIFTS: Mapping[str, str] = {

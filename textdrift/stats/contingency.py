@@ -147,7 +147,8 @@ def wilson_intervals(share: ArrayLike, n: ArrayLike, *, confidence: float = 0.95
     half = z * np.sqrt(share * (1.0 - share) / rows + z * z / (4.0 * rows * rows))
     scale = 1.0 + z * z / rows
     low, high = np.maximum((centre - half) / scale, 0.0), np.minimum((centre + half) / scale, 1.0)
-    return np.where(n > 0, low, 0.0), np.where(n > 0, high, 1.0)
+    # No rounding where no row carries the mark, or every one does.
+    return np.where((n > 0) & (share > 0), low, 0.0), np.where((n > 0) & (share < 1), high, 1.0)
 
 
 def detectable_share_difference(

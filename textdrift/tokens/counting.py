@@ -24,12 +24,14 @@ from textdrift.tokens.tokenizing import FunctionTokenizer, Tokenizer, tokenizer_
 from textdrift.tokens.units import UNITS
 from textdrift.tokens.words import are_words
 
-__all__ = ["EncodedBatch", "Tokenization", "count_tokens", "encoded_batches", "unit_names"]
+__all__ = ["EncodedBatch", "Tokenization", "count_tokens", "encoded_batches", "unit_in_words", "unit_names"]
 
 # Texts split at a time: their tokens are the only large strings in memory.
 _BATCH = 50_000
 _MOST_THREADS = 8
 _SEQUENCES = {"words": 1, "bigrams": 2, "trigrams": 3, "collocations": 2}
+
+_SEQUENCES_IN_WORDS = {"words": "words", "bigrams": "word pairs", "trigrams": "runs of three words"}
 
 StopWords = str | Path | Sequence[str] | None
 
@@ -37,6 +39,17 @@ StopWords = str | Path | Sequence[str] | None
 def unit_names() -> tuple[str, ...]:
     """Return what can be counted, the default first."""
     return (*_SEQUENCES, *UNITS)
+
+
+def unit_in_words(unit: str) -> str:
+    """Return what people call many of a unit.
+
+    >>> unit_in_words("collocations"), unit_in_words("casing"), unit_in_words("hashtags")
+    ('fixed word pairs', 'upper and lower case', 'hashtags')
+    """
+    if unit in UNITS:
+        return UNITS[unit].plural
+    return _SEQUENCES_IN_WORDS.get(unit, "fixed word pairs")
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,7 +209,7 @@ UNITS: Final[Mapping[str, Unit]] = MappingProxyType(
             Unit("hashtags", "hashtag", "hashtags", _hashtags),
             Unit("handles", "@name", "@names", _handles),
             Unit("links", "linked site", "linked sites", _links),
-            Unit("casing", "shape of words", "shapes of words", _casing),
+            Unit("casing", "upper or lower case", "upper and lower case", _casing),
             Unit("punctuation", "punctuation mark", "punctuation marks", _punctuation),
             Unit("length", "length of texts", "lengths of texts", _lengths),
         )

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from textdrift.tokens.token_counts import TokenCounts
 from textdrift.tokens.counting import count_tokens
+from textdrift.tokens.token_counts import TokenCounts
 
 Documents = list[str]
 Draw = Callable[[int, np.random.Generator], Documents]

@@ -25,6 +25,7 @@ def explain_words(
     current: TokenCounts,
     *,
     level: float = _FALSE_DISCOVERIES,
+    min_documents: int = 5,
     shares: NDArray[np.float64] | None = None,
     label_names: tuple[str, ...] = (),
 ) -> tuple[Evidence, ...]:
@@ -41,6 +42,8 @@ def explain_words(
         Documents x terms over one vocabulary.
     level:
         Bounds the expected share of false ones among the words that count as moved.
+    min_documents:
+        As for ``TokenFrequency``: the parts of ``word_shift`` add up to its ``js_bits``.
     shares:
         Share of each label among the copies of each reference document, shape (n, k); a row of zeros has no label.
     label_names:
@@ -59,7 +62,10 @@ def explain_words(
     tests = term_tests(reference, current, level=level)
     words = moved(tests, q=level)
     rises = tests.log_odds[words] > 0
-    tables = [stories_table(reference, current, moved=words, rises=rises), word_shift(reference, current)]
+    tables = [
+        stories_table(reference, current, moved=words, rises=rises),
+        word_shift(reference, current, min_documents=min_documents),
+    ]
     scores = label_scores(label_names) if shares is not None and len(label_names) else None
     if scores is not None and shares is not None:
         shift = sentiment_shift(reference, current, term_scores(reference, shares, scores))

@@ -52,7 +52,7 @@ class SentimentShift:
         return self.current_mean - self.reference_mean
 
 
-def word_shift(reference: RowCounts, current: RowCounts) -> Evidence:
+def word_shift(reference: RowCounts, current: RowCounts, *, min_documents: int = 1) -> Evidence:
     """Split the Jensen-Shannon divergence of the word counts, in bits, into the words that carry it.
 
     Rows of the evidence table ``word_shift``: the 50 largest parts, then one row (``term`` is ``None``) for the
@@ -61,6 +61,14 @@ def word_shift(reference: RowCounts, current: RowCounts) -> Evidence:
     of all word occurrences, not of documents. Punctuation is left out, and words used alike carry nothing. Parts are
     sizes without a test: two windows of one stream have some too. The table is empty where a window holds no word.
     Cost: O(stored counts + v log v).
+
+    Parameters
+    ----------
+    reference, current:
+        Counts over one vocabulary.
+    min_documents:
+        Words that fewer documents of both windows together hold are left out, and so are those that all of them hold,
+        as ``TokenFrequency`` leaves them out: then the parts add up to its ``js_bits``.
 
     Raises
     ------
@@ -77,6 +85,10 @@ def word_shift(reference: RowCounts, current: RowCounts) -> Evidence:
     [('bad', 'up', 0.25), ('good', 'down', 0.25)]
     """
     counts = _word_occurrences(reference, current)
+    if min_documents > 1:
+        held = sum(np.asarray(side.holders.sum(axis=0)).ravel() for side in (reference, current))
+        kept = (held >= min_documents) & (held < reference.n_documents + current.n_documents)
+        counts = np.where(kept, counts[0], 0.0), np.where(kept, counts[1], 0.0)
     if not all(side.any() for side in counts):
         return Evidence(name="word_shift", rows=())
     p, q = (side / side.sum() for side in counts)
