@@ -97,7 +97,8 @@ def test_the_share_relabelled_is_the_regression_written_out():
         gram = np.linalg.inv(design.T @ design)
         sandwich = gram @ (design.T * (y - f - design @ free) ** 2) @ design @ gram
         share, error = share_relabelled(fit)
-        assert share == pytest.approx(contrast @ beta, abs=1e-9)
+        # Of forty documents the share can be far above one; then rounding is relative to it.
+        assert share == pytest.approx(contrast @ beta, rel=1e-9, abs=1e-9)
         assert error == pytest.approx(np.sqrt(contrast @ sandwich @ contrast))
     assert len(seen) >= 3
 
