@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +18,8 @@ from textdrift.embeddings import Canary, Embeddings, Truncation
 from textdrift.embeddings.encoder import Encoder
 from textdrift.embeddings.encoding import encode_texts, texts_cut
 from textdrift.embeddings.vector_cache import VectorCache
-from textdrift.tokens.counting import Tokenization, count_tokens
-from textdrift.tokens.document_bins import documents_in_bins
+from textdrift.tokens.counted_windows import CountedWindows
+from textdrift.tokens.counting import Tokenization
 from textdrift.tokens.token_counts import RowCounts, TokenCounts
 from textdrift.windows.auditing import Audit, audit
 from textdrift.windows.duplicates import Documents, distinct_documents
@@ -29,8 +29,6 @@ from textdrift.windows.vectors import points_of
 from textdrift.windows.window import Window
 
 __all__ = ["Prepared", "WindowPair"]
-
-_MOST_PERMUTED_SINGLY = 16_384  # documents of both windows together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +99,6 @@ class WindowPair:
         self._encoder, self._cache = encoder, cache
         self._tokenization = tokenization or Tokenization()
         self._seed, self._given_space = seed, given_space
-        self._counts: dict[str, tuple[TokenCounts, TokenCounts]] = {}
-        self._rows: dict[str, tuple[RowCounts, RowCounts]] = {}
         self._canary, self.known_words = canary, known_words
         self._vectors: list[NDArray[Any] | None] = [None, None]
         self._encoded = [np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)]
@@ -180,23 +176,16 @@ class WindowPair:
 
     def counts_of(self, unit: str) -> tuple[TokenCounts, TokenCounts]:
         """Return documents x terms over one vocabulary, of words or of another unit."""
-        if unit not in self._counts:
-            reference, current = self.documents
-            tokenization = replace(self._tokenization, unit=unit)
-            self._counts[unit] = count_tokens(reference.texts, current.texts, tokenization)
-        return self._counts[unit]
+        return self._counted.counts_of(unit)
 
     def rows_of(self, unit: str) -> tuple[RowCounts, RowCounts]:
         """Return the counts of the documents that count as independent, in bins where there are very many of them."""
-        if unit not in self._rows:
-            reference, current = (
-                counts.taken(chosen) for counts, chosen in zip(self.counts_of(unit), self.every_document, strict=True)
-            )
-            self._rows[unit] = reference, current
-            if min(len(reference), len(current)) and len(reference) + len(current) > _MOST_PERMUTED_SINGLY:
-                rng = np.random.default_rng([self._seed, 3])
-                self._rows[unit] = documents_in_bins(reference, current, rng=rng)
-        return self._rows[unit]
+        return self._counted.rows_of(unit, self.every_document, seed=self._seed)
+
+    @cached_property
+    def _counted(self) -> CountedWindows:
+        reference, current = self.documents
+        return CountedWindows((reference.texts, current.texts), self._tokenization)
 
     @cached_property
     def audits(self) -> tuple[Audit, Audit]:

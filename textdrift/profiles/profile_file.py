@@ -113,7 +113,9 @@ def load(path: str | Path) -> Profile:
     try:
         content = source.read_bytes()
     except FileNotFoundError as error:
-        raise MissingProfileError(f"there is no profile {source}; make one: textdrift profile DATA --output NAME.profile") from error
+        raise MissingProfileError(
+            f"there is no profile {source}; make one: textdrift profile DATA --output NAME.profile"
+        ) from error
     except OSError as error:
         raise UnreadableProfileError(f"{source} cannot be read: {error.strerror or error}") from error
     if not content.startswith(_ZIP):
