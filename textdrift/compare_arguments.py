@@ -11,10 +11,12 @@ import numpy as np
 
 from textdrift.embeddings import Embeddings
 from textdrift.errors import EmbeddingsError, NotYetError, SettingsError
+from textdrift.profiles import Profile
 from textdrift.reports.wording import clipped, visible
 from textdrift.windows.vectors import BESIDE
 
 __all__ = [
+    "PROFILE_SUFFIX",
     "GivenEmbeddings",
     "check_columns",
     "check_numbers",
@@ -22,10 +24,15 @@ __all__ = [
     "checked_probabilities",
     "column_names",
     "given_embeddings",
+    "is_profile",
     "name_of_source",
     "refuse_later",
+    "refuse_profiles",
     "without_canary",
 ]
+
+PROFILE_SUFFIX = ".profile"
+"""The end of the name of a profile's file."""
 
 _LONGEST_PATH = 4096  # of the systems we run on
 _LONGEST_NAME = 200
@@ -43,6 +50,27 @@ def without_canary(encoder: Any) -> tuple[Any, Path | None]:
     if not Path(path).parent.is_dir():
         raise SettingsError(f"the canary cannot be kept in {str(path)!r}: there is no such folder; make it first")
     return rest or None, Path(path)
+
+
+def is_profile(source: Any) -> bool:
+    """Tell whether a source is a profile or the path of one.
+
+    >>> is_profile("monday.profile"), is_profile("monday.parquet")
+    (True, False)
+    """
+    if isinstance(source, Profile):
+        return True
+    return isinstance(source, (str, Path)) and str(source).endswith(PROFILE_SUFFIX)
+
+
+def refuse_profiles(*sources: Any) -> None:
+    """Refuse profiles where rows are needed."""
+    for source in sources:
+        if is_profile(source):
+            raise SettingsError(
+                f"{_shown(source)} is a profile, of which no text is left, and compare() needs two windows of rows; two "
+                "profiles are compared by textdrift.compare_profiles(reference, current)"
+            )
 
 
 def refuse_later(*, features: Any) -> None:

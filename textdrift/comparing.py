@@ -17,6 +17,7 @@ from textdrift.compare_arguments import (
     given_embeddings,
     name_of_source,
     refuse_later,
+    refuse_profiles,
     without_canary,
 )
 from textdrift.drift.running import named_rng, run_test
@@ -119,6 +120,7 @@ def compare(
     ['answers', 'nobody', 'on']
     """
     started = clock.perf_counter()
+    refuse_profiles(reference, current)
     refuse_later(features=features)
     check_numbers(alpha=alpha, seed=seed, examples=examples)
     given = given_embeddings(embeddings, encoder=encoder)

@@ -8,14 +8,14 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from textdrift.compare_arguments import check_numbers
+from textdrift.compare_arguments import PROFILE_SUFFIX, check_numbers, is_profile
 from textdrift.drift.contract import DriftResult, Evidence
 from textdrift.drift.embedding import MeanEmbedding
 from textdrift.drift.lexical.token_frequency import TokenFrequency
 from textdrift.drift.lexical.vocabulary import Vocabulary
 from textdrift.drift.lexical.word_shift import word_shift
 from textdrift.drift.running import named_rng
-from textdrift.errors import ProfileError
+from textdrift.errors import ProfileError, SettingsError
 from textdrift.findings.deciding import decide, drifted_kinds, verdict_of
 from textdrift.findings.diagnosing import diagnose, name_kinds
 from textdrift.findings.summarising import summarise
@@ -67,7 +67,7 @@ def compare_profiles(
     """
     started = clock.perf_counter()
     check_numbers(alpha=alpha, seed=seed, examples=0)
-    profiles = [given if isinstance(given, Profile) else load(given) for given in (reference, current)]
+    profiles = [_profile(given, role) for role, given in (("reference", reference), ("current", current))]
     check_comparable(*profiles)
     for role, profile in zip(("reference", "current"), profiles, strict=True):
         if not profile.n_documents:
@@ -102,6 +102,17 @@ def compare_profiles(
             notes=("Profiles were compared: copies of a text count each, and share a bin.",),
         ),
     )
+
+
+def _profile(given: Any, role: str) -> Profile:
+    if isinstance(given, Profile):
+        return given
+    if not is_profile(given):
+        raise SettingsError(
+            f"the {role} must be a profile or the path of one, which ends in {PROFILE_SUFFIX}; got "
+            f"{type(given).__name__}; make one with textdrift.profile(…), or compare texts with textdrift.compare"
+        )
+    return load(given)
 
 
 def _tested(

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from textdrift.compare_arguments import check_columns, name_of_source
+from textdrift.compare_arguments import check_columns, is_profile, name_of_source
 from textdrift.errors import SettingsError
 from textdrift.profiles import Profile, Span, load, merged, profile_texts
 from textdrift.tokens.counting import Tokenization
 from textdrift.windows.reading import read_window, time_span
 from textdrift.windows.window import Roles
 
-__all__ = ["PROFILE_SUFFIX", "profile"]
-
-PROFILE_SUFFIX = ".profile"
+__all__ = ["profile"]
 
 
 def profile(
@@ -72,13 +69,6 @@ def profile(
         name=name, n_rows=whole.n_rows, counts=whole.counts, sums=whole.sums, tokenization=whole.tokenization,
         encoder=whole.encoder, binned_by=whole.binned_by, span=whole.span,
     )  # fmt: skip
-
-
-def is_profile(source: Any) -> bool:
-    """Tell whether a source is a profile or the path of one."""
-    if isinstance(source, Profile):
-        return True
-    return isinstance(source, (str, Path)) and str(source).endswith(PROFILE_SUFFIX)
 
 
 def _profile_of(source: Any, roles: Roles, tokenization: Tokenization | None, n_bins: int, name: str | None) -> Profile:

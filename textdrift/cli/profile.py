@@ -33,7 +33,7 @@ def profile(
     ] = 1,
 ) -> None:
     """Count the words of a window, and write what is left without its texts: compare it, or merge it, later."""
-    if output.suffix != ".profile":
+    if output.suffix != ".profile":  # as compare_arguments.PROFILE_SUFFIX, which is too heavy for --help
         raise SettingsError(f"--output needs a file that ends in .profile; got {str(output)!r}")
     if not output.parent.is_dir():
         raise SettingsError(f"there is no folder {str(output.parent)!r} to write to; make it first")
