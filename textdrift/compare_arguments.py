@@ -68,8 +68,8 @@ def refuse_profiles(*sources: Any) -> None:
     for source in sources:
         if is_profile(source):
             raise SettingsError(
-                f"{_shown(source)} is a profile, of which no text is left, and compare() needs two windows of rows; two "
-                "profiles are compared by textdrift.compare_profiles(reference, current)"
+                f"{_shown(source)} is a profile, of which no text is left, and compare() needs two windows of rows; "
+                "two profiles are compared by textdrift.compare_profiles(reference, current)"
             )
 
 

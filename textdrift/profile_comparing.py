@@ -129,10 +129,11 @@ def _tested(
     if reference.counts is not None and current.counts is not None:
         counts = in_equal_bins(*aligned(reference.counts, current.counts))
         unit = str(reference.tokenization.get("unit", "words"))
-        for name, test in (
-            ("lexical.vocabulary", ready(Vocabulary, 2)),
-            ("lexical.token_frequency", ready(TokenFrequency, 2, unit=unit)),
-        ):
+        # As in compare(): of what is no single word only the frequencies are tested.
+        tests = [("lexical.token_frequency", ready(TokenFrequency, 2 if unit == "words" else 1, unit=unit))]
+        if unit == "words":
+            tests.insert(0, ("lexical.vocabulary", ready(Vocabulary, 2)))
+        for name, test in tests:
             begun = clock.perf_counter()
             result = test.compare(*counts, rng=named_rng(seed, f"{name}:lexical"))
             results.append(_shown(_explained(result, counts, alpha)))
