@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,9 +153,11 @@ def check_tests(tests: object) -> None:
             raise SettingsError(f"tests: a family is named by a string, {example}; got {_shown(family)}")
         if options is not None and not isinstance(options, Mapping):
             raise SettingsError(f"tests: {family!r} needs a mapping of options, {example}; got {_shown(options)}")
-        for option in options or ():
+        for option, value in (options or {}).items():
             if not isinstance(option, str):
                 raise SettingsError(f"tests: an option of {family!r} is named by a string; got {_shown(option)}")
+            if isinstance(value, Iterator):
+                raise SettingsError(f"tests: {family}.{option} is an iterator, to be read only once; give a list")
 
 
 def checked_probabilities(given: object) -> dict[str, str]:

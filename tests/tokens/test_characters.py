@@ -68,9 +68,20 @@ def test_a_mark_stays_with_its_letter(text: str) -> None:
         ("好", ["好"]),
         ("iphone手机很好", ["iphone", "手机", "机很", "很好"]),
         ("2024年", ["2024", "年"]),
-        ("東京タワーで", ["東京", "京タ", "タワ", "ワー", "ーで"]),
-        ("がか\u3099く", ["がか\u3099", "か\u3099く"]),
-        ("ﾊﾟﾝ屋", ["ﾊﾟﾝ", "ﾝ屋"]),
+        ("東京タワーで", ["東京", "タワー", "で"]),
+        ("返金を要求フィッシング詐欺", ["返金", "を", "要求", "フィッシング", "詐欺"]),
+        ("人々の時々刻々", ["人々", "の", "時々", "々刻", "刻々"]),
+        ("二〇二四年", ["二〇", "〇二", "二四", "四年"]),
+        ("三ヶ月間ヶ", ["三ヶ", "ヶ月", "月間", "ヶ"]),
+        ("すごーいゲーム", ["すご", "ごー", "ーい", "ゲーム"]),
+        ("らーめん屋", ["らー", "ーめ", "めん", "屋"]),
+        ("ーい", ["ー", "い"]),
+        ("ジョン・スミスさん", ["ジョン", "・", "スミス", "さん"]),
+        ("がか\u3099く", ["がか\u3099く"]),
+        ("がか\u3099くせ", ["がか\u3099", "か\u3099く", "くせ"]),
+        ("ﾊﾟﾝ屋", ["ﾊﾟﾝ", "屋"]),
+        ("ｽﾏﾎが", ["ｽﾏﾎ", "が"]),
+        ("カ\u3099ス\u3099漏れ", ["カ\u3099ス\u3099", "漏", "れ"]),
         ("ที่นี่ดี", ["ที่นี่", "นี่ดี"]),
         ("กำลัง", ["กำลั", "ลัง"]),
         ("ພາສາ", ["ພາ", "າສ", "ສາ"]),
@@ -87,8 +98,16 @@ def test_runs_without_spaces_become_pairs_of_whole_characters(token: str, terms:
     assert bigrams_of_spaceless_runs(pl.Series([token])).listed().to_pylist() == [terms]
 
 
+def test_no_term_crosses_the_border_between_two_scripts_of_japan() -> None:
+    token = "お客様センターへの問い合わせはスマートフォンからでも可能です"
+    (terms,) = bigrams_of_spaceless_runs(pl.Series([token])).listed().to_pylist()
+    scripts = [r"[\p{Han}ー]+", r"[\p{Hiragana}ー]+", r"[\p{Katakana}ー]+"]
+    assert all(any(regex.fullmatch(script, term) for script in scripts) for term in terms)
+    assert {"お", "客様", "センター", "への", "スマートフォン", "可能", "です"} <= set(terms)
+
+
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.text(alphabet=st.sampled_from("ab1_我你たータกิ่ล\u0301ക്လ"), max_size=12), max_size=5))
+@given(st.lists(st.text(alphabet=st.sampled_from("ab1_我你々〇ヶたーﾞタกิ่ล\u0301ക്လ"), max_size=12), max_size=5))
 def test_cutting_loses_no_character_and_adds_none(tokens: list[str]) -> None:
     lists = bigrams_of_spaceless_runs(pl.Series(tokens, dtype=pl.String)).listed().to_pylist()
     for token, terms in zip(tokens, lists, strict=True):

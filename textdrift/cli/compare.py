@@ -162,9 +162,25 @@ def _tests(given: list[str] | None) -> dict[str, dict[str, Any]] | None:
         family, dot, option = flag.partition(".")
         options = table.setdefault(family, {})
         if dot:
-            name, value = _pair(option, "--tests FAMILY.OPTION")
-            try:
-                options[name] = json.loads(value)
-            except json.JSONDecodeError:
-                options[name] = value
+            name, given_value = _pair(option, "--tests FAMILY.OPTION")
+            value = _value(given_value)
+            if name in options:  # a repeated flag is a list, as for every other flag
+                before = options[name] if isinstance(options[name], list) else [options[name]]
+                value = [*before, *(value if isinstance(value, list) else [value])]
+            options[name] = value
     return table
+
+
+def _value(given: str) -> Any:
+    """Read a value as JSON, or as a list or table of a job file, ``[hashtags, emoji]``; else it is what it says."""
+    try:
+        return json.loads(given)
+    except json.JSONDecodeError:
+        if not given.startswith(("[", "{")):
+            return given
+    import yaml
+
+    try:
+        return yaml.safe_load(given)
+    except yaml.YAMLError as error:
+        raise SettingsError(f"--tests: {given!r} is no list or table; write [a, b] or {{a: 1}}") from error

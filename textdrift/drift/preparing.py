@@ -114,7 +114,7 @@ def covered(pair: WindowPair, test: Any) -> Prepared:
     documents = pair.every_document
     if not all(map(len, documents)):
         return Prepared(reference=None, current=None, documents=documents)
-    reference, current = pair.rows_of("words")
+    reference, current = pair.words_as_read
     if test.reader == "vocabulary":
         unknown = unknown_words(reference.terms, pair.known_words)
         sides = [CoveredCounts(side, unknown, np.zeros_like(unknown)) for side in (reference, current)]

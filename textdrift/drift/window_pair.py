@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -181,6 +181,15 @@ class WindowPair:
     def rows_of(self, unit: str) -> tuple[RowCounts, RowCounts]:
         """Return the counts of the documents that count as independent, in bins where there are very many of them."""
         return self._counted.rows_of(unit, self.every_document, seed=self._seed)
+
+    @cached_property
+    def words_as_read(self) -> tuple[RowCounts, RowCounts]:
+        """The counts of words as a model meets them: neither stemmed nor without stop words."""
+        plain = replace(self._tokenization, stemmer=None, stop_words=None)
+        if plain == self._tokenization:
+            return self.rows_of("words")
+        windows = CountedWindows(self._counted.texts, plain)
+        return windows.rows_of("words", self.every_document, seed=self._seed)
 
     @cached_property
     def _counted(self) -> CountedWindows:

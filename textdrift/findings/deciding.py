@@ -9,7 +9,7 @@ import numpy as np
 
 from textdrift.drift.contract import DriftResult, Effect
 from textdrift.errors import SettingsError, nearest_name
-from textdrift.findings.finding import Finding, is_material, magnitude
+from textdrift.findings.finding import MINIMUM_DOCUMENTS, Finding, is_material, magnitude
 from textdrift.findings.wording import sentence_of
 from textdrift.stats.multiplicity import bonferroni, holm
 
@@ -42,9 +42,6 @@ MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
     }
 )
 """The least effect worth a word, by test and effect. Topics alone move markup and casing, hence their higher bars."""
-
-MINIMUM_DOCUMENTS = 20
-"""Below this many documents in either window nothing is called drift, whatever the p-value."""
 
 _CONCLUSIVE_AT = 2.0
 _FACTS = ("encoder_changed",)

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from textdrift.drift.contract import DriftResult, Effect
 
-__all__ = ["Finding", "is_material", "magnitude"]
+__all__ = ["MINIMUM_DOCUMENTS", "Finding", "is_material", "magnitude"]
+
+
+MINIMUM_DOCUMENTS = 20
+"""Below this many documents in either window nothing is called drift, whatever the p-value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,7 +233,9 @@ def _readers(options: Mapping[str, Any], roles: Roles, tests: Mapping[str, Any] 
 
 def _units(given: Any) -> tuple[str, ...]:
     """Return what is counted: words, and what else the user names."""
-    names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, (str, Mapping)) else given
+    if isinstance(given, str):
+        given = [given]
+    names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, Mapping) else given
     if names is None:
         return ("words",)
     if not isinstance(names, tuple) or not names:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil, isfinite
 
-from textdrift.findings.deciding import MINIMUM_DOCUMENTS
-from textdrift.findings.finding import Finding
-from textdrift.findings.wording import listed
+from textdrift.findings.finding import MINIMUM_DOCUMENTS, Finding
+from textdrift.findings.wording import listed, reason_untested
 
 __all__ = ["summarise"]
 
@@ -54,7 +53,16 @@ def summarise(
             "would not help; look at the encoder."
         )
     counts = f"{n:,} reference and {m:,} current {counted}"
+    reasons = dict.fromkeys(filter(None, (reason_untested(f.result) for f in _blind(tested))))
+    told = "; ".join(reason.removesuffix(".") for reason in reasons)
+    if reasons and min(n, m) >= MINIMUM_DOCUMENTS:  # more documents of the kind would not help
+        return f"Inconclusive: {counts} show no material change, but not all could be tested: {told}."
     return f"Inconclusive: {counts} are too few to see a material change. {_needed(tested, counted)}"
+
+
+def _blind(deciding: Sequence[Finding]) -> list[Finding]:
+    """Return the findings that leave the verdict open: those of meaning, and of every kind where there are none."""
+    return [f for f in deciding if f.kind == "semantic"] or list(deciding)
 
 
 def _sees_nothing(finding: Finding) -> bool:

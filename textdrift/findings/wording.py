@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import isfinite
 
 from textdrift.drift.contract import DriftResult, Effect
+from textdrift.findings.finding import MINIMUM_DOCUMENTS
 from textdrift.tokens.counting import unit_in_words
 
-__all__ = ["listed", "percent", "points", "sentence_of"]
+__all__ = ["listed", "percent", "points", "reason_untested", "sentence_of"]
 
 _SHOWN_WORDS = 4
 _ONE_DIGIT_BELOW = 0.0995
@@ -57,6 +58,11 @@ def sentence_of(result: DriftResult, effect: Effect, *, drifted: bool, conclusiv
     else:
         tail = f" Only a change of {_size(effect, effect.detectable)} or more would have shown."
     return (say(result, effect, drifted) if say else f"{result.test}: {effect.name} {effect.value:.3g}.") + tail
+
+
+def reason_untested(result: DriftResult) -> str:
+    """Return why a test found nothing to compare, as the end of a sentence; empty where it did compare."""
+    return _reason(result) if _is_untested(result) else ""
 
 
 def _is_untested(result: DriftResult) -> bool:
@@ -114,8 +120,23 @@ def _token_frequency(result: DriftResult, effect: Effect, drifted: bool) -> str:
             single = "word" if unit == "words" else f"of the {unit}"
             size = _size(effect, effect.value)
             return f"The style of the texts changed by {size}, though no single {single} stands out."
+        if rows:
+            few = min(result.n_documents) < MINIMUM_DOCUMENTS
+            reason = (
+                f"windows of fewer than {MINIMUM_DOCUMENTS} documents are never called drift"
+                if few
+                else "that is too little to matter, or too little evidence beside the other tests of the run"
+            )
+            return f"{_quoted(rows[0]['term'])} went from {_change(rows[0])} of the documents, but {reason}."
         none = "No word moved" if unit == "words" else f"None of the {unit} moved"
-        return f"{none} more than it does between two samples of one source, or only by little."
+        marks = result.table("marks")
+        tail = ""
+        if marks:
+            tail = (
+                f" Of what is no word, {_quoted(marks[0]['term'])} went from {_change(marks[0])} of the documents; the "
+                "units punctuation and casing look at such things."
+            )
+        return f"{none} more than it does between two samples of one source, or only by little.{tail}"
     parts = [f"{_quoted(row['term'])} went from {_change(row)} of the documents" for row in rows[:1]]
     others = [_quoted(row["term"]) for row in rows[1:_SHOWN_WORDS]]
     more = f", with {listed(others)}" if others else ""
@@ -136,7 +157,8 @@ def _model_coverage(result: DriftResult, _effect: Effect, _drifted: bool) -> str
 
 
 def _label_words(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
-    rows = [row for row in result.table("label_words") if row["p_value"] <= _DOUBTFUL]
+    # The p-value and the interval are made of the same halves in two ways; where they disagree nothing is said.
+    rows = [r for r in result.table("label_words") if r["p_value"] <= _DOUBTFUL and not r["low"] <= 0 <= r["high"]]
     if not rows:
         return "The words that lean on each label have the share of what is said that they had, or chance explains it."
     parts = [f"those that lean on {_quoted(row['label'])} from {_change(row)} of all words" for row in rows]

@@ -185,7 +185,10 @@ def _words(report: Mapping[str, Any]) -> Iterator[ConsoleRenderable]:
         yield line("Together", f"{named}  {shares(story)}")
     if lexical.sentiment_shift:
         means = (wording.plain(lexical.sentiment_means[f"{window}_mean"]) for window in ("reference", "current"))
-        words = [row for row in lexical.sentiment_shift if row["term"] is not None][:SHIFTS_SHOWN]
+        change = lexical.sentiment_means["change"] or 0.0
+        # The words that push the way the mean went; those that hold against it stand in the JSON report.
+        words = [row for row in lexical.sentiment_shift if row["term"] is not None and row["part"] * change > 0]
+        words = words[:SHIFTS_SHOWN]
         named = ", ".join(f"{'more' if row['direction'] == 'up' else 'less'} {word(row['term'])}" for row in words)
         yield line("Sentiment", f"{' → '.join(means)}, by {named}")
 

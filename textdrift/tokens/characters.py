@@ -32,41 +32,48 @@ CHARACTER: Final = (
     rf"[\p{{gcb=Extend}}\p{{gcb=ZWJ}}\p{{gcb=SpacingMark}}\p{{M}}]*|[\p{{gcb=Control}}--\s]"
 )
 
-# Japanese mixes Han and the two kana in one word, so they are one run; script extensions bring in the long-vowel mark,
-# which several scripts share, and letters keep out the punctuation that they bring in too.
-_SPACELESS: Final = (
-    r"\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}",
-    r"\p{Thai}",
-    r"\p{Lao}",
-    r"\p{Khmer}",
-    r"\p{Myanmar}",
-)
-SPACELESS_LETTER: Final = rf"[[{''.join(_SPACELESS)}]&&\p{{L}}]"
-_RUNS: Final = "|".join(
-    [rf"(?:[[{script}]&&\p{{L}}][\p{{M}}\p{{Join_Control}}]*)+" for script in _SPACELESS]
-    + [rf"(?:[^{''.join(_SPACELESS)}]|[[{''.join(_SPACELESS)}]&&\P{{L}}])+"]
-)
+# Script extensions bring in the marks that several scripts share, such as that of long vowels, and letters keep out the
+# punctuation that they bring in too. The zero of ideographs is a number to Unicode and counts as one of them here.
+_HAN: Final = r"[[\p{scx=Han}&&\p{L}]〇]"
+_KATAKANA: Final = r"[\p{scx=Katakana}&&\p{L}]"
+_HIRAGANA: Final = r"[\p{scx=Hiragana}&&\p{L}]"
+_OTHERS: Final = tuple(rf"[\p{{{script}}}&&\p{{L}}]" for script in ("Thai", "Lao", "Khmer", "Myanmar"))
+_SPACELESS: Final = rf"[{_HAN}{_KATAKANA}{_HIRAGANA}{''.join(_OTHERS)}]"
+SPACELESS_LETTER: Final = rf"[{_SPACELESS}--〇]"
+_MARKS: Final = r"[\p{M}\p{Join_Control}]*"
+# What all scripts of Japan share goes with what stands before it, and with Katakana at the start. Small ke and ka between
+# two ideographs (三ヶ月) are short for one.
+_RUNS: Final = "|".join([
+    rf"(?:{_HAN}{_MARKS})+(?:[ヶヵ](?:{_HAN}{_MARKS})+)*",
+    *(rf"(?:{letter}{_MARKS})+" for letter in (_KATAKANA, _HIRAGANA, *_OTHERS)),
+    rf"[^{_SPACELESS}]+",
+])
 _LONGEST_WHOLE = 2
+_LONGEST_WHOLE_HIRAGANA = 3
 
 
 def bigrams_of_spaceless_runs(tokens: pl.Series) -> PlacedTokens:
     """Return the terms of tokens that hold letters of a script without spaces.
 
-    Between two spaces or stops such a script writes a phrase, and hardly any phrase is written twice. Runs of one
-    script (Han, Hiragana and Katakana count as one; Thai; Lao; Khmer; Myanmar) of more than two characters become
-    their overlapping pairs of characters, which find words about as well as a dictionary does (Nie, Gao, Zhang and
-    Zhou 2000) and need none. What stands between such runs stays whole. Linear in the length of the tokens.
+    Between two spaces or stops such a script writes a phrase, and hardly any phrase is written twice. A run of one
+    script (Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar) of more than two characters becomes its overlapping pairs
+    of characters, which find words about as well as a dictionary does (Nie, Gao, Zhang and Zhou 2000) and need none. In
+    Japanese the border between two scripts is mostly one between words: a run of Katakana, a loan word as a rule, stays
+    whole however long, and one of Hiragana up to three characters, as most particles and endings are. What stands
+    between such runs stays whole. Linear in the length of the tokens.
 
-    >>> bigrams_of_spaceless_runs(pl.Series(["iphone手机", "我喜欢"])).listed().to_pylist()
-    [['iphone', '手机'], ['我喜', '喜欢']]
+    >>> bigrams_of_spaceless_runs(pl.Series(["iphone手机", "我喜欢", "東京タワーを見た"])).listed().to_pylist()
+    [['iphone', '手机'], ['我喜', '喜欢'], ['東京', 'タワー', 'を', '見', 'た']]
     """
     runs = extracted(tokens, _RUNS)
-    spaceless = runs.tokens.str.contains("^" + SPACELESS_LETTER)
-    characters = extracted(runs.tokens.set(~spaceless, ""), CHARACTER)
+    cuttable = runs.tokens.str.contains(rf"^[{_SPACELESS}--{_KATAKANA}]")
+    hiragana = runs.tokens.str.contains("^" + _HIRAGANA).to_numpy()
+    characters = extracted(runs.tokens.set(~cuttable, ""), CHARACTER)
     lengths = np.bincount(characters.rows, minlength=characters.n_rows)
+    is_whole = lengths <= np.where(hiragana, _LONGEST_WHOLE_HIRAGANA, _LONGEST_WHOLE)
     pairs = characters.neighbours_joined(2)
-    pairs = pairs.where(pl.Series(lengths[pairs.rows] > _LONGEST_WHOLE))
-    whole = np.flatnonzero(lengths <= _LONGEST_WHOLE)
+    pairs = pairs.where(pl.Series(~is_whole[pairs.rows]))
+    whole = np.flatnonzero(is_whole)
     order = np.argsort(np.concatenate([whole, pairs.rows]), kind="stable")
     terms = pl.concat([runs.tokens.gather(whole), pairs.tokens]).gather(order)
     return PlacedTokens(terms, runs.rows[np.concatenate([whole, pairs.rows])[order]], len(tokens))

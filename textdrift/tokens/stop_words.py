@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from textdrift.errors import TokenizerError
 from textdrift.tokens.nltk_names import stop_list
 
-__all__ = ["stop_words_from"]
+__all__ = ["rereadable", "stop_words_from"]
 
 _COMMENT = "#"
+
+
+def rereadable(given: Any) -> Any:
+    """Return stop words as they are, but for what holds many, which becomes a tuple: an iterator is read only once.
+
+    >>> rereadable(word for word in ("the", "a")), rereadable("english")
+    (('the', 'a'), 'english')
+    """
+    if isinstance(given, (str, Path)) or not isinstance(given, Iterable):
+        return given
+    # The order of a set differs between runs.
+    return tuple(sorted(given, key=repr)) if isinstance(given, (set, frozenset)) else tuple(given)
 
 
 def stop_words_from(given: str | Path | Iterable[str]) -> tuple[str, ...]:
@@ -26,7 +39,8 @@ def stop_words_from(given: str | Path | Iterable[str]) -> tuple[str, ...]:
     Raises
     ------
     TokenizerError
-        No such list or file, a file that is not UTF-8 or holds no word, or a word that is no string.
+        No such list or file, a file that is not UTF-8, holds no word or several on a line, or a word that is no string
+        of valid Unicode.
 
     Examples
     --------
@@ -48,7 +62,21 @@ def stop_words_from(given: str | Path | Iterable[str]) -> tuple[str, ...]:
         raise TokenizerError(
             f"the list of stop words holds {strangers[0]!r} ({type(strangers[0]).__name__}); strings were needed"
         )
+    broken = [word for word in words if not _is_encodable(word)]
+    if broken:
+        raise TokenizerError(
+            f"the list of stop words holds {broken[0]!r}, which is no valid Unicode; leave it out, or decode the words "
+            f"without errors='surrogateescape'"
+        )
     return words
+
+
+def _is_encodable(word: str) -> bool:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _words_of_file(path: Path) -> tuple[str, ...]:
@@ -64,6 +92,13 @@ def _words_of_file(path: Path) -> tuple[str, ...]:
             f"was needed"
         ) from error
     words = tuple(word for line in lines if (word := line.strip()) and not word.startswith(_COMMENT))
+    for word in words:
+        # No term of a tokenizer here would equal such a line, so that all its words would be counted.
+        if len(word.split()) > 1 or ("," in word and any(map(str.isalpha, word))):
+            raise TokenizerError(
+                f"the stop words of {path} hold the line {word!r}; one word per line was needed: put each on its own, "
+                f"without commas"
+            )
     if not words:
         raise TokenizerError(f"{path} holds no stop word; one word per line was needed")
     return words

@@ -16,7 +16,7 @@ from textdrift.tokens.known_names import unknown_name
 from textdrift.tokens.normalizing import NORMAL_FORMS, is_ascii, normalized
 from textdrift.tokens.placed_tokens import PlacedTokens
 from textdrift.tokens.stemming import Stemming
-from textdrift.tokens.stop_words import stop_words_from
+from textdrift.tokens.stop_words import rereadable, stop_words_from
 
 __all__ = ["TermRules"]
 
@@ -25,9 +25,9 @@ __all__ = ["TermRules"]
 class TermRules:
     """What is counted for each distinct token: mostly the token itself.
 
-    In this order: canonically equivalent tokens become one term; a run of a script that puts no space between words
-    becomes its pairs of characters (see ``bigrams_of_spaceless_runs``); stop words are left out; what is left is
-    stemmed.
+    In this order: canonically equivalent tokens become one term; tokens of scripts that put no space between words are
+    cut where the script changes, and long runs of one script into their pairs of characters (see
+    ``bigrams_of_spaceless_runs``); stop words are left out; what is left is stemmed.
 
     Attributes
     ----------
@@ -65,6 +65,7 @@ class TermRules:
         """Find the stemmer and read the stop words."""
         if self.normalization not in NORMAL_FORMS:
             raise unknown_name("normal form", self.normalization, NORMAL_FORMS)
+        object.__setattr__(self, "stop_words", rereadable(self.stop_words))
         object.__setattr__(self, "_stemming", None if self.stemmer is None else Stemming(self.stemmer))
         words = () if self.stop_words is None else stop_words_from(self.stop_words)
         object.__setattr__(self, "_stopped", self._folded(pl.Series(values=words, dtype=pl.String)).unique())

@@ -42,8 +42,8 @@ class PairedDocuments:
     groups:
         The groups of the rows; ``None`` where the windows have no group column.
     templated:
-        Nearly all texts are near-copies of a few, so that nothing would be left to compare: only copies equal character
-        by character were taken together.
+        Nearly all texts of both windows, or of one, are near-copies of a few, so that nothing would be left to compare:
+        only copies equal character by character were taken together.
     """
 
     distinct: tuple[Documents, Documents]
@@ -167,9 +167,19 @@ def _clusters(reference: Window, current: Window, distinct: tuple[Documents, Doc
         return _copies([_bytes_of_vectors(column) for column in columns]), False
     texts = [documents.texts for documents in distinct]
     near, exact = near_copy_clusters(pa.concat_arrays(texts)), _copies(texts)
+    n = len(texts[0])
+    sides = [(len(np.unique(near[side])), len(np.unique(exact[side]))) for side in (slice(n), slice(n, None))]
     n_near, n_exact = int(near.max()) + 1, int(exact.max()) + 1
-    templated = n_near < _FEWEST_CLUSTERS and n_exact >= _TEXTS_OF_A_TEMPLATE * n_near
+    # Nothing would be left of both windows, or of one: a long footer, new in one window, makes its texts near-copies.
+    templated = _collapses(n_near, n_exact, _FEWEST_CLUSTERS) or any(
+        _collapses(*side, _FEWEST_CLUSTERS // 2) for side in sides
+    )
     return (exact, True) if templated else (near, False)
+
+
+def _collapses(n_near: int, n_exact: int, fewest: int) -> bool:
+    """Tell whether near-copies taken together leave too few documents to compare, of texts that are many."""
+    return n_near < fewest and n_exact >= _TEXTS_OF_A_TEMPLATE * n_near
 
 
 def _copies(columns: list[pa.Array]) -> Numbers:

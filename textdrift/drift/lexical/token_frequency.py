@@ -12,7 +12,7 @@ from scipy import sparse, special
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
 from textdrift.drift.lexical.row_splits import PooledRows
-from textdrift.drift.lexical.terms import TermTests, largest_change, listed_terms, term_tests
+from textdrift.drift.lexical.terms import TermTests, largest_change, listed_terms, moved, term_tests
 from textdrift.stats.contingency import detectable_share_difference
 from textdrift.stats.divergences import cramers_v, population_stability_index
 from textdrift.stats.permutations import (
@@ -36,6 +36,8 @@ _FEWEST_DOCUMENTS = 2
 _LARGEST_EXPONENT = 700.0
 _SPLITS_FOR_THE_SIZE = 199  # enough for the mean and the spread of a divergence, which is no test
 _NOTHING = 1e-9
+_FALSE_DISCOVERIES = 0.05
+_MOST_MARKS = 10
 _WORDS = "words"
 
 
@@ -128,7 +130,7 @@ class TokenFrequency:
             "terms_tested_singly": tests.n_tested,
             "rows_permuted": len(reference) + len(current),
         }
-        listed = listed_terms(tests, q=0.05, of_words=self._of_words)
+        listed = listed_terms(tests, q=_FALSE_DISCOVERIES, of_words=self._of_words)
         if self.unit != _WORDS:
             listed = tuple({**row, "unit": self.unit} for row in listed)
         return DriftResult(
@@ -149,10 +151,19 @@ class TokenFrequency:
             evidence=(
                 sizes_table(sizes),
                 Evidence(name="terms", rows=listed),
+                *self._marks(tests),
                 *(() if self.unit == _WORDS else (Evidence(name="unit", rows=({"unit": self.unit},)),)),
             ),
             notes=notes,
         )
+
+    def _marks(self, tests: TermTests) -> tuple[Evidence, ...]:
+        """Return what moved and is no word, such as punctuation: it makes the p-value small and is no size of words."""
+        if not self._of_words:
+            return ()
+        every = moved(tests, q=_FALSE_DISCOVERIES, of_words=False)
+        marks = every[~are_words([tests.terms[term] for term in every])][:_MOST_MARKS]
+        return (Evidence(name="marks", rows=tests.rows(marks)),) if marks.size else ()
 
     @property
     def _of_words(self) -> bool:
@@ -190,13 +201,13 @@ class TokenFrequency:
             return Effect(name="js_excess", value=0.0, low=0.0, high=1.0, detectable=math.inf)
         spread = float(permuted.std())
         half = _TWO_SIDED_95 * math.hypot(spread, _divergence_error(reference, current))
-        critical = critical_value(permuted, self.level)
+        detectable = critical_value(permuted, self.level) - splits.expected_divergence + _POWER_80 * spread
         return Effect(
             name="js_excess",
             value=value,
             low=value - half,
             high=value + half,
-            detectable=critical - splits.expected_divergence + _POWER_80 * spread,
+            detectable=detectable if 0 < detectable <= 1.0 else math.inf,
         )
 
 

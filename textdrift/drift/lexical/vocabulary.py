@@ -38,11 +38,13 @@ _MOST_LISTED = 50
 _FALSE_DISCOVERIES = 0.05
 _NEVER = math.log(1e-18)
 _FEWEST_DOCUMENTS = 2
+_FEWEST_WORDS = 2
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Compare which terms each window uses at all.
+    """Compare which words each window uses at all; what holds no letter, digit or symbol is no word.
 
     Null hypothesis: the documents of both windows are exchangeable. Two halves of one stream already share little
     more than half of their terms, so a raw rate of unseen words says nothing. Given how many documents hold each
@@ -98,13 +100,15 @@ class Vocabulary:
         """
         tests = term_tests(reference, current, level=self.level)
         n, m = tests.n_documents
-        rows = PooledRows.holding(reference, current, np.arange(len(tests.terms)))
-        found = _found(tests, rows)
+        words = np.flatnonzero(are_words(tests.terms))
+        rows = PooledRows.holding(reference, current, words)
+        found = _found(tests, rows, words)
         notes: tuple[str, ...] = ()
-        if min(*rows.n_rows, n, m) < _FEWEST_DOCUMENTS or not found.held.any():
-            notes = (
-                "A window of one document, or windows without any term, cannot show a change of vocabulary: p = 1.",
-            )
+        if min(*rows.n_rows, n, m) < _FEWEST_DOCUMENTS:
+            notes = ("A window of one document, or in one bin, cannot show a change of vocabulary: p = 1.",)
+            splits = _Splits(np.zeros((4, 1)), 1.0)
+        elif np.count_nonzero(found.held) < _FEWEST_WORDS:
+            notes = ("The windows hold one word, or none, so no change of vocabulary could be seen: p = 1.",)
             splits = _Splits(np.zeros((4, 1)), 1.0)
         else:
             splits = in_two_rounds(lambda b: _split(rows, found, b, rng), self.n_permutations)
@@ -119,7 +123,7 @@ class Vocabulary:
             ),
             n_documents=(n, m),
             evidence=(
-                sizes_table(found.sizes() | _growth(tests, current)),
+                sizes_table(found.sizes() | _growth(found, tests.n_documents, rows)),
                 Evidence(name="terms", rows=_new_and_vanished(tests)),
             ),
             notes=notes,
@@ -128,17 +132,19 @@ class Vocabulary:
     def _excess(self, name: str, part: int, expected: float, used: int, splits: _Splits) -> Effect:
         """Return one part beyond its expectation, as a share of the terms that the window uses."""
         permuted = splits.parts[part, 1:]
+        spread = float(permuted.std()) / max(1, used) if permuted.size else 0.0
         if not permuted.size:
             return Effect(name=name, value=0.0, low=-1.0, high=1.0, detectable=math.inf)
-        value = (float(splits.parts[part, 0]) - expected) / max(1, used)
-        spread = float(permuted.std()) / max(1, used)
+        excess = float(splits.parts[part, 0]) - expected
+        value = excess / max(1, used) if abs(excess) > _ROUNDING * max(1.0, expected) else 0.0
+        # This part must exceed what the largest of all parts exceeds by chance; more than every word cannot be new.
+        detectable = (splits.critical(self.level) + _POWER_80) * spread
         return Effect(
             name=name,
             value=value,
             low=value - _TWO_SIDED_95 * spread,
             high=value + _TWO_SIDED_95 * spread,
-            # This part must exceed what the largest of all parts exceeds by chance.
-            detectable=(splits.critical(self.level) + _POWER_80) * spread,
+            detectable=detectable if detectable <= 1.0 else math.inf,
         )
 
 
@@ -197,14 +203,14 @@ class _Found:
         }
 
 
-def _found(tests: TermTests, rows: PooledRows) -> _Found:
+def _found(tests: TermTests, rows: PooledRows, words: NDArray[np.intp]) -> _Found:
     k, others = rows.n_rows
     holding = rows.n_holding_rows
     # A term that no document holds is in no window at all; its expectation is none.
     nowhere = np.where(holding > 0, 0.0, -np.inf)
     return _Found(
-        tests.reference_documents,
-        tests.current_documents,
+        tests.reference_documents[words],
+        tests.current_documents[words],
         holding,
         log_new=log_share_without(holding, k, k + others) + nowhere,
         log_vanished=log_share_without(holding, others, k + others) + nowhere,
@@ -255,18 +261,18 @@ def _split(rows: PooledRows, found: _Found, b: int, rng: np.random.Generator) ->
     return _Splits(parts, permutation_p_value(largest[0], largest[1:]))
 
 
-def _growth(tests: TermTests, current: RowCounts) -> dict[str, Any]:
+def _growth(found: _Found, n_documents: tuple[int, int], rows: PooledRows) -> dict[str, Any]:
     """Return how fast each vocabulary grows, at one size for both, and what as many documents again would bring."""
-    n, m = tests.n_documents
+    n, m = n_documents
     sizes: dict[str, Any] = {}
-    for window, held, size in (("reference", tests.reference_documents, n), ("current", tests.current_documents, m)):
+    for window, held, size in (("reference", found.in_reference, n), ("current", found.in_current, m)):
         exponent = heaps_law(held, size, largest=min(n, m)).exponent if min(n, m) else math.nan
         sizes[f"heaps_exponent_{window}"] = exponent if math.isfinite(exponent) else None
-    once = np.flatnonzero(tests.current_documents == 1)
-    per_row = np.asarray(current.holders[:, once].sum(axis=1), dtype=np.float64).ravel()
+    once = rows.by_term[found.in_current == 1][:, rows.n_reference :]
+    per_row = np.asarray(once.sum(axis=0), dtype=np.float64).ravel()
     # Texts are uneven in how many words of their own they hold; that widens the error.
     forecast = forecast_new_types(
-        frequency_spectrum(tests.current_documents), min(1.0, math.log(max(1, m))),
+        frequency_spectrum(found.in_current), min(1.0, math.log(max(1, m))),
         overdispersion=max(1.0, index_of_dispersion(per_row)),
     )  # fmt: skip
     return sizes | {

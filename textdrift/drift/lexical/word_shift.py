@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 _MOST_LISTED = 50
 _PRIOR_DOCUMENTS = 10.0
 _FEWEST_SCORES = 2
+_MOST_RATINGS = 11
 _KNOWN_SCORES: Mapping[str, float] = {"positive": 1.0, "pos": 1.0, "neutral": 0.0, "negative": -1.0, "neg": -1.0}
 
 
@@ -167,7 +168,8 @@ def sentiment_shift(
 def label_scores(label_names: Sequence[str], mapping: Mapping[str, float] | None = None) -> Floats | None:
     """Return the score of each label, or ``None`` where the labels have no order that scores could follow.
 
-    Without a mapping, labels that are all numbers are their own scores; ``positive``, ``neutral`` and ``negative`` (or
+    Without a mapping, labels that are all numbers, as ratings are (at most 11 of them, and no further apart than 10),
+    are their own scores; ``positive``, ``neutral`` and ``negative`` (or
     ``pos`` and ``neg``, in any case) are 1, 0 and -1. Other labels, and labels that all score the same, give ``None``.
 
     Parameters
@@ -205,6 +207,8 @@ def label_scores(label_names: Sequence[str], mapping: Mapping[str, float] | None
     else:
         numbers = [_number(name) for name in label_names]
         known = [_KNOWN_SCORES.get(name.strip().lower(), math.nan) for name in label_names]
+        if len(numbers) > _MOST_RATINGS or max(numbers, default=0.0) - min(numbers, default=0.0) >= _MOST_RATINGS:
+            numbers = [math.nan]  # ids and codes are numbers too, and their mean says nothing
         scores = next((found for found in (numbers, known) if all(map(math.isfinite, found))), [])
     return np.array(scores, dtype=np.float64) if len(set(scores)) >= _FEWEST_SCORES else None
 
