@@ -111,8 +111,10 @@ def test_what_cannot_be_compared_is_told(profiles):
         textdrift.compare_profiles(profiles[0], profile_texts([["", None]], name="empty"))
     with pytest.raises(SettingsError, match=r"needs two windows of rows; two profiles are compared by textdrift"):
         textdrift.compare(profiles[0], ["a text"])
-    with pytest.raises(SettingsError, match="must be a profile or the path of one"):
+    with pytest.raises(SettingsError, match=r"must be a profile or the path of one.* got list;"):
         textdrift.compare_profiles(["a text"], profiles[0])
+    with pytest.raises(SettingsError, match=r"the current must be a profile .* got 'texts\.csv'"):
+        textdrift.compare_profiles(profiles[0], "texts.csv")
     with pytest.raises(SettingsError, match="at least one source"):
         textdrift.profile()
     with pytest.raises(SettingsError, match="bins"):

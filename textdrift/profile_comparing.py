@@ -108,9 +108,10 @@ def _profile(given: Any, role: str) -> Profile:
     if isinstance(given, Profile):
         return given
     if not is_profile(given):
+        shown = repr(str(given)) if isinstance(given, (str, Path)) else type(given).__name__
         raise SettingsError(
-            f"the {role} must be a profile or the path of one, which ends in {PROFILE_SUFFIX}; got "
-            f"{type(given).__name__}; make one with textdrift.profile(…), or compare texts with textdrift.compare"
+            f"the {role} must be a profile or the path of one, which ends in {PROFILE_SUFFIX}; got {shown}; make one "
+            f"with textdrift.profile(…), or compare texts with textdrift.compare"
         )
     return load(given)
 

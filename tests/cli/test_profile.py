@@ -49,6 +49,13 @@ def test_profiles_merge_into_one(profiles, tmp_path, capsys):
     assert f"{2 * len(NAMES):,} documents" in capsys.readouterr().out
 
 
+def test_profiles_merge_with_texts_that_are_read_and_counted_as_asked(profiles, tmp_path):
+    source = written(tmp_path / "more.jsonl", ["parcel for one"])
+    arguments = ["profile", profiles[0], source, "--output", str(tmp_path / "both.profile"), "--named-from", "2"]
+    assert main([*arguments, "--text", "text", "--bins", "256"]) == 0
+    assert main([*arguments, "--bins", "512"]) == 2
+
+
 def test_rare_words_are_written_as_a_hash_when_asked(tmp_path, capsys):
     source = written(tmp_path / "a.jsonl", [f"parcel for {name} came on time" for name in NAMES])
     assert main(["profile", source, "--output", str(tmp_path / "a.profile"), "--named-from", "5"]) == 0
@@ -73,7 +80,22 @@ def test_rare_words_are_written_as_a_hash_when_asked(tmp_path, capsys):
         (["profile", "a.jsonl", "--output", "x.profile", "--bins", "100"], "power of two"),
         (["compare", "a.profile", "a.jsonl"], "one window is a profile and the other is not"),
         (["compare", "a.profile", "a.profile"], "textdrift profile"),
-        (["compare", "a.profile", "a.profile", "--label", "label"], "leave out all flags but alpha and seed"),
+        (
+            ["compare", "a.profile", "a.profile", "--label", "label", "--examples", "3"],
+            "--label, --examples cannot be used with profiles, which hold no texts and no columns",
+        ),
+        (["compare", "a.profile", "a.profile", "--id", "i"], "all flags but --alpha, --seed, --output, --format"),
+        (["compare", "a.profile", "a.profile", "--text", "text"], "--text cannot be used with profiles"),
+        (
+            ["profile", "a.profile", "b.profile", "--output", "x.profile", "--unit", "bigrams", "--bins", "256"],
+            "--unit, --bins cannot change profiles that are there",
+        ),
+        *(
+            (["profile", "a.profile", "--output", "x.profile", flag, "text"], f"{flag} cannot change profiles")
+            for flag in ("--text", "--time", "--group", "--tokenizer", "--stemmer", "--stop-words")
+        ),
+        (["profile", "a.jsonl", "--output", "x.profile", "--bins", "131072"], "power of two from 1 to 65,536"),
+        (["profile", "a.jsonl", "--output", "x.profile", "--unit", "collocations"], "count unit='bigrams'"),
     ],
 )
 def test_what_cannot_be_done_exits_2_and_says_why(tmp_path, monkeypatch, capsys, arguments, said):

@@ -189,6 +189,59 @@ def test_a_profile_that_contradicts_itself_is_refused(basis):
     assert (alone.n_documents, alone.n_bins) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"name": 3}, r"the name of a profile is 3 \(int\); a string was needed"),
+        ({"span": "2024"}, r"the span of a profile is '2024' \(str\); textdrift.profiles.Span"),
+        ({"n_rows": "3"}, r"the n_rows of a profile is '3' \(str\); a whole number"),
+        ({"n_rows": True}, "the n_rows of a profile is True"),
+        ({"counts": [1]}, "BinnedCounts or None was needed"),
+        ({"sums": 3}, "FeatureSums or None was needed"),
+        ({"tokenization": "words"}, "a mapping of plain values"),
+        ({"encoder": None}, "the fingerprint of an encoder"),
+    ],
+)
+def test_what_is_not_of_its_type_is_refused_at_once(wrong, said):
+    with pytest.raises(ProfileError, match=said):
+        counted(["a"], **wrong)
+
+
+def test_a_window_is_named_before_its_texts_are_counted():
+    def unread():
+        raise AssertionError("texts were asked for")
+        yield
+
+    for wrong in ({"name": 3}, {"span": "2024"}):
+        with pytest.raises(ProfileError, match="of a profile is"):
+            profile_texts(unread(), **wrong)
+
+
+def test_whole_numbers_of_numpy_are_rows():
+    assert type(counted(["a"], n_rows=np.int64(3)).n_rows) is int
+
+
+def test_profiles_add_up_with_sum_and_with_nothing_else():
+    one, two = counted(["a"]), counted(["b"])
+    same_counts(sum([one, two]).counts, (one + two).counts)
+    for wrong in (3, "a", None):
+        with pytest.raises(TypeError, match="unsupported operand"):
+            one + wrong
+        with pytest.raises(TypeError, match=r"unsupported operand|can only concatenate"):
+            wrong + one
+    with pytest.raises(ProfileError, match=r"got \[.*\] \(list\); unpack a list of them: merged\(\*profiles\)"):
+        merged([one, two])
+
+
+def test_profiles_of_two_functions_of_one_name_do_not_merge():
+    first, second = (
+        profile_texts([["a film"]], tokenization=Tokenization(tokenizer=split))
+        for split in (lambda text: text.split(), lambda text: [text])
+    )
+    with pytest.raises(ProfileError, match=r"count different terms: tokenizer is 'function <lambda> #.{8}' in one and"):
+        first + second
+
+
 def test_a_profile_travels_between_processes(shards):
     profile = shards[0][0]
     same(pickle.loads(pickle.dumps(profile)), profile)

@@ -234,6 +234,34 @@ def test_any_changed_byte_is_told_or_changes_nothing(path):
         assert told >= sum(info.compress_size + len(info.filename) for info in archive.infolist())
 
 
+def test_any_changed_bit_of_the_directory_is_told_with_the_name_of_the_file_or_changes_nothing(path):
+    profile = profile_texts([["a"]], n_bins=1)
+    save(profile, path)
+    whole = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        begins = archive.start_dir
+    # A bit of the method of compression hands a member to another decompressor, which has errors of its own.
+    for place, bit in itertools.product(range(begins, len(whole)), range(8)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
+        try:
+            same(profile, load(path))
+        except UnreadableProfileError as error:
+            assert str(path) in str(error)  # noqa: PT017 - some bits change nothing
+
+
+@pytest.mark.parametrize("given", ["", ".", "a\0b", "\ud800", 3, None, b"a.profile"])
+def test_what_is_no_path_is_told(given):
+    for read_or_write in (load, lambda path: save(profile_texts([["a"]]), path)):
+        with pytest.raises(ProfileError, match="path"):
+            read_or_write(given)
+
+
+def test_only_profiles_are_saved(path):
+    with pytest.raises(ProfileError, match=r"only a profile can be saved; got 3 \(int\); make one with"):
+        save(3, path)
+    assert not path.exists()
+
+
 def test_a_newer_file_asks_for_a_newer_textdrift(path):
     save(profile_texts([["film"]]), path)
     page = page_of(path) | {"schema": "textdrift.profile/2", "what is new": True}

@@ -187,3 +187,9 @@ def test_bins_of_texts_must_be_a_power_of_two():
 def test_any_text_has_a_bin_that_does_not_depend_on_its_neighbours(texts):
     together = bins_of_texts(batch_of(texts), 256)
     assert together.tolist() == [int(bins_of_texts(batch_of([text]), 256)[0]) for text in texts]
+
+
+@pytest.mark.parametrize("n_bins", ["256", 256.0, True, None])
+def test_bins_that_are_no_whole_number_are_told(n_bins) -> None:
+    with pytest.raises(SettingsError, match=r"n_bins is .*a whole number was needed, such as 256"):
+        CountsInBins(n_bins)

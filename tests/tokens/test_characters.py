@@ -99,8 +99,8 @@ def test_runs_without_spaces_become_pairs_of_whole_characters(token: str, terms:
 
 
 def test_no_term_crosses_the_border_between_two_scripts_of_japan() -> None:
-    token = "お客様センターへの問い合わせはスマートフォンからでも可能です"
-    (terms,) = bigrams_of_spaceless_runs(pl.Series([token])).listed().to_pylist()
+    written = "お客様センターへの問い合わせはスマートフォンからでも可能です"
+    (terms,) = bigrams_of_spaceless_runs(pl.Series([written])).listed().to_pylist()
     scripts = [r"[\p{Han}ー]+", r"[\p{Hiragana}ー]+", r"[\p{Katakana}ー]+"]
     assert all(any(regex.fullmatch(script, term) for script in scripts) for term in terms)
     assert {"お", "客様", "センター", "への", "スマートフォン", "可能", "です"} <= set(terms)

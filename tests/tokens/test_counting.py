@@ -200,3 +200,18 @@ def test_settings_are_told_as_plain_values() -> None:
         "unit": "words", "tokenizer": "function split", "stemmer": "german", "stop_words": ["a", "the"],
         "normalization": "NFC",
     }  # fmt: skip
+
+
+def test_settings_with_two_functions_of_one_name_are_told_apart() -> None:
+    first, second = (Tokenization(tokenizer=f) for f in (lambda text: text.split(), lambda text: [text]))
+    assert first.described()["tokenizer"].startswith("function <lambda> #")
+    assert first.described() != second.described()
+
+
+def test_stop_words_from_an_iterator_are_kept() -> None:
+    tokenization = Tokenization(stop_words=(word for word in ("the", "a")))
+    assert tokenization.described()["stop_words"] == ["a", "the"]
+    for _ in range(2):
+        reference, _ = count_tokens(texts(["the film"]), texts(["a film"]), tokenization)
+        assert reference.terms == ("film",)
+    assert Tokenization(stop_words={"b", "a"}) == Tokenization(stop_words=["a", "b"])

@@ -78,7 +78,9 @@ print(function_in_words(outer))
 
 def test_the_digest_is_the_same_in_every_process() -> None:
     runs = [
-        subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": s})
+        subprocess.run(
+            [sys.executable, "-c", CODE], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": s}
+        )
         for s in ("1", "2")
     ]
     assert runs[0].stdout == runs[1].stdout

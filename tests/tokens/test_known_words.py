@@ -25,7 +25,6 @@ LABELS = [0, 1, 0]
         {"late", "good"},
         {"late": 3, "Good": 0},
         np.array(["late", "GOOD"]),
-        (word for word in ("late", "good")),
     ],
 )
 def test_words_of_any_collection_are_known_in_lower_case(words) -> None:
@@ -101,6 +100,9 @@ def test_no_terms_are_asked_about() -> None:
         (["", "  "], "holds no word"),
         (["late", 3], r"holds 3 \(int\); strings were needed"),
         (CountVectorizer(vocabulary=[]), "the vocabulary of the CountVectorizer holds no word"),
+        ((word for word in ("late", "good")), "a generator can be read only once, .* give a list"),
+        (iter(["late"]), "a list_iterator can be read only once"),
+        (["late", "bad\ud800"], r"the list of known words holds 'bad.ud800', which is no valid Unicode"),
         (7, "its type is int"),
         (b"late", "its type is bytes"),
         (None, "its type is NoneType"),
@@ -121,6 +123,7 @@ def test_what_holds_no_words_is_told(source, message: str) -> None:
         ("words.json", b'{"model": {"vocab": {}}}', "no list of words and no mapping"),
         ("words.json", b'"late"', "no list of words and no mapping"),
         ("words.json", b'["late", 1]', r"holds 1 \(int\)"),
+        ("words.json", b'["late", "\\ud800"]', "no valid Unicode"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told(tmp_path, name: str, content: bytes, message: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Optional
 import typer
 
 from textdrift.cli.exit_codes import Finished
+from textdrift.cli.given_flags import given_flags
 from textdrift.cli.printing import print_document, print_message, print_text
 from textdrift.errors import SettingsError
 
@@ -22,8 +23,11 @@ _Text = Annotated[Optional[str], typer.Option(help="Column of the texts ('' for 
 _Name = Optional[str]  # noqa: UP045 - typer reads the annotation
 _Names = Optional[list[str]]  # noqa: UP045 - typer reads the annotation
 
+_OF_PROFILES = ("--alpha", "--seed", "--output", "--format")
+
 
 def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed by position
+    context: typer.Context,
     reference: Annotated[
         str, typer.Argument(help="Path, glob or URL of the reference window; with --reference-query a SQLAlchemy URL.")
     ],
@@ -70,7 +74,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     import textdrift
 
     if _are_profiles(reference, current):
-        _refuse_columns(text, label, prediction, probabilities, time, id, group, segments, encoder, embeddings, tests)
+        _refuse_columns(given_flags(context))
         _finish(textdrift.compare_profiles(reference, current, alpha=alpha, seed=seed), output, formats)
     report = textdrift.compare(
         {"sql": reference, "query": reference_query} if reference_query else reference,
@@ -104,10 +108,13 @@ def _are_profiles(reference: str, current: str) -> bool:
     return all(profiles)
 
 
-def _refuse_columns(text: str | None, *others: object) -> None:
-    """Refuse flags that speak of columns: a profile has none."""
-    if text not in ("text", None, "") or any(others):
-        raise SettingsError("profiles hold no columns and run their own tests; leave out all flags but alpha and seed")
+def _refuse_columns(flags: tuple[str, ...]) -> None:
+    """Refuse flags that speak of columns, texts or tests: a profile has none."""
+    if idle := [flag for flag in flags if flag not in _OF_PROFILES]:
+        raise SettingsError(
+            f"{', '.join(idle)} cannot be used with profiles, which hold no texts and no columns and run their own "
+            f"tests; leave out all flags but {', '.join(_OF_PROFILES)}"
+        )
 
 
 def _finish(report: DriftReport, output: str | None, formats: list[str]) -> NoReturn:

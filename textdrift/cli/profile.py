@@ -7,6 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from textdrift.cli.given_flags import given_flags
 from textdrift.cli.printing import print_message
 from textdrift.errors import SettingsError
 
@@ -14,8 +15,12 @@ __all__ = ["profile"]
 
 _Name = Optional[str]  # noqa: UP045 - typer reads the annotation
 
+_SUFFIX = ".profile"  # as compare_arguments.PROFILE_SUFFIX, which is too heavy for --help
+_OF_PROFILES = ("--output", "--named-from")
+
 
 def profile(
+    context: typer.Context,
     sources: Annotated[
         list[str], typer.Argument(help="Paths, globs or URLs of texts, or profiles to merge; one after the other.")
     ],
@@ -33,10 +38,13 @@ def profile(
     ] = 1,
 ) -> None:
     """Count the words of a window, and write what is left without its texts: compare it, or merge it, later."""
-    if output.suffix != ".profile":  # as compare_arguments.PROFILE_SUFFIX, which is too heavy for --help
+    if output.suffix != _SUFFIX:
         raise SettingsError(f"--output needs a file that ends in .profile; got {str(output)!r}")
     if not output.parent.is_dir():
         raise SettingsError(f"there is no folder {str(output.parent)!r} to write to; make it first")
+
+    if all(source.endswith(_SUFFIX) for source in sources):
+        _refuse_counting(given_flags(context))
 
     from textdrift import profiling
     from textdrift.profiles import save
@@ -50,3 +58,12 @@ def profile(
         + (f", {len(window.counts.terms):,} different terms" if window.counts is not None else ""),
         to_stdout=True,
     )
+
+
+def _refuse_counting(flags: tuple[str, ...]) -> None:
+    """Refuse flags that say how texts are read and counted: profiles were counted before."""
+    if idle := [flag for flag in flags if flag not in _OF_PROFILES]:
+        raise SettingsError(
+            f"{', '.join(idle)} cannot change profiles that are there, and all sources are profiles; leave out all "
+            f"flags but {' and '.join(_OF_PROFILES)}, or profile the texts anew"
+        )

@@ -76,7 +76,7 @@ class CatalogEntry:
     prepare: Callable[[WindowPair, Any], Prepared]
     fixed: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     presets: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
-    explain: Callable[[WindowPair, Prepared, np.random.Generator], tuple[Evidence, ...]] | None = None
+    explain: Callable[[WindowPair, Prepared, Any, np.random.Generator], tuple[Evidence, ...]] | None = None
     supporting: bool = False
     optional: bool = False
     is_fact: bool = False

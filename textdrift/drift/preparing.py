@@ -87,7 +87,7 @@ def _vectors_of(pair: WindowPair, test: Any, eligible: tuple[NDArray[Any], NDArr
     return Prepared(reference=reference, current=current, documents=documents, notes=notes)
 
 
-def explained(pair: WindowPair, prepared: Prepared, rng: np.random.Generator) -> tuple[Evidence, ...]:
+def explained(pair: WindowPair, prepared: Prepared, _test: Any, rng: np.random.Generator) -> tuple[Evidence, ...]:
     """Say which topics moved, with their words where there are texts."""
     counts = None
     if pair.windows[0].roles.text is not None:
@@ -98,15 +98,17 @@ def explained(pair: WindowPair, prepared: Prepared, rng: np.random.Generator) ->
     return explain(prepared.reference, prepared.current, counts=counts, rng=rng)
 
 
-def explained_words(pair: WindowPair, _prepared: Prepared, _rng: np.random.Generator) -> tuple[Evidence, ...]:
+def explained_words(
+    pair: WindowPair, _prepared: Prepared, test: Any, _rng: np.random.Generator
+) -> tuple[Evidence, ...]:
     """Say which words moved together, what carries the divergence, and which documents hold the words."""
     reference, current = (
         counts.taken(chosen) for counts, chosen in zip(pair.token_counts, pair.every_document, strict=True)
     )
     if pair.windows[0].roles.label is None:
-        return explain_words(reference, current)
+        return explain_words(reference, current, min_documents=test.min_documents)
     shares, names = pair.label_shares
-    return explain_words(reference, current, shares=shares[0], label_names=names)
+    return explain_words(reference, current, min_documents=test.min_documents, shares=shares[0], label_names=names)
 
 
 def covered(pair: WindowPair, test: Any) -> Prepared:

@@ -43,7 +43,7 @@ def run_test(
     result: DriftResult = test.compare(prepared.reference, prepared.current, rng=rng)
     evidence = result.evidence
     if entry.explain is not None and explain_from is not None and result.p_value <= explain_from:
-        evidence += entry.explain(pair, prepared, named_rng(seed, f"{entry.name}:explained"))
+        evidence += entry.explain(pair, prepared, test, named_rng(seed, f"{entry.name}:explained"))
     return replace(
         result,
         evidence=tuple(_with_rows(table, pair, prepared, examples) for table in evidence),

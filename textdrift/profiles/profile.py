@@ -8,7 +8,7 @@ import json
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from textdrift.errors import ProfileError
 from textdrift.tokens.binned_counting import CountsInBins
 from textdrift.tokens.token_counts import BinnedCounts
 
-__all__ = ["Profile", "Span", "check_comparable", "merged"]
+__all__ = ["Profile", "Span", "check_comparable", "check_label", "merged"]
 
 _SEVERAL = "several windows"
 
@@ -93,8 +93,8 @@ class Profile:
     Raises
     ------
     ProfileError
-        When there are neither counts nor sums, when they disagree about the documents, or when what made them is
-        not told.
+        When something is not of its type, when there are neither counts nor sums, when they disagree about the
+        documents, or when what made them is not told.
 
     Examples
     --------
@@ -116,6 +116,10 @@ class Profile:
 
     def __post_init__(self) -> None:
         """Check once; what merges, compares and saves trusts it."""
+        check_label(self.name, self.span)
+        for name, kinds, needed in _TYPES:
+            _check_type(name, getattr(self, name), kinds, needed)
+        object.__setattr__(self, "n_rows", int(self.n_rows))
         if self.counts is None and self.sums is None:
             raise ProfileError("a profile needs counts of terms, or sums of embeddings, or both; got neither")
         if self.counts is not None and self.sums is not None and not np.array_equal(self._sizes, self.sums.counts):
@@ -153,11 +157,41 @@ class Profile:
 
     def __add__(self, other: Profile) -> Profile:
         """Return the profile of the rows of both; see ``merged``."""
-        return merged(self, other)
+        return merged(self, other) if isinstance(other, Profile) else NotImplemented
+
+    def __radd__(self, other: int) -> Profile:
+        """Return the profile itself for the 0 that ``sum`` starts from."""
+        return self if isinstance(other, int) and other == 0 else NotImplemented
 
     def __repr__(self) -> str:
         """Name the window and its size; the sums are no reading matter."""
         return f"Profile(name={self.name!r}, n_rows={self.n_rows}, n_documents={self.n_documents})"
+
+
+_TYPES: Final = (
+    ("n_rows", (int, np.integer), "a whole number"),
+    ("counts", (BinnedCounts, type(None)), "BinnedCounts or None"),
+    ("sums", (FeatureSums, type(None)), "FeatureSums or None"),
+    ("tokenization", Mapping, "a mapping of plain values, as of Tokenization.described(),"),
+    ("encoder", str, "the fingerprint of an encoder, a string,"),
+)
+
+
+def _check_type(name: str, value: object, kinds: Any, needed: str) -> None:
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        raise ProfileError(f"the {name} of a profile is {value!r} ({type(value).__name__}); {needed} was needed")
+
+
+def check_label(name: Any, span: Any) -> None:
+    """Refuse what cannot be the name of a window, or say from when to when it is.
+
+    Raises
+    ------
+    ProfileError
+        When the name is no string, or the span no ``Span``.
+    """
+    _check_type("name", name, str, "a string")
+    _check_type("span", span, (Span, type(None)), "textdrift.profiles.Span(start_at, end_at) or None")
 
 
 def check_comparable(*profiles: Profile) -> None:
@@ -169,6 +203,12 @@ def check_comparable(*profiles: Profile) -> None:
         When one has counts or sums and another does not, or when their tokenizations, encoders, bases or the ids
         behind their bins differ. The message says how.
     """
+    for given in profiles:
+        if not isinstance(given, Profile):
+            raise ProfileError(
+                f"profiles were needed, one after the other; got {given!r} ({type(given).__name__}); unpack a "
+                f"list of them: merged(*profiles)"
+            )
     first = profiles[0]
     for other in profiles[1:]:
         pair = f"the profiles {first.name!r} and {other.name!r}"
@@ -211,9 +251,9 @@ def merged(*profiles: Profile) -> Profile:
     """
     if not profiles:
         raise ProfileError("at least one profile is needed to merge; got none")
+    check_comparable(*profiles)
     if len(profiles) == 1:
         return profiles[0]
-    check_comparable(*profiles)
     first = profiles[0]
     if len({profile.n_bins for profile in profiles}) > 1:
         found = ", ".join(map(str, sorted({profile.n_bins for profile in profiles})))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
 import os
 import secrets
 import struct
@@ -29,10 +30,10 @@ _VERSION = 1
 _PAGE = "profile.json"
 _ZIP = b"PK\x03\x04"
 _LEVEL = 4  # most of the gain of the highest at a twentieth of its time
-# What zipfile, zlib and NumPy raise on bytes that are not what they should be.
+# What zipfile, its decompressors and NumPy raise on bytes that are not what they should be.
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OverflowError, RuntimeError, ValueError, LookupError,
-    TypeError, AttributeError,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, OverflowError, RuntimeError,
+    MemoryError, ValueError, LookupError, TypeError, AttributeError,
 )  # fmt: skip
 
 
@@ -55,7 +56,7 @@ def save(profile: Profile, path: str | Path, *, named_from: int = 1) -> None:
     Raises
     ------
     ProfileError
-        When the file cannot be written.
+        When what is given is no profile, or the file cannot be written.
     SettingsError
         When ``named_from`` is not a whole number from 1 on.
 
@@ -68,6 +69,12 @@ def save(profile: Profile, path: str | Path, *, named_from: int = 1) -> None:
     ...     load(Path(folder) / "today.profile").counts.terms
     ('film', 'good')
     """
+    if not isinstance(profile, Profile):
+        raise ProfileError(
+            f"only a profile can be saved; got {profile!r} ({type(profile).__name__}); make one with "
+            f"textdrift.profile(…)"
+        )
+    target = _path(path)
     counts = None if profile.counts is None else names_withheld(profile.counts, named_from)
     settings, arrays = members_of(profile, counts)
     files = {f"{name}.npy": _as_npy(array) for name, array in arrays.items()}
@@ -77,7 +84,6 @@ def save(profile: Profile, path: str | Path, *, named_from: int = 1) -> None:
         "members": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }
     text = json.dumps(page, indent=1, sort_keys=True, allow_nan=False)
-    target = Path(path)
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         with partial.open("xb") as file:
@@ -89,6 +95,22 @@ def save(profile: Profile, path: str | Path, *, named_from: int = 1) -> None:
         raise ProfileError(f"the profile could not be written to {target}: {error.strerror or error}") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _path(given: Any) -> Path:
+    """Return the path of a file, refused where no system could have one of that name."""
+    if not isinstance(given, (str, os.PathLike)):
+        raise ProfileError(
+            f"the path of a profile is {given!r} ({type(given).__name__}); a path was needed, such as 'monday.profile'"
+        )
+    try:
+        path = Path(given)
+        usable = bool(path.name) and b"\0" not in os.fsencode(path)
+    except (TypeError, UnicodeEncodeError):
+        usable = False
+    if not usable:
+        raise ProfileError(f"{given!r} is no path of a file; give one, such as 'monday.profile'")
+    return path
 
 
 def _write_zip(file: Any, contents: Mapping[str, bytes]) -> None:
@@ -106,10 +128,12 @@ def load(path: str | Path) -> Profile:
     ------
     MissingProfileError
         There is no such file.
+    ProfileError
+        What is given is no path of a file.
     UnreadableProfileError
         The file is no profile, is cut off or changed, or was written by a newer textdrift; the message says which.
     """
-    source = Path(path)
+    source = _path(path)
     try:
         content = source.read_bytes()
     except FileNotFoundError as error:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from textdrift.embeddings.features import Basis, FeatureSums
 from textdrift.errors import ProfileError
-from textdrift.profiles.profile import Profile, Span
+from textdrift.profiles.profile import Profile, Span, check_label
+from textdrift.profiles.profile_arguments import check_batch, check_batches, checked_settings
 from textdrift.tokens.binned_counting import CountsInBins, bins_of_texts
 from textdrift.tokens.counting import EncodedBatch, Tokenization, encoded_batches
 from textdrift.windows.binning import bins_of
@@ -53,12 +54,13 @@ def profile_texts(
     Parameters
     ----------
     batches:
-        Arrays or sequences of texts; ``None`` is a null text.
+        Arrays or lists of texts; ``None`` is a null text. Texts that lie in one list are one batch: ``[texts]``.
     tokenization:
-        How texts become terms; ``None`` for the default, lower-case words.
+        How texts become terms; ``None`` for the default, lower-case words. Not ``collocations``, which are chosen over
+        two windows.
     n_bins:
-        A power of two. Windows of unequal size are compared in bins of equal size: 256 allow for one that is eight
-        times as large as the other, more bins for more.
+        A power of two, at most 65,536. Windows of unequal size are compared in bins of equal size: 256 allow for one
+        that is eight times as large as the other, more bins for more.
     groups:
         One array for each batch, integers or strings: the author, session or thread of each row. ``None``, null or
         blank for a row without.
@@ -77,10 +79,10 @@ def profile_texts(
     Raises
     ------
     ProfileError
-        When a batch holds something else than strings, when groups or points do not go with the rows, or when one of
-        points, basis and encoder is missing.
+        When a batch is a text or a table, or holds something else than strings, when groups or points do not go with
+        the rows, when one of points, basis and encoder is missing, or when collocations are to be counted.
     SettingsError
-        When ``n_bins`` is no power of two.
+        When ``n_bins`` is no power of two or too large, or ``tokenization`` is no ``Tokenization``.
 
     Examples
     --------
@@ -90,10 +92,12 @@ def profile_texts(
     >>> int((profile.counts.sizes > 0).sum())  # the copies share a bin
     2
     """
+    check_label(name, span)
+    tokenization, n_bins = checked_settings(tokenization, n_bins)
+    check_batches(batches)
     given = sum(thing is not None for thing in (points, basis, encoder or None))
     if given not in {0, 3}:
         raise ProfileError("points, the basis of their sums and the fingerprint of their encoder go together: give all")
-    tokenization = Tokenization() if tokenization is None else tokenization
     stream = _Stream(batches, groups, points)
     counted, sums = CountsInBins(n_bins), None if basis is None else FeatureSums(basis, n_bins)
     for words, terms in _encoded(stream.texts(), tokenization):
@@ -185,6 +189,7 @@ class _Stream:
 
 
 def _texts(batch: Any, number: int) -> pa.Array:
+    check_batch(batch, f"batch {number}")
     texts = _as_array(batch)
     try:
         if pa.types.is_null(texts.type) or pa.types.is_string(texts.type) or pa.types.is_string_view(texts.type):
@@ -200,6 +205,7 @@ def _groups(given: Any, number: int) -> pa.Array | None:
     """Return the groups as strings or integers, null where a row has none."""
     if given is None:
         return None
+    check_batch(given, f"batch {number} of groups")
     groups = _as_array(given)
     if pa.types.is_integer(groups.type) or pa.types.is_null(groups.type):
         return groups

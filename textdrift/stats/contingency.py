@@ -91,7 +91,9 @@ def hypergeometric_at_least(k: ArrayLike, n_marked: ArrayLike, n: ArrayLike, N: 
     return _as_p_value(above + pmf)
 
 
-def share_difference_interval(k1: int, n: int, k2: int, m: int, *, confidence: float = 0.95) -> tuple[float, float]:
+def share_difference_interval(
+    k1: float, n: float, k2: float, m: float, *, confidence: float = 0.95
+) -> tuple[float, float]:
     """Return the interval of the change of a share, current minus reference.
 
     Newcombe's hybrid of two Wilson intervals (Newcombe 1998, method 10); it stays inside [-1, 1] and has a width
@@ -100,7 +102,7 @@ def share_difference_interval(k1: int, n: int, k2: int, m: int, *, confidence: f
     Parameters
     ----------
     k1, n:
-        Marked rows and rows of the reference.
+        Marked rows and rows of the reference; effective numbers need not be whole.
     k2, m:
         Marked rows and rows of the current window.
     confidence:
@@ -153,8 +155,8 @@ def wilson_intervals(share: ArrayLike, n: ArrayLike, *, confidence: float = 0.95
 
 def detectable_share_difference(
     p0: float,
-    n: int,
-    m: int,
+    n: float,
+    m: float,
     level: float,
     power: float = 0.8,
     *,
@@ -242,7 +244,9 @@ def _as_p_value(p: Floats) -> Floats:
     return np.clip(p, np.finfo(np.float64).tiny, 1.0)
 
 
-def _detectable_one_way(p0: float, n: int, m: int, level: float, power: float, *, sign: float, room: float) -> float:
+def _detectable_one_way(
+    p0: float, n: float, m: float, level: float, power: float, *, sign: float, room: float
+) -> float:
     """Return the smallest difference in (0, room] that exceeds what its test needs, by bisection."""
     z_level, z_power = float(ndtri(1.0 - level / 2.0)), float(ndtri(power))
 

@@ -245,18 +245,24 @@ def forecast_new_types(
     )
 
 
-def index_of_dispersion(counts: ArrayLike) -> float:
+def index_of_dispersion(counts: ArrayLike, sizes: ArrayLike | None = None) -> float:
     """Return the variance over the mean of some counts: 1 where what is counted comes independently.
 
-    1 also where there is nothing to tell from: fewer than two counts, or none above 0.
+    1 also where there is nothing to tell from: fewer than two counts, or none above 0. With ``sizes``, of what each
+    count is a count of, the variance is that around the rate times the size; things of size 0 say nothing.
 
     >>> round(index_of_dispersion([0, 0, 4, 0]), 1)
     4.0
+    >>> index_of_dispersion([1, 2, 3], sizes=[10, 20, 30])
+    0.0
     """
     values = np.asarray(counts, dtype=np.float64)
+    of_size = np.ones_like(values) if sizes is None else np.asarray(sizes, dtype=np.float64)
+    values, of_size = values[of_size > 0], of_size[of_size > 0]
     if values.size < 2 or not values.any():  # noqa: PLR2004 - a variance needs two
         return 1.0
-    return float(values.var(ddof=1) / values.mean())
+    expected = values.sum() / of_size.sum() * of_size
+    return float(((values - expected) ** 2 / expected).sum() / (values.size - 1))
 
 
 def _expected_types(spectrum: FrequencySpectrum, n_documents: int, sizes: ArrayLike) -> Floats:

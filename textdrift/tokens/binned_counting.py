@@ -64,8 +64,13 @@ class CountsInBins:
 
     def __post_init__(self) -> None:
         """Start from nothing."""
+        if isinstance(self.n_bins, bool) or not isinstance(self.n_bins, (int, np.integer)):
+            raise SettingsError(
+                f"n_bins is {self.n_bins!r} ({type(self.n_bins).__name__}); a whole number was needed, such as 256"
+            )
         if self.n_bins < 1:
             raise SettingsError(f"sums need at least one bin; got {self.n_bins}")
+        self.n_bins = int(self.n_bins)
         self.sizes = np.zeros(self.n_bins, dtype=np.int64)
 
     @property

@@ -41,13 +41,15 @@ _OTHERS: Final = tuple(rf"[\p{{{script}}}&&\p{{L}}]" for script in ("Thai", "Lao
 _SPACELESS: Final = rf"[{_HAN}{_KATAKANA}{_HIRAGANA}{''.join(_OTHERS)}]"
 SPACELESS_LETTER: Final = rf"[{_SPACELESS}--〇]"
 _MARKS: Final = r"[\p{M}\p{Join_Control}]*"
-# What all scripts of Japan share goes with what stands before it, and with Katakana at the start. Small ke and ka between
-# two ideographs (三ヶ月) are short for one.
-_RUNS: Final = "|".join([
-    rf"(?:{_HAN}{_MARKS})+(?:[ヶヵ](?:{_HAN}{_MARKS})+)*",
-    *(rf"(?:{letter}{_MARKS})+" for letter in (_KATAKANA, _HIRAGANA, *_OTHERS)),
-    rf"[^{_SPACELESS}]+",
-])
+# A mark that the kana share goes with the kana before it, and with Katakana where there are none. Small ke and ka
+# between two ideographs (三ヶ月) are short for one.
+_RUNS: Final = "|".join(
+    [
+        rf"(?:{_HAN}{_MARKS})+(?:[ヶヵ](?:{_HAN}{_MARKS})+)*",
+        *(rf"(?:{letter}{_MARKS})+" for letter in (_KATAKANA, _HIRAGANA, *_OTHERS)),
+        rf"[^{_SPACELESS}]+",
+    ]
+)
 _LONGEST_WHOLE = 2
 _LONGEST_WHOLE_HIRAGANA = 3
 
@@ -56,11 +58,11 @@ def bigrams_of_spaceless_runs(tokens: pl.Series) -> PlacedTokens:
     """Return the terms of tokens that hold letters of a script without spaces.
 
     Between two spaces or stops such a script writes a phrase, and hardly any phrase is written twice. A run of one
-    script (Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar) of more than two characters becomes its overlapping pairs
-    of characters, which find words about as well as a dictionary does (Nie, Gao, Zhang and Zhou 2000) and need none. In
-    Japanese the border between two scripts is mostly one between words: a run of Katakana, a loan word as a rule, stays
-    whole however long, and one of Hiragana up to three characters, as most particles and endings are. What stands
-    between such runs stays whole. Linear in the length of the tokens.
+    script (Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar) of more than two characters becomes its overlapping
+    pairs of characters, which find words about as well as a dictionary does (Nie, Gao, Zhang and Zhou 2000) and need
+    none. In Japanese the border between two scripts is mostly one between words: a run of Katakana, a loan word as a
+    rule, stays whole however long, and one of Hiragana up to three characters, as most particles and endings are. What
+    stands between such runs stays whole. Linear in the length of the tokens.
 
     >>> bigrams_of_spaceless_runs(pl.Series(["iphone手机", "我喜欢", "東京タワーを見た"])).listed().to_pylist()
     [['iphone', '手机'], ['我喜', '喜欢'], ['東京', 'タワー', 'を', '見', 'た']]

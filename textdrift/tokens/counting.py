@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +16,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy import sparse
 
+from textdrift.tokens.function_names import function_in_words
 from textdrift.tokens.known_names import unknown_name
 from textdrift.tokens.sequences import collocations, ngrams
+from textdrift.tokens.stop_words import rereadable
 from textdrift.tokens.term_rules import TermRules
 from textdrift.tokens.token_counts import TokenCounts
 from textdrift.tokens.tokenizing import FunctionTokenizer, Tokenizer, tokenizer_named
@@ -93,6 +95,7 @@ trigrams, collocations, characters, character_trigrams, emoji, hashtags, handles
         if self.unit not in unit_names():
             raise unknown_name("unit", self.unit, unit_names())
         tokenizer_named(self.tokenizer)
+        object.__setattr__(self, "stop_words", rereadable(self.stop_words))
         self._rules()
 
     @property
@@ -101,14 +104,14 @@ trigrams, collocations, characters, character_trigrams, emoji, hashtags, handles
         return self.unit in _SEQUENCES
 
     def described(self) -> dict[str, Any]:
-        """Return the settings as plain values: what a function is called stands for it."""
+        """Return the settings as plain values; a function goes by its name and a digest of its code."""
 
         def plain(value: object) -> Any:
             if value is None or isinstance(value, str):
                 return value
-            if isinstance(value, (list, tuple, set, frozenset)):
+            if isinstance(value, tuple):
                 return sorted(map(str, value))
-            return str(value) if isinstance(value, Path) else f"function {getattr(value, '__name__', repr(value))}"
+            return str(value) if isinstance(value, Path) else function_in_words(cast("Callable[..., Any]", value))
 
         return {name: plain(getattr(self, name)) for name in Tokenization.__slots__}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from scipy import sparse
 
@@ -42,24 +44,28 @@ def documents_in_bins(
 
 
 def _binned(counts: TokenCounts, n_bins: int, rng: np.random.Generator) -> BinnedCounts:
-    n = len(counts)
-    bins = np.arange(n) * n_bins // n
-    documents = rng.permutation(n)
-    gather = sparse.csr_matrix((np.ones(n, dtype=np.int32), (bins, documents)), shape=(n_bins, n))
-    holders = _canonical(gather @ counts.holders)
-    # Most terms occur once in a text that holds them, so what is counted beyond that is small.
-    repeats = counts.counts.copy()
-    repeats.data -= 1
-    repeats.eliminate_zeros()
+    n, n_terms = len(counts), len(counts.terms)
+    rows = counts.counts[rng.permutation(n)]
+    ends = np.arange(n_bins + 1) * n // n_bins  # of the documents of each bin
+    terms, holders, occurrences = [], [], []
+    for first, last in pairwise(rows.indptr[ends].tolist()):
+        indices, data = rows.indices[first:last], rows.data[first:last]
+        held = np.bincount(indices, minlength=n_terms)
+        terms.append(np.flatnonzero(held))
+        holders.append(held[terms[-1]])
+        # Most terms occur once in a text that holds them, so what is counted beyond that is small.
+        again = data > 1
+        held += np.bincount(indices[again], weights=data[again] - 1, minlength=n_terms).astype(np.int64)
+        occurrences.append(held[terms[-1]])
+    stored = np.concatenate([[0], np.cumsum([len(held) for held in terms])])
+    columns = np.concatenate(terms).astype(np.int32)
+    matrices = [
+        sparse.csr_matrix((np.concatenate(values).astype(np.int64), columns, stored), shape=(n_bins, n_terms))
+        for values in (occurrences, holders)
+    ]
+    for matrix in matrices:
+        matrix.has_canonical_format = True
     return BinnedCounts(
-        occurrences=_canonical(holders + gather @ repeats),
-        holders=holders,
-        sizes=np.bincount(bins, minlength=n_bins).astype(np.int64),
-        terms=counts.terms,
-    )
-
-
-def _canonical(sums: sparse.csr_matrix) -> sparse.csr_matrix:
-    sums = sums.astype(np.int64)
-    sums.sort_indices()
-    return sums
+        occurrences=matrices[0], holders=matrices[1], sizes=np.diff(ends).astype(np.int64), terms=counts.terms,
+        of_independent=True,
+    )  # fmt: skip

@@ -41,7 +41,8 @@ def known_words(source: Any) -> frozenset[str]:
     Raises
     ------
     SettingsError
-        The file cannot be read, there is no word, the vectorizer is not fitted, or it reads pieces of words.
+        The file cannot be read, there is no word or one of no valid Unicode, the vectorizer is not fitted, or it reads
+        pieces of words. Or an iterator was given: words are looked up more than once.
 
     Examples
     --------
@@ -50,6 +51,11 @@ def known_words(source: Any) -> frozenset[str]:
     """
     if isinstance(source, (str, os.PathLike)):
         return _folded(_words_of_file(Path(source)), f"the file {os.fspath(source)}")
+    if hasattr(source, "__next__"):
+        raise SettingsError(
+            f"known words cannot be taken from {_shown(source)}: a {type(source).__name__} can be read only once, and "
+            f"they are looked up more often; give a list: list(words)"
+        )
     vectorizers = list(_vectorizers(source))
     if vectorizers:
         return frozenset().union(*map(_words_of_vectorizer, vectorizers))
@@ -144,10 +150,21 @@ def _folded(words: Iterable[Any], origin: str) -> frozenset[str]:
     for word in words:
         if not isinstance(word, str):
             raise SettingsError(f"{origin} holds {_shown(word)} ({type(word).__name__}); strings were needed")
+        _check_unicode(word, origin)
         folded.update(word.lower().split())
     if not folded:
         raise SettingsError(f"{origin} holds no word, and a model that knows none reads nothing; {_NEEDED}")
     return frozenset(folded)
+
+
+def _check_unicode(word: str, origin: str) -> None:
+    try:
+        word.encode()
+    except UnicodeEncodeError as error:
+        raise SettingsError(
+            f"{origin} holds {_shown(word)}, which is no valid Unicode and so stands in no text; leave it out, or "
+            f"decode the words without errors='surrogateescape'"
+        ) from error
 
 
 def _words_of_file(path: Path) -> Iterable[Any]:

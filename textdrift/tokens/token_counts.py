@@ -111,12 +111,16 @@ class BinnedCounts:
         Documents of each bin, shape (n_bins,), ``int64``.
     terms:
         The vocabulary, shape (n_terms,), sorted.
+    of_independent:
+        The documents were independent before they were summed, so that their number says how much is known; else some
+        may be copies of others, or of one author, and only the bins are independent.
     """
 
     occurrences: sparse.csr_matrix
     holders: sparse.csr_matrix
     sizes: NDArray[np.int64]
     terms: tuple[str, ...]
+    of_independent: bool = False
 
     @property
     def n_documents(self) -> int:

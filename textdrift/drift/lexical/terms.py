@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from textdrift.drift.lexical.row_splits import PooledRows
-from textdrift.stats.contingency import hypergeometric_mid_p, share_difference_interval, wilson_intervals
+from textdrift.stats.contingency import (
+    hypergeometric_exact_p,
+    hypergeometric_mid_p,
+    share_difference_interval,
+    wilson_intervals,
+)
 from textdrift.stats.log_odds import shrunken_log_odds
 from textdrift.stats.multiplicity import benjamini_hochberg
 from textdrift.tokens.token_counts import BinnedCounts, RowCounts, check_shared_terms
@@ -48,13 +53,14 @@ class TermTests:
     reference_documents, current_documents:
         How many documents hold each term, shape (v,).
     p_values:
-        Two-sided mid-p of the hypergeometric distribution, shape (v,), in (0, 1]. Of bins, the larger of it and the
-        normal p-value of their spread, which knows that documents of one bin may be copies of each other.
+        Two-sided mid-p of the hypergeometric distribution, shape (v,), in (0, 1]. Of bins whose documents may be copies
+        of each other, the largest of it, of the normal p-value of the bins' spread, and of Bennett's bound on it.
     inflation:
-        How much more the share of a term varies than that of independent documents, at least 1, shape (v,).
-    n_tested:
-        Terms held by enough documents to be able to show anything at the level asked for (Tarone 1990). Which
-        these are depends on the pooled counts alone, so the others cost no power and no validity.
+        How much more the share of a term varies within a window than that of independent documents, at least 1, shape
+        (v,).
+    tested:
+        Terms held by enough documents to be able to show anything at the level asked for (Tarone 1990), shape (v,).
+        Which these are depends on the pooled counts alone, so the others cost no power and no validity.
     bonferroni, benjamini_hochberg:
         Adjusted p-values, shape (v,); 1 for a term that was not tested.
     """
@@ -65,9 +71,19 @@ class TermTests:
     current_documents: Integers
     p_values: Floats
     inflation: Floats
-    n_tested: int
+    tested: NDArray[np.bool_]
     bonferroni: Floats
     benjamini_hochberg: Floats
+
+    @property
+    def n_tested(self) -> int:
+        """Terms that were tested."""
+        return int(self.tested.sum())
+
+    @property
+    def typical_inflation(self) -> float:
+        """The median inflation of the tested terms."""
+        return float(np.median(self.inflation[self.tested])) if self.tested.any() else 1.0
 
     @property
     def reference_share(self) -> Floats:
@@ -149,7 +165,7 @@ class ShareChange:
         A 95 % interval that holds for all words at once, so also for the one that was picked for being extreme.
         Where none changed significantly, ``high`` is the largest change of any word that the data cannot rule out.
     p_value:
-        Bonferroni's p-value of "no word's share changed", by the term tests; no permutation.
+        Bonferroni's p-value of "no word's share changed", by the exact test of the strongest word; no permutation.
     """
 
     term: str
@@ -178,7 +194,7 @@ def term_tests(reference: RowCounts, current: RowCounts, *, level: float = 0.05)
     p_values = _mid_p(in_reference, held, n, n + m)
     tested = _testable(held, n, m, level)
     inflation = np.ones(len(held))
-    if tested.any() and (isinstance(reference, BinnedCounts) or isinstance(current, BinnedCounts)):
+    if tested.any() and not (_independent(reference) and _independent(current)):
         p_values[tested], inflation[tested] = _of_bins(reference, current, np.flatnonzero(tested), p_values[tested])
     bonferroni, adjusted = np.ones(len(held)), np.ones(len(held))
     if tested.any():
@@ -191,7 +207,7 @@ def term_tests(reference: RowCounts, current: RowCounts, *, level: float = 0.05)
         current_documents=in_current,
         p_values=p_values,
         inflation=inflation,
-        n_tested=int(tested.sum()),
+        tested=tested,
         bonferroni=bonferroni,
         benjamini_hochberg=adjusted,
     )
@@ -206,19 +222,61 @@ def _documents_holding(side: RowCounts) -> Integers:
 def _of_bins(
     reference: RowCounts, current: RowCounts, tested: NDArray[np.intp], p_values: Floats
 ) -> tuple[Floats, Floats]:
-    """Return p-values that hold where documents of one bin depend on each other, and how much more their sums vary."""
+    """Return p-values that hold where documents of one bin depend on each other, and how much more their sums vary.
+
+    The normal p-value of a sum over a few of many bins is wrong where a term lives in a few of them. Bennett's bound
+    holds for every such sum drawn without replacement (Hoeffding 1963): with k of K bins, variance v and no bin beyond
+    b, P(sum >= t) <= exp(-k v / b² h(b t / (k v))), h(u) = (1 + u) log(1 + u) - u. The smaller window is looked at.
+    """
     rows = PooledRows.holding(reference, current, tested)
     n, total = reference.n_documents, float(rows.sizes.sum())
     held, variance = rows.held, rows.residual_variance()
     in_reference = np.asarray(rows.by_term[:, : rows.n_reference].sum(axis=1, dtype=np.float64)).ravel()
-    moved = in_reference - held / total * n
-    z = np.divide(np.abs(moved), np.sqrt(variance), out=np.zeros(len(held)), where=variance > 0)
+    moved_by = in_reference - held / total * n
+    z = np.divide(np.abs(moved_by), np.sqrt(variance), out=np.zeros(len(held)), where=variance > 0)
     # Rounding of ever smaller tails ends at the smallest double.
     normal = np.maximum(2 * special.ndtr(-z), np.finfo(np.float64).tiny)
-    share = held / total
-    independent = share * (1 - share) * n * (total - n) / max(1.0, total - 1)
-    ratio = np.divide(variance, independent, out=np.ones(len(held)), where=independent > 0)
-    return np.maximum(p_values, normal), np.maximum(ratio, 1.0)
+    bounds = _bennett(rows, moved_by if rows.n_rows[0] <= rows.n_rows[1] else -moved_by, variance)
+    return np.maximum(np.maximum(p_values, normal), bounds), _inflation_within(rows, in_reference)
+
+
+def _independent(counts: RowCounts) -> bool:
+    return not isinstance(counts, BinnedCounts) or counts.of_independent
+
+
+def _bennett(rows: PooledRows, moved_by: Floats, variance: Floats) -> Floats:
+    """Return twice Bennett's bound on the sum of the smaller window's residuals, shape (n_terms,), in (0, 1]."""
+    k, n_rows = min(rows.n_rows), sum(rows.n_rows)
+    share = rows.held / rows.sizes.sum()
+    residuals = rows.by_term.astype(np.float64)
+    term = np.repeat(np.arange(len(share)), np.diff(residuals.indptr))
+    residuals.data -= share[term] * rows.sizes[residuals.indices]
+    highest = np.maximum(np.asarray(residuals.max(axis=1).todense()).ravel(), 0.0)
+    lowest = np.maximum(-np.asarray(residuals.min(axis=1).todense()).ravel(), share * rows.sizes.max())
+    largest = np.where(moved_by > 0, highest, lowest)
+    # Of residual_variance, the variance of one bin: k v with v the mean square of the residuals.
+    spread = variance * n_rows * (n_rows - 1) / (k * (n_rows - k)) * k / n_rows
+    possible = (largest > 0) & (spread > 0)
+    ratio = np.divide(largest * np.abs(moved_by), spread, out=np.zeros(len(share)), where=possible)
+    exponent = np.divide(spread, largest**2, out=np.zeros(len(share)), where=possible)
+    bound = 2 * np.exp(-exponent * ((1 + ratio) * np.log1p(ratio) - ratio))
+    return np.asarray(np.clip(bound, np.finfo(np.float64).tiny, 1.0))
+
+
+def _inflation_within(rows: PooledRows, in_reference: Floats) -> Floats:
+    """Return the spread of the bins around the share of their own window, over that of independent documents."""
+    observed, independent = np.zeros(len(in_reference)), np.zeros(len(in_reference))
+    k = rows.n_reference
+    for side, held in ((slice(None, k), in_reference), (slice(k, None), rows.held - in_reference)):
+        sizes, part = rows.sizes[side], rows.by_term[:, side].astype(np.float64)
+        share = held / max(1.0, sizes.sum())
+        crossed = part @ sizes
+        part.data **= 2
+        squares = np.asarray(part.sum(axis=1)).ravel()
+        observed += np.maximum(squares - 2 * share * crossed + share**2 * (sizes @ sizes), 0.0)
+        independent += share * (1 - share) * max(0.0, sizes.sum() - sizes @ sizes / max(1.0, sizes.sum()))
+    ratio = np.divide(observed, independent, out=np.ones(len(in_reference)), where=independent > 0)
+    return np.maximum(ratio, 1.0)
 
 
 def moved_terms(reference: RowCounts, current: RowCounts, *, q: float = 0.05) -> tuple[dict[str, Any], ...]:
@@ -279,22 +337,28 @@ def largest_change(tests: TermTests, *, level: float, of_words: bool = True) -> 
     if not words.size or min(n, m) == 0:
         return ShareChange(term="", value=0.0, low=0.0, high=1.0, p_value=1.0)
     change = np.abs(tests.current_share[words] - tests.reference_share[words])
-    p_value = float(tests.bonferroni[words].min())
+    n_tested = max(1, tests.n_tested)
+    # The mid-p of one word may exceed its level a little, and that of the strongest of many words by more.
+    strongest = words[np.argmin(tests.p_values[words])]
+    in_reference = tests.reference_documents[strongest]
+    exact = float(hypergeometric_exact_p(in_reference, held[strongest], n, n + m))
+    p_value = min(1.0, max(exact, float(tests.p_values[strongest])) * n_tested) if tests.tested[strongest] else 1.0
     significant = tests.bonferroni[words] <= level
     if significant.any():
         # Words come sorted and argmax takes the first: ties are settled by the term.
         chosen = int(np.argmax(np.where(significant, change.round(12), -1.0)))
     else:
         pooled = held[words] / (n + m)
-        spread = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-        chosen = int(np.argmax(change + spread * special.ndtri(1 - 0.025 / max(1, tests.n_tested))))
+        spread = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m) * tests.inflation[words])
+        chosen = int(np.argmax(change + spread * special.ndtri(1 - 0.025 / n_tested)))
     word = words[chosen]
+    known = 1 / float(tests.inflation[word])  # so many independent documents a document is worth
     low, high = share_difference_interval(
-        int(tests.reference_documents[word]),
-        n,
-        int(tests.current_documents[word]),
-        m,
-        confidence=1 - 0.05 / max(1, tests.n_tested),
+        int(tests.reference_documents[word]) * known,
+        n * known,
+        int(tests.current_documents[word]) * known,
+        m * known,
+        confidence=1 - 0.05 / n_tested,
     )
     if not significant.any():
         return ShareChange(term="", value=0.0, low=0.0, high=max(-low, high), p_value=p_value)
@@ -307,8 +371,8 @@ def largest_change(tests: TermTests, *, level: float, of_words: bool = True) -> 
 
 def _mid_p(k: Integers, held: Integers, n: int, total: int) -> Floats:
     # Most terms are rare and share their counts with others: each pair of counts is worked out once.
-    pairs, back = np.unique(np.stack([k, held]), axis=1, return_inverse=True)
-    return np.asarray(hypergeometric_mid_p(pairs[0], pairs[1], n, total)[back.reshape(-1)])
+    pairs, back = np.unique(k * (total + 1) + held, return_inverse=True)
+    return np.asarray(hypergeometric_mid_p(pairs // (total + 1), pairs % (total + 1), n, total)[back])
 
 
 def _testable(held: Integers, n: int, m: int, level: float) -> NDArray[np.bool_]:

@@ -185,7 +185,12 @@ class TokenFrequency:
         # The word must both make the whole test small and stand out by itself.
         level = min(splits.level_of_one_word(self.level), self.level / max(1, tests.n_tested))
         possible = tests.n_tested > 0 and len(splits.divergence) > 1 and level > 0
-        detectable = detectable_share_difference(_TYPICAL_SHARE, n, m, level, direction="up") if possible else math.inf
+        n_known, m_known = n / tests.typical_inflation, m / tests.typical_inflation
+        detectable = (
+            detectable_share_difference(_TYPICAL_SHARE, n_known, m_known, level, direction="up")
+            if possible
+            else math.inf
+        )
         return Effect(
             name="largest_share_change",
             value=change.value,
@@ -243,7 +248,9 @@ def _split(holding: PooledRows, occurring: PooledRows, b: int, rng: np.random.Ge
     # In bins a term may be spread as evenly as the documents themselves; then no split moves it.
     weight = np.divide(1.0, variance, out=np.zeros_like(variance), where=variance > _NOTHING * held)[:, None]
     share = (held / holding.sizes.sum())[:, None]
-    if holding.in_bins:  # the cost is that of these few lines, and six digits are enough
+    if (
+        holding.in_bins and holding.by_term.dtype == np.float32
+    ):  # the cost is that of these few lines, and six digits are enough
         weight, share = weight.astype(np.float32), share.astype(np.float32)
     for chunk in holding.chunks(b, rng):
         t2 = chunk.in_reference - share[chunk.terms] * chunk.documents.astype(share.dtype)

@@ -46,8 +46,8 @@ _ROUNDING = 1e-9
 class Vocabulary:
     """Compare which words each window uses at all; what holds no letter, digit or symbol is no word.
 
-    Null hypothesis: the documents of both windows are exchangeable. Two halves of one stream already share little
-    more than half of their terms, so a raw rate of unseen words says nothing. Given how many documents hold each
+    Null hypothesis: the documents of both windows are exchangeable. Two halves of one stream know only four to six
+    tenths of each other's words, so a raw rate of unseen words says nothing. Given how many documents hold each
     term, the number of terms found in one window only has an exact expectation under the null,
     E = Σ_v C(N − df_v, n) / C(N, n), and what exceeds it is drift. The statistic is the largest of four standardised
     numbers: new terms (in the current window only), vanished terms (in the reference only), and for both the pairs
@@ -123,7 +123,7 @@ class Vocabulary:
             ),
             n_documents=(n, m),
             evidence=(
-                sizes_table(found.sizes() | _growth(found, tests.n_documents, rows)),
+                sizes_table(found.sizes() | splits.expectations(found) | _growth(found, tests.n_documents, rows)),
                 Evidence(name="terms", rows=_new_and_vanished(tests)),
             ),
             notes=notes,
@@ -135,6 +135,8 @@ class Vocabulary:
         spread = float(permuted.std()) / max(1, used) if permuted.size else 0.0
         if not permuted.size:
             return Effect(name=name, value=0.0, low=-1.0, high=1.0, detectable=math.inf)
+        if splits.uneven:
+            expected = float(permuted.mean())
         excess = float(splits.parts[part, 0]) - expected
         value = excess / max(1, used) if abs(excess) > _ROUNDING * max(1.0, expected) else 0.0
         # This part must exceed what the largest of all parts exceeds by chance; more than every word cannot be new.
@@ -219,14 +221,30 @@ def _found(tests: TermTests, rows: PooledRows, words: NDArray[np.intp]) -> _Foun
 
 @dataclass(frozen=True, slots=True)
 class _Splits:
-    """New terms, vanished terms and the pairs of each, of the observed split and of random ones, shape (4, B + 1)."""
+    """New terms, vanished terms and the pairs of each, of the observed split and of random ones, shape (4, B + 1).
+
+    Where rows are uneven in size the exact expectation does not hold, and the mean of the random splits stands for it.
+    """
 
     parts: Floats
     p_value: float
+    uneven: bool = False
 
     @property
     def statistic(self) -> float:
         return float(max_standardised(self.parts)[0][0])
+
+    def expectations(self, found: _Found) -> dict[str, float]:
+        """Return what the sizes call expected, where the exact expectation does not hold."""
+        if not self.uneven or self.parts.shape[1] == 1:
+            return {}
+        new, vanished, new_pairs, _ = self.parts[:, 1:].mean(axis=1).tolist()
+        pairs = max(1, int(found.in_current.sum()))
+        return {
+            "expected_new": new,
+            "expected_vanished": vanished,
+            "out_of_vocabulary_excess": (found.observed[2] - new_pairs) / pairs,
+        }
 
     def critical(self, level: float) -> float:
         """Return what the largest standardised part exceeds with probability ``level`` when nothing drifted."""
@@ -243,7 +261,7 @@ def _split(rows: PooledRows, found: _Found, b: int, rng: np.random.Generator) ->
     looked_at = PooledRows(rows.by_term[loose], rows.sizes, rows.n_reference)
     held = looked_at.held.astype(rows.by_term.dtype)
 
-    parts = np.zeros((4, b + 1))
+    parts, documents = np.zeros((4, b + 1)), np.zeros(b + 1)
     for chunk in looked_at.chunks(b, rng):
         of_chunk = held[chunk.terms]
         new, vanished = chunk.in_reference == 0, chunk.in_reference == of_chunk[:, None]
@@ -252,13 +270,29 @@ def _split(rows: PooledRows, found: _Found, b: int, rng: np.random.Generator) ->
         parts[2, chunk.splits] += of_chunk @ new
         parts[3, chunk.splits] += of_chunk @ vanished
         if chunk.is_first:
+            documents[chunk.splits] = chunk.documents
             for place, sums in ((0, singles), (2, pairs_of_singles)):
                 in_reference = sums @ chunk.rows
                 parts[place, chunk.splits] += sums.sum() - in_reference
                 parts[place + 1, chunk.splits] += in_reference
     parts[:, 0] = found.observed
+    parts = _at_the_observed_size(parts, documents)
     largest, _ = max_standardised(parts)
-    return _Splits(parts, permutation_p_value(largest[0], largest[1:]))
+    return _Splits(parts, permutation_p_value(largest[0], largest[1:]), uneven=bool(np.ptp(rows.sizes) > 1))
+
+
+def _at_the_observed_size(parts: Floats, documents: Floats) -> Floats:
+    """Return the parts as they would be if every split had as many documents in the reference as the observed one.
+
+    Bins are uneven, and a part depends on how many documents a window has; that is the same in the observed split and
+    noise in the others. What is taken out, the least-squares line through all splits, treats them alike, so p stays
+    exact; of windows of single documents nothing is taken out.
+    """
+    spread = documents - documents.mean()
+    if not spread.any():
+        return parts
+    slopes = (parts - parts.mean(axis=1, keepdims=True)) @ spread / (spread @ spread)
+    return np.asarray(parts - slopes[:, None] * (documents - documents[0]))
 
 
 def _growth(found: _Found, n_documents: tuple[int, int], rows: PooledRows) -> dict[str, Any]:
@@ -273,7 +307,7 @@ def _growth(found: _Found, n_documents: tuple[int, int], rows: PooledRows) -> di
     # Texts are uneven in how many words of their own they hold; that widens the error.
     forecast = forecast_new_types(
         frequency_spectrum(found.in_current), min(1.0, math.log(max(1, m))),
-        overdispersion=max(1.0, index_of_dispersion(per_row)),
+        overdispersion=max(1.0, index_of_dispersion(per_row, rows.sizes[rows.n_reference :])),
     )  # fmt: skip
     return sizes | {
         "forecast_new_types": forecast.expected,
