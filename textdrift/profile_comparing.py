@@ -93,7 +93,7 @@ def compare_profiles(
                 "encoder": first.encoder or None,
                 "tokenizer": first.tokenization.get("tokenizer"),
                 "tokenization": dict(first.tokenization),
-                "binned_by": first.binned_by,
+                "binned_by": first.units.by,
                 "tests": settings,
             },
             versions=installed_versions(),
@@ -122,13 +122,14 @@ def _tested(
     """Run every test that the profiles allow, each at the level that it is sure to be heard at."""
     n_kinds = (reference.counts is not None) + (reference.sums is not None)
     results, settings = [], {}
+    n_units = reference.n_units, current.n_units
 
     def ready(test: type[Any], n_tests: int, **options: Any) -> Any:
         level = alpha / (n_kinds * n_tests)
         return test(level=level, n_permutations=max(test().n_permutations, ceil(1 / level)), **options)
 
     if reference.counts is not None and current.counts is not None:
-        counts = in_equal_bins(*aligned(reference.counts, current.counts))
+        counts = in_equal_bins(*aligned(reference.counts, current.counts), n_units=n_units)
         unit = str(reference.tokenization.get("unit", "words"))
         # As in compare(): of what is no single word only the frequencies are tested.
         tests = [("lexical.token_frequency", ready(TokenFrequency, 2 if unit == "words" else 1, unit=unit))]
@@ -143,7 +144,8 @@ def _tested(
     if reference.sums is not None and current.sums is not None:
         name, test = "embedding.mean_embedding", ready(MeanEmbedding, 1)
         begun = clock.perf_counter()
-        results.append(test.compare_sums(reference.sums, current.sums, rng=named_rng(seed, f"{name}:semantic")))
+        rng = named_rng(seed, f"{name}:semantic")
+        results.append(test.compare_sums(reference.sums, current.sums, rng=rng, n_independent=n_units))
         settings[name] = {"n_permutations": test.n_permutations, "level": test.level}
         seconds[name] = clock.perf_counter() - begun
     return results, settings
@@ -173,7 +175,7 @@ def _summary(profile: Profile, role: str) -> WindowSummary:
         name=profile.name or role,
         rows=profile.n_rows,
         rows_used=profile.n_documents,
-        documents=profile.n_documents,
+        documents=profile.n_units,
         start=None if profile.span is None else profile.span.start_at,
         end=None if profile.span is None else profile.span.end_at,
     )

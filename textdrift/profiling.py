@@ -76,7 +76,7 @@ def profile(
         return whole
     return Profile(
         name=name, n_rows=whole.n_rows, counts=whole.counts, sums=whole.sums, tokenization=whole.tokenization,
-        encoder=whole.encoder, binned_by=whole.binned_by, span=whole.span,
+        encoder=whole.encoder, units=whole.units, span=whole.span,
     )  # fmt: skip
 
 

@@ -102,8 +102,8 @@ def test_counting_is_four_times_as_fast_as_scikit_learn_and_the_report_hardly_sl
     theirs, ours, whole, streamed = seconds_of_each(scikit_learn, counting, report, profiles, repeats=3)
     print(
         f"\n{len(texts):,} texts: scikit-learn {theirs:.2f} s, documents x terms {ours:.2f} s ({theirs / ours:.1f}x), "
-        f"counted, tested and told {whole:.2f} s ({whole / ours:.2f} of counting, {4 * whole / theirs:.2f} of a quarter "
-        f"of scikit-learn), by two profiles {streamed:.2f} s ({streamed / ours:.2f} of counting)"
+        f"counted and tested {whole:.2f} s ({whole / ours:.2f} of counting, {4 * whole / theirs:.2f} of a quarter of "
+        f"scikit-learn), by two profiles {streamed:.2f} s ({streamed / ours:.2f} of counting)"
     )
     counts, vectorizer = kept["theirs"]
     if not os.environ.get(

@@ -37,9 +37,9 @@ def test_drift_between_profiles_exits_1_and_names_the_words(profiles, capsys):
 
 
 def test_a_profile_does_not_drift_from_itself(profiles, capsys):
-    assert main(["compare", profiles[0], profiles[0], "--format", "json"]) == 3
+    assert main(["compare", profiles[0], profiles[0], "--format", "json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert report["verdict"] == "inconclusive"  # a few hundred texts are too few to be sure of words
+    assert report["verdict"] == "no_drift"
     assert report["diagnosis"]["kinds"] == []
     assert report["reference"]["documents"] == len(NAMES)
 

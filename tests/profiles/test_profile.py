@@ -37,7 +37,11 @@ def same(first, second, tolerance=1e-9):
     assert (first.name, first.n_rows, first.encoder, first.span) == (
         second.name, second.n_rows, second.encoder, second.span
     )  # fmt: skip
-    assert (first.tokenization, first.binned_by) == (second.tokenization, second.binned_by)
+    assert (first.tokenization, first.units.by, first.units.hashes.tolist()) == (
+        second.tokenization,
+        second.units.by,
+        second.units.hashes.tolist(),
+    )
 
 
 def counted(terms, n_documents=3, **settings):
@@ -180,7 +184,6 @@ def test_a_profile_that_contradicts_itself_is_refused(basis):
         ({"tokenization": {}}, "tokenization that made them"),
         ({"encoder": "mini"}, "fingerprint of the encoder"),
         ({"n_rows": 2}, "3 documents cannot come from 2 rows"),
-        ({"binned_by": "luck"}, "got 'luck'"),
         ({"tokenization": {"stop_words": {"a", "b"}}}, "plain values"),
     ]:
         with pytest.raises(ProfileError, match=message):

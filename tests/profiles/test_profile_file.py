@@ -51,8 +51,10 @@ def same(first, second):
         assert b.dtype == np.int64
     assert first.counts.terms == second.counts.terms
     assert first.counts.sizes.tolist() == second.counts.sizes.tolist()
-    for name in ("name", "n_rows", "encoder", "binned_by", "span", "tokenization"):
+    for name in ("name", "n_rows", "encoder", "span", "tokenization"):
         assert getattr(first, name) == getattr(second, name)
+    assert first.units.by == second.units.by
+    np.testing.assert_array_equal(first.units.hashes, second.units.hashes)
 
 
 def test_a_profile_comes_back_as_it_was(path, shards):

@@ -96,8 +96,8 @@ def test_groups_decide_the_bin_where_there_are_any():
     of_ann = bins_of(np.array(["ann"]), 256).tolist()
     assert bins_of_term(profile, "aa") == bins_of_term(profile, "ee") == of_ann
     assert bins_of_term(profile, "cc") == bins_of_term(profile_texts([texts]), "cc") != of_ann
-    assert profile.binned_by == "groups"
-    assert profile_texts([texts]).binned_by == "texts"
+    assert profile.units.by == "groups"
+    assert profile_texts([texts]).units.by == "texts"
     numbered = profile_texts([texts], groups=[np.array([7, 8, 7, 9])])
     assert bins_of_term(numbered, "aa") == bins_of_term(numbered, "ee") == bins_of(np.array([7]), 256).tolist()
 

@@ -14,6 +14,7 @@ from scipy import sparse
 
 from textdrift.embeddings.features import Basis, FeatureSums
 from textdrift.errors import ProfileError
+from textdrift.profiles.binned_units import BinnedUnits
 from textdrift.profiles.profile import Profile, Span
 from textdrift.tokens.token_counts import BinnedCounts
 
@@ -33,11 +34,12 @@ def members_of(profile: Profile, counts: BinnedCounts | None) -> tuple[dict[str,
         "n_rows": profile.n_rows,
         "tokenization": dict(profile.tokenization),
         "encoder": profile.encoder,
-        "binned_by": profile.binned_by,
+        "binned_by": profile.units.by,
         "span": None if profile.span is None else [profile.span.start_at, profile.span.end_at],
         "sums": None,
     }
     arrays: Arrays = {} if counts is None else _arrays_of_counts(counts)
+    arrays["units.hashes"] = profile.units.hashes
     if (sums := profile.sums) is not None:
         settings["sums"] = {
             "squared_distance": sums.squared_distance,
@@ -102,9 +104,14 @@ def profile_of(page: Mapping[str, Any], arrays: Arrays) -> Profile:
         sums=None if page["sums"] is None else _sums_of(page["sums"], arrays),
         tokenization=page["tokenization"],
         encoder=page["encoder"],
-        binned_by=page["binned_by"],
+        units=_units_of(page["binned_by"], arrays["units.hashes"]),
         span=None if span is None else Span(*span),
     )
+
+
+def _units_of(by: Any, hashes: NDArray[Any]) -> BinnedUnits:
+    _check(hashes.dtype == np.uint64, "the hashes of the units are no uint64")
+    return BinnedUnits(by, hashes.copy())
 
 
 def _counts_of(arrays: Arrays) -> BinnedCounts:

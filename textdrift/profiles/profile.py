@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from textdrift.embeddings.features import FeatureSums
 from textdrift.errors import ProfileError
+from textdrift.profiles.binned_units import BinnedUnits
 from textdrift.tokens.binned_counting import CountsInBins
 from textdrift.tokens.token_counts import BinnedCounts
 
@@ -85,8 +86,8 @@ class Profile:
         How texts became terms (``Tokenization.described``): plain values, empty without counts.
     encoder:
         The fingerprint of the encoder, empty without sums.
-    binned_by:
-        What put a row in its bin: ``texts`` (``bins_of_texts``) or ``groups`` (``bins_of``).
+    units:
+        What was put into bins whole, copies of a text or rows of a group, and how many there are.
     span:
         ``None`` where the rows have no time.
 
@@ -111,7 +112,7 @@ class Profile:
     sums: FeatureSums | None = None
     tokenization: Mapping[str, Any] = field(default_factory=dict)
     encoder: str = ""
-    binned_by: str = "texts"
+    units: BinnedUnits = field(default_factory=BinnedUnits)
     span: Span | None = None
 
     def __post_init__(self) -> None:
@@ -130,8 +131,6 @@ class Profile:
             raise ProfileError("sums go with the fingerprint of the encoder that made their points, and none without")
         if not self.n_documents <= self.n_rows:
             raise ProfileError(f"{self.n_documents} documents cannot come from {self.n_rows} rows")
-        if self.binned_by not in {"texts", "groups"}:
-            raise ProfileError(f"binned_by must be 'texts' or 'groups'; got {self.binned_by!r}")
         try:
             plain = json.loads(json.dumps(dict(self.tokenization), allow_nan=False))
         except (TypeError, ValueError) as error:
@@ -143,6 +142,11 @@ class Profile:
     def n_documents(self) -> int:
         """Documents that were summed."""
         return int(self._sizes.sum())
+
+    @property
+    def n_units(self) -> int:
+        """Copies of a text, or rows of a group, taken as one: about as many as there are."""
+        return min(self.n_documents, round(self.units.number)) or self.n_documents
 
     @property
     def n_bins(self) -> int:
@@ -229,9 +233,9 @@ def check_comparable(*profiles: Profile) -> None:
             )
         if first.sums is not None and other.sums is not None and not first.sums.basis.agrees_with(other.sums.basis):
             raise ProfileError(f"{pair} have sums over two bases; fit one and use it for both")
-        if first.binned_by != other.binned_by:
+        if first.units.by != other.units.by:
             raise ProfileError(
-                f"{pair} have bins by {first.binned_by} and by {other.binned_by}; give groups to both or to none"
+                f"{pair} have bins by {first.units.by} and by {other.units.by}; give groups to both or to none"
             )
 
 
@@ -272,6 +276,6 @@ def merged(*profiles: Profile) -> Profile:
         sums=functools.reduce(operator.add, sums) if sums else None,
         tokenization=first.tokenization,
         encoder=first.encoder,
-        binned_by=first.binned_by,
+        units=functools.reduce(operator.or_, [profile.units for profile in profiles]),
         span=functools.reduce(operator.or_, spans) if spans else None,
     )

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from textdrift.embeddings.features import Basis, FeatureSums
 from textdrift.errors import ProfileError
+from textdrift.profiles.binned_units import BinnedUnits
 from textdrift.profiles.profile import Profile, Span, check_label
 from textdrift.profiles.profile_arguments import check_batch, check_batches, checked_settings
-from textdrift.tokens.binned_counting import CountsInBins, bins_of_texts
+from textdrift.stats.distinct_counting import smallest_hashes
+from textdrift.tokens.binned_counting import CountsInBins, hashes_of_texts
 from textdrift.tokens.counting import EncodedBatch, Tokenization, encoded_batches
-from textdrift.windows.binning import bins_of
+from textdrift.windows.binning import bins_of_hashes, ids_hashed
 from textdrift.windows.window import Roles, Window
 
 __all__ = ["profile_texts"]
@@ -100,10 +102,13 @@ def profile_texts(
         raise ProfileError("points, the basis of their sums and the fingerprint of their encoder go together: give all")
     stream = _Stream(batches, groups, points)
     counted, sums = CountsInBins(n_bins), None if basis is None else FeatureSums(basis, n_bins)
+    way = "texts" if groups is None else "groups"
+    units = BinnedUnits(way)
     for words, terms in _encoded(stream.texts(), tokenization):
-        bins, rows = bins_of_texts(words, n_bins), stream.done()
+        hashes, rows = hashes_of_texts(words), stream.done()
         if rows.groups is not None:
-            bins = _bins_of_groups(rows.groups, bins, n_bins)
+            hashes = _hashes_of_groups(rows.groups, hashes)
+        units, bins = units | BinnedUnits(way, smallest_hashes(hashes)), bins_of_hashes(hashes, n_bins)
         counted.add(terms, bins)
         if sums is not None and rows.points is not None:
             sums.add(rows.points, bins)
@@ -114,7 +119,7 @@ def profile_texts(
         sums=sums,
         tokenization=tokenization.described(),
         encoder=encoder,
-        binned_by="texts" if groups is None else "groups",
+        units=units,
         span=span,
     )
 
@@ -235,12 +240,12 @@ def _points(given: Any) -> NDArray[Any] | None:
     return points
 
 
-def _bins_of_groups(groups: pa.Array, otherwise: NDArray[np.int64], n_bins: int) -> NDArray[np.int64]:
-    """Return the bin of the group of each row, and the bin of its text where it has none."""
+def _hashes_of_groups(groups: pa.Array, otherwise: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the hash of the group of each row, and the hash of its text where it has none."""
     if pa.types.is_null(groups.type):
         return otherwise
     encoded = pc.dictionary_encode(groups)
     codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
     distinct = encoded.dictionary.to_pylist()
-    of_distinct = bins_of(np.array(distinct), n_bins) if distinct else np.zeros(1, dtype=np.int64)
+    of_distinct = ids_hashed(np.array(distinct)) if distinct else np.zeros(1, dtype=np.uint64)
     return np.where(codes < 0, otherwise, of_distinct[codes])

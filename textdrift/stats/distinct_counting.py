@@ -23,7 +23,7 @@ def smallest_hashes(*streams: Hashes, kept: int = KEPT) -> Hashes:
     >>> smallest_hashes(first, np.array([7, 1], dtype=np.uint64), kept=2).tolist()
     [1, 5]
     """
-    return np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *streams]))[:kept]
+    return np.asarray(np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *streams]))[:kept])
 
 
 def distinct_estimate(hashes: Hashes, *, kept: int = KEPT) -> float:

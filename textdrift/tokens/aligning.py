@@ -63,14 +63,17 @@ def in_coarser_bins(counts: BinnedCounts, n_bins: int) -> BinnedCounts:
 
 
 def in_equal_bins(
-    reference: BinnedCounts, current: BinnedCounts, *, wanted: int = 256
+    reference: BinnedCounts, current: BinnedCounts, *, n_units: tuple[int, int] | None = None, wanted: int = 256
 ) -> tuple[BinnedCounts, BinnedCounts]:
-    """Return both windows in bins that hold equally many documents on average, as a permutation of bins needs.
+    """Return both windows in bins that hold equally many units on average, as a permutation of bins needs.
 
     Parameters
     ----------
     reference, current:
         Windows of any size, over one vocabulary or two.
+    n_units:
+        How many independent things each window holds, such as texts whose copies do not count; ``None`` where every
+        document is one.
     wanted:
         Bins of both windows together; see ``equal_sized_bins``.
 
@@ -88,7 +91,8 @@ def in_equal_bins(
     [204, 51]
     """
     available = BinCounts(len(reference), len(current))
-    n_bins = equal_sized_bins(reference.n_documents, current.n_documents, available, wanted=wanted)
+    n, m = n_units or (reference.n_documents, current.n_documents)
+    n_bins = equal_sized_bins(n, m, available, wanted=wanted)
     return in_coarser_bins(reference, n_bins.reference), in_coarser_bins(current, n_bins.current)
 
 

@@ -17,9 +17,9 @@ from textdrift.tokens.counting import EncodedBatch
 from textdrift.tokens.growing_vocabulary import GrowingVocabulary, strings_hashed
 from textdrift.tokens.token_counts import BinnedCounts
 from textdrift.tokens.unnamed import names_replaced, which_unnamed
-from textdrift.windows.binning import bins_of
+from textdrift.windows.binning import bins_of_hashes, ids_hashed
 
-__all__ = ["CountsInBins", "bins_of_texts"]
+__all__ = ["CountsInBins", "bins_of_texts", "hashes_of_texts"]
 
 _NO_LETTERS = r"[^\p{L}\p{M}]+"
 _DIGIT = r"\p{N}"
@@ -197,27 +197,31 @@ def _summed(counts: sparse.csr_matrix, bins: NDArray[Any], n_bins: int) -> spars
 
 
 def bins_of_texts(batch: EncodedBatch, n_bins: int = 256) -> Integers:
-    """Return the bin of each text, such that copies and near-copies of a text share a bin wherever they appear.
-
-    A text is hashed as the set of its words: case, order, spacing, punctuation, repeats and numbers do not count. A
-    term without a letter or with a digit counts only in a text that has no other. So copies need not be found to stay
-    together, in one shard or in many. Texts that differ in a word or in a link do not share a bin but by chance. All
-    texts without a term share one.
-
-    The hash of a text is the sum of the 64-bit xxHashes of its terms (an additive multiset hash: Clarke et al. 2003),
-    and its bin the leading bits of the hash of that, so bins nest. Cost: each distinct term is hashed once a batch.
-
-    Parameters
-    ----------
-    batch:
-        The words of some texts. Runs of words know their order; bin such texts by their words.
-    n_bins:
-        A power of two.
+    """Return the bin of each text, the leading bits of ``hashes_of_texts``: copies share one wherever they appear.
 
     Raises
     ------
     SettingsError
         When ``n_bins`` is no power of two.
+    """
+    return bins_of_hashes(hashes_of_texts(batch), n_bins)
+
+
+def hashes_of_texts(batch: EncodedBatch) -> NDArray[np.uint64]:
+    """Return a hash of each text, shape (n_texts,), that copies and near-copies share wherever they appear.
+
+    A text is hashed as the set of its words: case, order, spacing, punctuation, repeats and numbers do not count. A
+    term without a letter or with a digit counts only in a text that has no other. So copies need not be found to stay
+    together, in one shard or in many. Texts that differ in a word or in a link do not share it. All texts without a
+    term share one.
+
+    The hash of a text is that of the sum of the 64-bit xxHashes of its terms (an additive multiset hash: Clarke et al.
+    2003). Cost: each distinct term is hashed once a batch.
+
+    Parameters
+    ----------
+    batch:
+        The words of some texts. Runs of words know their order; bin such texts by their words.
 
     Examples
     --------
@@ -231,7 +235,7 @@ def bins_of_texts(batch: EncodedBatch, n_bins: int = 256) -> Integers:
     sums = _sums_of_rows(batch.counts, np.where(is_word, hashes, np.uint64(0)))
     wordless = np.flatnonzero(sums == 0)
     sums[wordless] = _sums_of_rows(batch.counts[wordless], hashes)
-    return bins_of(sums, n_bins)
+    return ids_hashed(sums)
 
 
 def _sums_of_rows(counts: sparse.csr_matrix, hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:

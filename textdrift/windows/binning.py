@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from textdrift.errors import SettingsError
 
-__all__ = ["BinCounts", "bins_of", "coarser_bins", "equal_sized_bins", "ids_hashed"]
+__all__ = ["BinCounts", "bins_of", "bins_of_hashes", "coarser_bins", "equal_sized_bins", "ids_hashed"]
 
 _FEWEST_BINS = 16
 _GOOD_BINS = 32
@@ -94,12 +94,21 @@ def bins_of(ids: NDArray[Any], n_bins: int) -> NDArray[np.int64]:
     >>> bool(fine[0] == fine[2]), (fine // 2 == bins_of(np.array(["ann", "bob", "ann"]), 512)).tolist()
     (True, [True, True, True])
     """
+    return bins_of_hashes(ids_hashed(ids), n_bins)
+
+
+def bins_of_hashes(hashes: NDArray[np.uint64], n_bins: int) -> NDArray[np.int64]:
+    """Return the bin of each hash of ``ids_hashed``: its leading bits; see ``bins_of``.
+
+    >>> bins_of_hashes(np.array([0, 2**63], dtype=np.uint64), 4).tolist()
+    [0, 2]
+    """
     if not 1 <= n_bins <= _MOST_BINS or n_bins & (n_bins - 1):
         raise SettingsError(f"the number of bins must be a power of two from 1 to 2^32; got {n_bins}; try 1024")
     bits = n_bins.bit_length() - 1
     if bits == 0:
-        return np.zeros(len(ids), dtype=np.int64)
-    return (ids_hashed(ids) >> np.uint64(64 - bits)).astype(np.int64)
+        return np.zeros(len(hashes), dtype=np.int64)
+    return (hashes >> np.uint64(64 - bits)).astype(np.int64)
 
 
 def coarser_bins(n_bins: int, n_coarse: int) -> NDArray[np.int64]:

@@ -135,7 +135,14 @@ class MeanEmbedding:
         result = _result(outcome, shifts, units, f"{what}, {looked_at}", n_documents=clouds.n_units)
         return replace(result, evidence=(documents, *result.evidence))
 
-    def compare_sums(self, reference: FeatureSums, current: FeatureSums, *, rng: np.random.Generator) -> DriftResult:
+    def compare_sums(
+        self,
+        reference: FeatureSums,
+        current: FeatureSums,
+        *,
+        rng: np.random.Generator,
+        n_independent: tuple[int, int] | None = None,
+    ) -> DriftResult:
         """Compare two windows of which only sums are left.
 
         Parameters
@@ -144,6 +151,9 @@ class MeanEmbedding:
             Sums over one basis; bins are merged until those of both windows hold equally many documents on average.
         rng:
             Draws the permutations.
+        n_independent:
+            How many independent things each window holds, such as groups, where rows of one thing share a bin; bins are
+            then made to hold equally many of them. ``None``: every document is one.
 
         Raises
         ------
@@ -155,7 +165,7 @@ class MeanEmbedding:
         counted = reference.n_documents, current.n_documents
         if not all(counted):
             raise EmbeddingsError(f"both windows need documents; got sums over {counted[0]} and {counted[1]}")
-        units = units_of_bins(reference, current)
+        units = units_of_bins(reference, current, n_independent=n_independent)
         shifts = _shifts_of_sums(reference, current, self.level * SHARE_OF_LEVEL)
         return _result(self._test(units, rng), shifts, units, "bins, every document", n_documents=counted)
 

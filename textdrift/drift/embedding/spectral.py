@@ -105,10 +105,16 @@ def units_of_documents(clouds: Clouds, basis: Basis) -> Units:
     return Units(of_unit @ documents, counts, clouds.n_units, weights_of(basis))
 
 
-def units_of_bins(reference: FeatureSums, current: FeatureSums) -> Units:
-    """Return the bins of summed windows, merged until both windows have equally large ones."""
+def units_of_bins(
+    reference: FeatureSums, current: FeatureSums, *, n_independent: tuple[int, int] | None = None
+) -> Units:
+    """Return the bins of summed windows, merged until both windows have equally large ones.
+
+    ``n_independent`` says how many independent things each window holds where that is not its documents.
+    """
     available = BinCounts(reference.n_bins, current.n_bins)
-    wanted = equal_sized_bins(reference.n_documents, current.n_documents, available)
+    n, m = n_independent or (reference.n_documents, current.n_documents)
+    wanted = equal_sized_bins(n, m, available)
     merged = reference.merged(wanted.reference), current.merged(wanted.current)
     features = np.vstack([np.hstack([sums.turned, sums.quadratic]) for sums in merged]).astype(np.float32)
     counts = np.concatenate([sums.counts for sums in merged]).astype(np.float64)
