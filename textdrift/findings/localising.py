@@ -48,7 +48,8 @@ def rank_segments(
                 counts.taken(chosen) for counts, chosen in zip(pair.token_counts, documents, strict=True)
             )
             change = share_change(reference, current)
-            found.append(_row(column, value, named if kind == "lexical" else kind, change.value, change.p_value))
+            row = _row(column, value, named if kind == "lexical" else kind, change.value, change.p_value)
+            found.append({**row, "term": change.term} if change.term else row)
         for kind in column_kinds:
             categories = [_restricted(c, chosen) for c, chosen in zip(pair.categories(kind), documents, strict=True)]
             result = Categorical(kind=kind, n_permutations=n_permutations).compare(

@@ -234,7 +234,7 @@ def _readers(options: Mapping[str, Any], roles: Roles, tests: Mapping[str, Any] 
 def _units(given: Any) -> tuple[str, ...]:
     """Return what is counted: words, and what else the user names."""
     if isinstance(given, str):
-        given = [given]
+        given = [name.strip() for name in given.split(",")]
     names = tuple(given) if isinstance(given, Iterable) and not isinstance(given, Mapping) else given
     if names is None:
         return ("words",)

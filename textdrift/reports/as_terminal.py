@@ -32,6 +32,7 @@ __all__ = ["as_terminal"]
 TOPICS_SHOWN = 3
 STORIES_SHOWN = 3
 SHIFTS_SHOWN = 5
+DOUBTFUL = 0.05
 NARROWEST = 60
 
 VERDICT_STYLES: Mapping[str, str] = {"drift": "bold red", "no_drift": "bold green", "inconclusive": "bold yellow"}
@@ -183,14 +184,19 @@ def _words(report: Mapping[str, Any]) -> Iterator[ConsoleRenderable]:
             ", …" if len(story["words"]) > SHIFTS_SHOWN else ""
         )
         yield line("Together", f"{named}  {shares(story)}")
-    if lexical.sentiment_shift:
+    if lexical.sentiment_shift and lexical.sentiment_moved:
         means = (wording.plain(lexical.sentiment_means[f"{window}_mean"]) for window in ("reference", "current"))
-        change = lexical.sentiment_means["change"] or 0.0
+        change = lexical.sentiment_means["change"]
         # The words that push the way the mean went; those that hold against it stand in the JSON report.
         words = [row for row in lexical.sentiment_shift if row["term"] is not None and row["part"] * change > 0]
         words = words[:SHIFTS_SHOWN]
         named = ", ".join(f"{'more' if row['direction'] == 'up' else 'less'} {word(row['term'])}" for row in words)
         yield line("Sentiment", f"{' → '.join(means)}, by {named}")
+
+    for marked in lexical.blind:
+        p_value = marked.finding["p_value"]
+        if marked.reader == "vocabulary" or (p_value is not None and p_value <= DOUBTFUL):
+            yield line("Model", wording.visible(marked.finding["sentence"]))
 
 
 def _terms(terms: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
@@ -240,7 +246,7 @@ def _segments(segments: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
     for segment in segments[:ROWS_SHOWN]:
         table.add_row(
             cell(f"{segment['column']} = {wording.value_text(segment['value'])}"),
-            Text(wording.kind_words(segment["kind"])),
+            cell(wording.kind_words(segment["kind"]) + (f" ({segment['term']})" if segment.get("term") else "")),
             Text(wording.segment_size(segment["effect"], segment["kind"])),
             Text(wording.p_value(segment["p_value"])),
         )

@@ -14,6 +14,8 @@ __all__ = ["Lexical", "Marked", "TermGroup", "lexical_of", "shift_words", "term_
 Row = Mapping[str, Any]
 
 # What was counted besides words, see ``textdrift.tokens.counting.unit_names``.
+_CLEARLY = 2.0
+
 UNITS: Mapping[str, str] = {name: unit_in_words(name) for name in unit_names()}
 
 # Why a word moves the mean sentiment; what is positive stands above the mean of the reference.
@@ -75,7 +77,7 @@ class Lexical:
     word_shift, sentiment_shift:
         Parts of the distance between the windows, and of the change of the mean sentiment of their words.
     sentiment_means:
-        ``reference_mean``, ``current_mean`` and ``change``.
+        ``reference_mean``, ``current_mean``, ``change`` and ``standard_error``.
     vocabulary:
         What was found about new and vanished words, name to value.
     blind, leaning:
@@ -92,6 +94,12 @@ class Lexical:
     blind: Sequence[Marked]
     leaning: Sequence[Marked]
     drawn: Sequence[Row]
+
+    @property
+    def sentiment_moved(self) -> bool:
+        """Whether the mean sentiment of the words moved by more than twice its standard error, where that is known."""
+        change, error = self.sentiment_means.get("change"), self.sentiment_means.get("standard_error")
+        return change is not None and (error is None or abs(change) > _CLEARLY * error)
 
     def draws(self, evidence: Row) -> bool:
         """Tell whether a section of its own shows this table."""

@@ -69,7 +69,12 @@ def explain_words(
     scores = label_scores(label_names) if shares is not None and len(label_names) else None
     if scores is not None and shares is not None:
         shift = sentiment_shift(reference, current, term_scores(reference, shares, scores))
-        means = {"reference_mean": shift.reference_mean, "current_mean": shift.current_mean, "change": shift.change}
+        means = {
+            "reference_mean": shift.reference_mean,
+            "current_mean": shift.current_mean,
+            "change": shift.change,
+            "standard_error": shift.standard_error,
+        }
         tables += [shift.table, Evidence(name="sentiment_means", rows=sizes_table(means).rows)]
     tables.append(_documents(reference, current, tests, words))
     return tuple(table for table in tables if table.rows)

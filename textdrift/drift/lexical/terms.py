@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from textdrift.tokens.words import are_words
 __all__ = [
     "ShareChange",
     "TermTests",
+    "independent_documents",
     "largest_change",
     "listed_terms",
     "log_share_without",
@@ -74,6 +75,12 @@ class TermTests:
     tested: NDArray[np.bool_]
     bonferroni: Floats
     benjamini_hochberg: Floats
+
+    def judged_by(self, chosen: NDArray[np.intp], p_values: Floats) -> TermTests:
+        """Return the same counts with other adjusted p-values of some terms, and 1 for all others."""
+        adjusted = np.ones(len(self.terms))
+        adjusted[chosen] = p_values
+        return replace(self, bonferroni=adjusted, benjamini_hochberg=adjusted)
 
     @property
     def n_tested(self) -> int:
@@ -194,7 +201,7 @@ def term_tests(reference: RowCounts, current: RowCounts, *, level: float = 0.05)
     p_values = _mid_p(in_reference, held, n, n + m)
     tested = _testable(held, n, m, level)
     inflation = np.ones(len(held))
-    if tested.any() and not (_independent(reference) and _independent(current)):
+    if tested.any() and not independent_documents(reference, current):
         p_values[tested], inflation[tested] = _of_bins(reference, current, np.flatnonzero(tested), p_values[tested])
     bonferroni, adjusted = np.ones(len(held)), np.ones(len(held))
     if tested.any():
@@ -240,8 +247,9 @@ def _of_bins(
     return np.maximum(np.maximum(p_values, normal), bounds), _inflation_within(rows, in_reference)
 
 
-def _independent(counts: RowCounts) -> bool:
-    return not isinstance(counts, BinnedCounts) or counts.of_independent
+def independent_documents(*windows: RowCounts) -> bool:
+    """Tell whether the documents of all windows may count as independent, in rows of their own or in bins."""
+    return all(not isinstance(counts, BinnedCounts) or counts.of_independent for counts in windows)
 
 
 def _bennett(rows: PooledRows, moved_by: Floats, variance: Floats) -> Floats:

@@ -12,7 +12,14 @@ from scipy import sparse, special
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
 from textdrift.drift.lexical.row_splits import PooledRows
-from textdrift.drift.lexical.terms import TermTests, largest_change, listed_terms, moved, term_tests
+from textdrift.drift.lexical.terms import (
+    TermTests,
+    independent_documents,
+    largest_change,
+    listed_terms,
+    moved,
+    term_tests,
+)
 from textdrift.stats.contingency import detectable_share_difference
 from textdrift.stats.divergences import cramers_v, population_stability_index
 from textdrift.stats.permutations import (
@@ -113,11 +120,14 @@ class TokenFrequency:
         words = kept[named]
         notes = self._notes(reference, current, len(kept))
         if notes:
-            splits = _Splits(np.zeros((2, 1)), np.zeros(1), 1.0)
+            splits = _Splits(np.zeros((2, 1)), np.zeros(1), 1.0, np.ones(len(kept)))
         else:
             holding = PooledRows.holding(reference, current, kept)
             occurring = PooledRows.occurring(reference, current, words)
             splits = in_two_rounds(lambda b: _split(holding, occurring, b, rng), self.n_permutations)
+        if not independent_documents(reference, current):
+            # Only the bins are independent: each word is judged by the splits of them, and no longer by its documents.
+            tests = tests.judged_by(kept, splits.singly)
 
         totals = [np.asarray(side.occurrences[:, words].sum(axis=0)).ravel() for side in (reference, current)]
         psi = population_stability_index(*totals) if words.size else 0.0
@@ -218,11 +228,16 @@ class TokenFrequency:
 
 @dataclass(frozen=True, slots=True)
 class _Splits:
-    """What random splits gave: the parts of the statistic, shape (2, B + 1), and the divergence, shape (B + 1,)."""
+    """What random splits gave: the parts of the statistic, shape (2, B + 1), and the divergence, shape (B + 1,).
+
+    ``singly`` holds for each term the share of splits in which some term moves as much, shape (v,): its p-value,
+    corrected for all terms at once.
+    """
 
     parts: Floats
     divergence: Floats
     p_value: float
+    singly: Floats
 
     @property
     def statistic(self) -> float:
@@ -243,14 +258,13 @@ class _Splits:
 
 def _split(holding: PooledRows, occurring: PooledRows, b: int, rng: np.random.Generator) -> _Splits:
     """Split the rows as observed and ``b`` times at random; the divergence takes a part of them of its own."""
-    parts = np.zeros((2, b + 1))
+    parts, observed = np.zeros((2, b + 1)), np.zeros(len(holding.held))
     variance, held = holding.residual_variance(), holding.held
     # In bins a term may be spread as evenly as the documents themselves; then no split moves it.
     weight = np.divide(1.0, variance, out=np.zeros_like(variance), where=variance > _NOTHING * held)[:, None]
     share = (held / holding.sizes.sum())[:, None]
-    if (
-        holding.in_bins and holding.by_term.dtype == np.float32
-    ):  # the cost is that of these few lines, and six digits are enough
+    # The cost is that of these few lines; six digits are enough up to the size where whole numbers need more.
+    if holding.in_bins and holding.by_term.dtype == np.float32:
         weight, share = weight.astype(np.float32), share.astype(np.float32)
     for chunk in holding.chunks(b, rng):
         t2 = chunk.in_reference - share[chunk.terms] * chunk.documents.astype(share.dtype)
@@ -258,10 +272,14 @@ def _split(holding: PooledRows, occurring: PooledRows, b: int, rng: np.random.Ge
         t2 *= weight[chunk.terms]
         parts[0, chunk.splits] += t2.sum(axis=0, dtype=np.float64)
         parts[1, chunk.splits] = np.maximum(parts[1, chunk.splits], t2.max(axis=0))
+        if chunk.splits.start == 0:
+            observed[chunk.terms] = t2[:, 0]
+    # What the largest of all terms reaches in the same splits, observed and random (Westfall and Young 1993).
+    singly = 1 - np.searchsorted(np.sort(parts[1]), observed * (1 - _NOTHING)) / (b + 1)
     parts[1] = np.log(np.maximum(parts[1], np.finfo(np.float64).tiny))
     divergence = _divergence_of_splits(occurring, min(b, _SPLITS_FOR_THE_SIZE), rng)
     largest, _ = max_standardised(parts)
-    return _Splits(parts, divergence, permutation_p_value(largest[0], largest[1:]))
+    return _Splits(parts, divergence, permutation_p_value(largest[0], largest[1:]), singly)
 
 
 def _divergence_of_splits(occurring: PooledRows, b: int, rng: np.random.Generator) -> Floats:

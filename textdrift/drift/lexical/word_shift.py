@@ -37,6 +37,8 @@ class SentimentShift:
         Mean score of the scored word occurrences of each window; 0 where a window has none.
     reference_coverage, current_coverage:
         Share of the word occurrences of each window whose word has a score.
+    standard_error:
+        Of ``change``, rows being independent and the scores given; 0 where there is no change to speak of.
     table:
         The evidence table ``sentiment_shift``: parts that add up to ``change``.
     """
@@ -45,6 +47,7 @@ class SentimentShift:
     current_mean: float
     reference_coverage: float
     current_coverage: float
+    standard_error: float
     table: Evidence
 
     @property
@@ -148,7 +151,7 @@ def sentiment_shift(
         nothing = Evidence(name="sentiment_shift", rows=())
         return SentimentShift(
             reference_mean=0.0, current_mean=0.0, reference_coverage=coverage[0], current_coverage=coverage[1],
-            table=nothing,
+            standard_error=0.0, table=nothing,
         )  # fmt: skip
     p, q = (side / side.sum() for side in kept)
     s, t = (np.where(scored, given, 0.0) for given in both)
@@ -161,8 +164,16 @@ def sentiment_shift(
     rows = _rows(reference.terms, mean_shift_parts(p, q, s, t), p, q, more)
     return SentimentShift(
         reference_mean=mean, current_mean=float(q @ t), reference_coverage=coverage[0], current_coverage=coverage[1],
+        standard_error=math.hypot(_error_of_mean(reference, kept[0], s), _error_of_mean(current, kept[1], t)),
         table=Evidence(name="sentiment_shift", rows=rows),
     )  # fmt: skip
+
+
+def _error_of_mean(window: RowCounts, kept: Floats, scores: Floats) -> float:
+    """Return the standard error of the mean score of the words of a window, a ratio of two sums over its rows."""
+    mean = float(kept @ scores) / float(kept.sum())
+    residuals = window.occurrences @ np.where(kept > 0, scores - mean, 0.0)
+    return float(np.sqrt(residuals @ residuals) / kept.sum())
 
 
 def label_scores(label_names: Sequence[str], mapping: Mapping[str, float] | None = None) -> Floats | None:
