@@ -10,7 +10,7 @@ import textdrift
 from textdrift.embeddings.features import Basis
 from textdrift.errors import ProfileError, SettingsError
 from textdrift.profiles import load, profile_texts, save
-from textdrift.tokens.counting import Tokenization
+from textdrift.tokens.tokenization import Tokenization
 from textdrift.windows.simulating import Dose, sample_pair
 
 

@@ -6,7 +6,7 @@ import pytest
 import textdrift
 from textdrift.errors import ProfileError, SettingsError
 from textdrift.profiles import save
-from textdrift.tokens.counting import Tokenization
+from textdrift.tokens.tokenization import Tokenization
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from textdrift.errors import SettingsError
 from textdrift.profiles import Profile, Span, load, merged, profile_texts
 from textdrift.profiles.profile import check_label
 from textdrift.profiles.profile_arguments import checked_settings
-from textdrift.tokens.counting import Tokenization
+from textdrift.tokens.tokenization import Tokenization
 from textdrift.windows.reading import read_window, time_span
 from textdrift.windows.window import Roles
 

@@ -11,8 +11,9 @@ from textdrift.drift.lexical.token_frequency import TokenFrequency
 from textdrift.drift.lexical.vocabulary import Vocabulary
 from textdrift.profile_comparing import compare_profiles
 from textdrift.profiles import profile_texts
-from textdrift.tokens.counting import Tokenization, count_tokens
+from textdrift.tokens.counting import count_tokens
 from textdrift.tokens.document_bins import documents_in_bins
+from textdrift.tokens.tokenization import Tokenization
 
 REPEATS = 40 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 300
 WEIGHTS = 1.0 / np.arange(1, 6001) ** 1.05

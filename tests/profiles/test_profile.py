@@ -12,8 +12,8 @@ from scipy import sparse
 from textdrift.embeddings.features import Basis, FeatureSums
 from textdrift.errors import ProfileError
 from textdrift.profiles import Profile, Span, check_comparable, merged, profile_texts
-from textdrift.tokens.counting import Tokenization
 from textdrift.tokens.token_counts import BinnedCounts
+from textdrift.tokens.tokenization import Tokenization
 from textdrift.tokens.unnamed import unnamed
 
 

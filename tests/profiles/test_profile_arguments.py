@@ -9,7 +9,7 @@ import pytest
 from textdrift.errors import ProfileError, SettingsError
 from textdrift.profiles import profile_texts
 from textdrift.profiles.profile_arguments import checked_settings
-from textdrift.tokens.counting import Tokenization
+from textdrift.tokens.tokenization import Tokenization
 
 COLUMN = {"text": ["good film", "bad film"]}
 

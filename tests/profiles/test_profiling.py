@@ -10,7 +10,7 @@ import pytest
 from textdrift.embeddings.features import FeatureSums
 from textdrift.errors import ProfileError, SettingsError
 from textdrift.profiles import profile_texts, profiling
-from textdrift.tokens.counting import Tokenization
+from textdrift.tokens.tokenization import Tokenization
 from textdrift.windows.binning import bins_of
 
 TEXTS = ["Good film", None, "bad film", "", "good FILM!", " \n", "so so"]

@@ -6,7 +6,7 @@ import pytest
 
 from textdrift.reports.bars import change_bar, longest_change, longest_part, part_bar
 from textdrift.reports.lexical import SHIFTS, UNITS, lexical_of, shift_words, term_groups, unit_of
-from textdrift.tokens.counting import unit_names
+from textdrift.tokens.tokenization import unit_names
 
 SAMPLES = Path(__file__).parent / "samples"
 

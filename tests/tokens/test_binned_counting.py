@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from textdrift.errors import SettingsError, TokenizerError
 from textdrift.tokens.binned_counting import CountsInBins, bins_of_texts
-from textdrift.tokens.counting import Tokenization, encoded_batches
+from textdrift.tokens.encoding import encoded_batches
+from textdrift.tokens.tokenization import Tokenization
 from textdrift.tokens.unnamed import unnamed
 
 WORDS = ["late", "order", "the", "Zoe", "42", "!!", "déjà", "\N{THUMBS UP SIGN}"]

@@ -10,7 +10,9 @@ import pytest
 from nltk.tokenize import wordpunct_tokenize
 
 from textdrift.errors import TokenizerError
-from textdrift.tokens.counting import Tokenization, count_tokens, encoded_batches, unit_names
+from textdrift.tokens.counting import count_tokens
+from textdrift.tokens.encoding import encoded_batches
+from textdrift.tokens.tokenization import Tokenization, unit_names
 
 # Neither letters that have two spellings nor scripts without spaces: there, terms are not tokens.
 AWKWARD = [

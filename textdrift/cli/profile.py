@@ -48,7 +48,7 @@ def profile(
 
     from textdrift import profiling
     from textdrift.profiles import save
-    from textdrift.tokens.counting import Tokenization
+    from textdrift.tokens.tokenization import Tokenization
 
     tokenization = Tokenization(unit=unit, tokenizer=tokenizer, stemmer=stemmer, stop_words=stop_words)
     window = profiling.profile(*sources, text=text, time=time, group=group, tokenization=tokenization, n_bins=bins)

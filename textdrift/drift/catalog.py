@@ -31,7 +31,7 @@ from textdrift.drift.quality.length import Length
 from textdrift.drift.quality.markup import Markup
 from textdrift.drift.quality.missing import Missing
 from textdrift.drift.window_pair import Prepared, WindowPair
-from textdrift.tokens.counting import unit_names
+from textdrift.tokens.tokenization import unit_names
 
 __all__ = ["CATALOG", "FAMILIES", "CatalogEntry"]
 

@@ -19,8 +19,8 @@ from textdrift.embeddings.encoder import Encoder
 from textdrift.embeddings.encoding import encode_texts, texts_cut
 from textdrift.embeddings.vector_cache import VectorCache
 from textdrift.tokens.counted_windows import CountedWindows
-from textdrift.tokens.counting import Tokenization
 from textdrift.tokens.token_counts import RowCounts, TokenCounts
+from textdrift.tokens.tokenization import Tokenization
 from textdrift.windows.auditing import Audit, audit
 from textdrift.windows.duplicates import Documents, distinct_documents
 from textdrift.windows.grouping import Groups, one_row_of_each

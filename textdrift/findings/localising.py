@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from textdrift.drift.columns.categorical import Categorical
 from textdrift.drift.columns.categories import Categories
-from textdrift.drift.lexical.terms import share_change
+from textdrift.drift.lexical.share_changes import share_change
 from textdrift.drift.window_pair import WindowPair
 
 __all__ = ["MINIMUM_SEGMENT", "rank_segments"]

@@ -15,8 +15,8 @@ from textdrift.drift.catalog import CATALOG, FAMILIES, CatalogEntry
 from textdrift.drift.embedding.alibi import alibi_is_there
 from textdrift.errors import MissingExtraError, SettingsError, nearest_name
 from textdrift.findings.deciding import refuse_unknown_effects
-from textdrift.tokens.counting import Tokenization, unit_names
 from textdrift.tokens.known_words import known_words
+from textdrift.tokens.tokenization import Tokenization, unit_names
 from textdrift.windows.window import Roles
 
 __all__ = ["Plan", "PlannedTest", "plan_tests"]

@@ -6,7 +6,7 @@ from math import isfinite
 
 from textdrift.drift.contract import DriftResult, Effect
 from textdrift.findings.finding import MINIMUM_DOCUMENTS
-from textdrift.tokens.counting import unit_in_words
+from textdrift.tokens.tokenization import unit_in_words
 
 __all__ = ["listed", "percent", "points", "reason_untested", "sentence_of"]
 

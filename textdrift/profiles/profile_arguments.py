@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from textdrift.errors import ProfileError, SettingsError
-from textdrift.tokens.counting import Tokenization, unit_names
+from textdrift.tokens.tokenization import Tokenization, unit_names
 
 __all__ = ["check_batch", "check_batches", "checked_settings"]
 
@@ -32,7 +32,7 @@ def checked_settings(tokenization: Any, n_bins: Any) -> tuple[Tokenization, int]
     if not isinstance(tokenization, Tokenization):
         raise SettingsError(
             f"tokenization is {_shown(tokenization)} ({type(tokenization).__name__}); a Tokenization of "
-            f"textdrift.tokens.counting was needed: {_as_tokenization(tokenization)}"
+            f"textdrift.tokens.tokenization was needed: {_as_tokenization(tokenization)}"
         )
     if tokenization.unit == "collocations":
         raise ProfileError(

@@ -20,7 +20,8 @@ from textdrift.profiles.profile import Profile, Span, check_label
 from textdrift.profiles.profile_arguments import check_batch, check_batches, checked_settings
 from textdrift.stats.distinct_counting import smallest_hashes
 from textdrift.tokens.binned_counting import CountsInBins, hashes_of_texts
-from textdrift.tokens.counting import EncodedBatch, Tokenization, encoded_batches
+from textdrift.tokens.encoding import EncodedBatch, encoded_batches
+from textdrift.tokens.tokenization import Tokenization
 from textdrift.windows.binning import bins_of_hashes, ids_hashed
 from textdrift.windows.window import Roles, Window
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any
 
-from textdrift.tokens.counting import unit_in_words, unit_names
+from textdrift.tokens.tokenization import unit_in_words, unit_names
 
 __all__ = ["Lexical", "Marked", "TermGroup", "lexical_of", "shift_words", "term_groups", "unit_of", "unit_words"]
 
 Row = Mapping[str, Any]
 
-# What was counted besides words, see ``textdrift.tokens.counting.unit_names``.
+# What was counted besides words, see ``textdrift.tokens.tokenization.unit_names``.
 _CLEARLY = 2.0
 
 UNITS: Mapping[str, str] = {name: unit_in_words(name) for name in unit_names()}

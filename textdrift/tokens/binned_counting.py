@@ -13,7 +13,7 @@ from scipy import sparse
 
 from textdrift.errors import SettingsError, TokenizerError
 from textdrift.tokens.aligning import moved
-from textdrift.tokens.counting import EncodedBatch
+from textdrift.tokens.encoding import EncodedBatch
 from textdrift.tokens.growing_vocabulary import GrowingVocabulary, strings_hashed
 from textdrift.tokens.token_counts import BinnedCounts
 from textdrift.tokens.unnamed import names_replaced, which_unnamed
@@ -46,7 +46,8 @@ class CountsInBins:
 
     Examples
     --------
-    >>> from textdrift.tokens.counting import Tokenization, encoded_batches
+    >>> from textdrift.tokens.encoding import encoded_batches
+    >>> from textdrift.tokens.tokenization import Tokenization
     >>> batch = next(encoded_batches([pa.array(["good good film", "film"])], Tokenization()))
     >>> sums = CountsInBins(n_bins=2)
     >>> sums.add(batch, np.array([0, 1]))
@@ -225,7 +226,8 @@ def hashes_of_texts(batch: EncodedBatch) -> NDArray[np.uint64]:
 
     Examples
     --------
-    >>> from textdrift.tokens.counting import Tokenization, encoded_batches
+    >>> from textdrift.tokens.encoding import encoded_batches
+    >>> from textdrift.tokens.tokenization import Tokenization
     >>> texts = pa.array(["Order 7 is LATE!", "late is order 12", "order 7 is lost"])
     >>> bins = bins_of_texts(next(encoded_batches([texts], Tokenization())), 1024)
     >>> bool(bins[0] == bins[1]), bool(bins[0] == bins[2])

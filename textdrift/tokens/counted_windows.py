@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from textdrift.tokens.counting import Tokenization, count_tokens
+from textdrift.tokens.counting import count_tokens
 from textdrift.tokens.document_bins import documents_in_bins
 from textdrift.tokens.token_counts import RowCounts, TokenCounts
+from textdrift.tokens.tokenization import Tokenization
 
 __all__ = ["CountedWindows"]
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from textdrift.drift.lexical.terms import log_share_without, moved_terms, share_change, term_tests
+from textdrift.drift.lexical.share_changes import share_change
+from textdrift.drift.lexical.terms import log_share_without, moved_terms, term_tests
 from textdrift.errors import TokenizerError
 from textdrift.tokens.words import is_word
 

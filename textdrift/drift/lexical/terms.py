@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from textdrift.drift.lexical.row_splits import PooledRows
+from textdrift.drift.lexical.bins_of_terms import p_values_of_bins
 from textdrift.stats.contingency import (
-    hypergeometric_exact_p,
     hypergeometric_mid_p,
-    share_difference_interval,
     wilson_intervals,
 )
 from textdrift.stats.log_odds import shrunken_log_odds
@@ -22,15 +20,12 @@ from textdrift.tokens.token_counts import BinnedCounts, RowCounts, check_shared_
 from textdrift.tokens.words import are_words
 
 __all__ = [
-    "ShareChange",
     "TermTests",
     "independent_documents",
-    "largest_change",
     "listed_terms",
     "log_share_without",
     "moved",
     "moved_terms",
-    "share_change",
     "term_tests",
 ]
 
@@ -158,30 +153,6 @@ class TermTests:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShareChange:
-    """The word whose share of documents changed most, among those that changed significantly.
-
-    Attributes
-    ----------
-    term:
-        The word; empty where none changed significantly.
-    value:
-        The absolute change of its share of documents, 0 where none changed significantly.
-    low, high:
-        A 95 % interval that holds for all words at once, so also for the one that was picked for being extreme.
-        Where none changed significantly, ``high`` is the largest change of any word that the data cannot rule out.
-    p_value:
-        Bonferroni's p-value of "no word's share changed", by the exact test of the strongest word; no permutation.
-    """
-
-    term: str
-    value: float
-    low: float
-    high: float
-    p_value: float
-
-
 def term_tests(reference: RowCounts, current: RowCounts, *, level: float = 0.05) -> TermTests:
     """Test each term for a change of the share of documents that hold it.
 
@@ -202,7 +173,9 @@ def term_tests(reference: RowCounts, current: RowCounts, *, level: float = 0.05)
     tested = _testable(held, n, m, level)
     inflation = np.ones(len(held))
     if tested.any() and not independent_documents(reference, current):
-        p_values[tested], inflation[tested] = _of_bins(reference, current, np.flatnonzero(tested), p_values[tested])
+        p_values[tested], inflation[tested] = p_values_of_bins(
+            reference, current, np.flatnonzero(tested), p_values[tested]
+        )
     bonferroni, adjusted = np.ones(len(held)), np.ones(len(held))
     if tested.any():
         bonferroni[tested] = np.minimum(1.0, p_values[tested] * tested.sum())
@@ -226,65 +199,9 @@ def _documents_holding(side: RowCounts) -> Integers:
     return np.asarray(side.occurrences.getnnz(axis=0), dtype=np.int64)
 
 
-def _of_bins(
-    reference: RowCounts, current: RowCounts, tested: NDArray[np.intp], p_values: Floats
-) -> tuple[Floats, Floats]:
-    """Return p-values that hold where documents of one bin depend on each other, and how much more their sums vary.
-
-    The normal p-value of a sum over a few of many bins is wrong where a term lives in a few of them. Bennett's bound
-    holds for every such sum drawn without replacement (Hoeffding 1963): with k of K bins, variance v and no bin beyond
-    b, P(sum >= t) <= exp(-k v / b² h(b t / (k v))), h(u) = (1 + u) log(1 + u) - u. The smaller window is looked at.
-    """
-    rows = PooledRows.holding(reference, current, tested)
-    n, total = reference.n_documents, float(rows.sizes.sum())
-    held, variance = rows.held, rows.residual_variance()
-    in_reference = np.asarray(rows.by_term[:, : rows.n_reference].sum(axis=1, dtype=np.float64)).ravel()
-    moved_by = in_reference - held / total * n
-    z = np.divide(np.abs(moved_by), np.sqrt(variance), out=np.zeros(len(held)), where=variance > 0)
-    # Rounding of ever smaller tails ends at the smallest double.
-    normal = np.maximum(2 * special.ndtr(-z), np.finfo(np.float64).tiny)
-    bounds = _bennett(rows, moved_by if rows.n_rows[0] <= rows.n_rows[1] else -moved_by, variance)
-    return np.maximum(np.maximum(p_values, normal), bounds), _inflation_within(rows, in_reference)
-
-
 def independent_documents(*windows: RowCounts) -> bool:
     """Tell whether the documents of all windows may count as independent, in rows of their own or in bins."""
     return all(not isinstance(counts, BinnedCounts) or counts.of_independent for counts in windows)
-
-
-def _bennett(rows: PooledRows, moved_by: Floats, variance: Floats) -> Floats:
-    """Return twice Bennett's bound on the sum of the smaller window's residuals, shape (n_terms,), in (0, 1]."""
-    k, n_rows = min(rows.n_rows), sum(rows.n_rows)
-    share = rows.held / rows.sizes.sum()
-    residuals = rows.by_term.astype(np.float64)
-    term = np.repeat(np.arange(len(share)), np.diff(residuals.indptr))
-    residuals.data -= share[term] * rows.sizes[residuals.indices]
-    highest = np.maximum(np.asarray(residuals.max(axis=1).todense()).ravel(), 0.0)
-    lowest = np.maximum(-np.asarray(residuals.min(axis=1).todense()).ravel(), share * rows.sizes.max())
-    largest = np.where(moved_by > 0, highest, lowest)
-    # Of residual_variance, the variance of one bin: k v with v the mean square of the residuals.
-    spread = variance * n_rows * (n_rows - 1) / (k * (n_rows - k)) * k / n_rows
-    possible = (largest > 0) & (spread > 0)
-    ratio = np.divide(largest * np.abs(moved_by), spread, out=np.zeros(len(share)), where=possible)
-    exponent = np.divide(spread, largest**2, out=np.zeros(len(share)), where=possible)
-    bound = 2 * np.exp(-exponent * ((1 + ratio) * np.log1p(ratio) - ratio))
-    return np.asarray(np.clip(bound, np.finfo(np.float64).tiny, 1.0))
-
-
-def _inflation_within(rows: PooledRows, in_reference: Floats) -> Floats:
-    """Return the spread of the bins around the share of their own window, over that of independent documents."""
-    observed, independent = np.zeros(len(in_reference)), np.zeros(len(in_reference))
-    k = rows.n_reference
-    for side, held in ((slice(None, k), in_reference), (slice(k, None), rows.held - in_reference)):
-        sizes, part = rows.sizes[side], rows.by_term[:, side].astype(np.float64)
-        share = held / max(1.0, sizes.sum())
-        crossed = part @ sizes
-        part.data **= 2
-        squares = np.asarray(part.sum(axis=1)).ravel()
-        observed += np.maximum(squares - 2 * share * crossed + share**2 * (sizes @ sizes), 0.0)
-        independent += share * (1 - share) * max(0.0, sizes.sum() - sizes @ sizes / max(1.0, sizes.sum()))
-    ratio = np.divide(observed, independent, out=np.ones(len(in_reference)), where=independent > 0)
-    return np.maximum(ratio, 1.0)
 
 
 def moved_terms(reference: RowCounts, current: RowCounts, *, q: float = 0.05) -> tuple[dict[str, Any], ...]:
@@ -317,64 +234,6 @@ def moved(tests: TermTests, *, q: float, of_words: bool = True) -> NDArray[np.in
     if of_words:
         significant = significant[are_words([tests.terms[term] for term in significant])]
     return tests.strongest_first(significant)
-
-
-def share_change(reference: RowCounts, current: RowCounts, *, level: float = 0.05) -> ShareChange:
-    """Return the largest significant change of one word's share of documents, with its p-value.
-
-    For a slice of the windows, where a permutation test per slice would be dear.
-
-    >>> import pyarrow as pa
-    >>> from textdrift.tokens.counting import count_tokens
-    >>> before = pa.array([f"the flight was {'late' if i < 4 else 'fine'}" for i in range(40)])
-    >>> after = pa.array([f"the flight was {'late' if i < 34 else 'fine'}" for i in range(40)])
-    >>> change = share_change(*count_tokens(before, after))
-    >>> change.term, round(change.value, 2), round(change.low, 2), round(change.high, 2), change.p_value < 1e-9
-    ('fine', 0.75, 0.52, 0.86, True)
-    """
-    return largest_change(term_tests(reference, current, level=level), level=level)
-
-
-def largest_change(tests: TermTests, *, level: float, of_words: bool = True) -> ShareChange:
-    """Return ``share_change`` from tests that were already made."""
-    held = tests.reference_documents + tests.current_documents
-    words = np.flatnonzero(held)
-    if of_words:
-        words = words[are_words([tests.terms[term] for term in words])]
-    n, m = tests.n_documents
-    if not words.size or min(n, m) == 0:
-        return ShareChange(term="", value=0.0, low=0.0, high=1.0, p_value=1.0)
-    change = np.abs(tests.current_share[words] - tests.reference_share[words])
-    n_tested = max(1, tests.n_tested)
-    # The mid-p of one word may exceed its level a little, and that of the strongest of many words by more.
-    strongest = words[np.argmin(tests.p_values[words])]
-    in_reference = tests.reference_documents[strongest]
-    exact = float(hypergeometric_exact_p(in_reference, held[strongest], n, n + m))
-    p_value = min(1.0, max(exact, float(tests.p_values[strongest])) * n_tested) if tests.tested[strongest] else 1.0
-    significant = tests.bonferroni[words] <= level
-    if significant.any():
-        # Words come sorted and argmax takes the first: ties are settled by the term.
-        chosen = int(np.argmax(np.where(significant, change.round(12), -1.0)))
-    else:
-        pooled = held[words] / (n + m)
-        spread = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m) * tests.inflation[words])
-        chosen = int(np.argmax(change + spread * special.ndtri(1 - 0.025 / n_tested)))
-    word = words[chosen]
-    known = 1 / float(tests.inflation[word])  # so many independent documents a document is worth
-    low, high = share_difference_interval(
-        int(tests.reference_documents[word]) * known,
-        n * known,
-        int(tests.current_documents[word]) * known,
-        m * known,
-        confidence=1 - 0.05 / n_tested,
-    )
-    if not significant.any():
-        return ShareChange(term="", value=0.0, low=0.0, high=max(-low, high), p_value=p_value)
-    if tests.current_share[word] < tests.reference_share[word]:
-        low, high = -high, -low
-    return ShareChange(
-        term=tests.terms[word], value=float(change[chosen]), low=max(0.0, low), high=high, p_value=p_value
-    )
 
 
 def _mid_p(k: Integers, held: Integers, n: int, total: int) -> Floats:

@@ -12,14 +12,8 @@ from scipy import sparse, special
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
 from textdrift.drift.lexical.row_splits import PooledRows
-from textdrift.drift.lexical.terms import (
-    TermTests,
-    independent_documents,
-    largest_change,
-    listed_terms,
-    moved,
-    term_tests,
-)
+from textdrift.drift.lexical.share_changes import largest_change
+from textdrift.drift.lexical.terms import TermTests, independent_documents, listed_terms, moved, term_tests
 from textdrift.stats.contingency import detectable_share_difference
 from textdrift.stats.divergences import cramers_v, population_stability_index
 from textdrift.stats.permutations import (
@@ -76,8 +70,8 @@ class TokenFrequency:
     min_documents:
         Terms that fewer documents of both windows together hold are left out.
     unit:
-        What was counted, see ``textdrift.tokens.counting.unit_names``. Of words those are listed that hold a letter, a
-        digit or a symbol, of any other unit all.
+        What was counted, see ``textdrift.tokens.tokenization.unit_names``. Of words those are listed that hold a
+        letter, a digit or a symbol, of any other unit all.
 
     Examples
     --------
