@@ -525,3 +525,45 @@ def test_copies_of_a_text_with_other_vectors_are_told():
         texts + texts[:9], texts, embeddings=(np.vstack([first, first[:9] + 5]), second), tests={"embedding": {}}
     )
     assert any("9 reference rows are copies of a text with another vector" in note for note in report.run.notes)
+
+
+NAMES = [f"{a}{b}{c}" for a in "bcdfghklmnprst" for b in "aeiou" for c in "lnrst"]
+
+
+@pytest.mark.parametrize("option", ["stop_words", "vocabulary", "units"])
+def test_an_iterator_of_options_is_refused_because_it_can_be_read_once(option):
+    with pytest.raises(SettingsError, match="is an iterator, to be read only once; give a list"):
+        textdrift.compare(NAMES, NAMES, tests={"lexical": {option: iter(["words"])}})
+
+
+def test_a_tokenizer_that_finds_nothing_leaves_the_verdict_open():
+    texts = [f"parcel for {name} came" for name in NAMES]
+    report = textdrift.compare(texts, texts[::-1], tests={"lexical": {"tokenizer": lambda _: [""]}})
+    assert report.verdict == "inconclusive"
+    assert "not all could be tested" in report.summary
+
+
+def test_a_strong_change_of_few_texts_is_told_and_not_called_drift():
+    before = [f"parcel for {name} came on time" for name in NAMES[:19]]
+    after = [f"parcel for {name} came zorblax" for name in NAMES[19:38]]
+    report = textdrift.compare(before, after, tests={"lexical": {}})
+    assert report.verdict == "inconclusive"
+    assert any("fewer than 20 documents are never called drift" in finding.sentence for finding in report.findings)
+
+
+def test_a_model_reads_words_and_not_stems():
+    texts = [f"awful coffees for {name}" for name in NAMES]
+    options = {"vocabulary": ["awful", "coffees", "for", *NAMES], "stemmer": "english"}
+    report = textdrift.compare(texts, texts[::-1], tests={"lexical": options})
+    [coverage] = [f.result for f in report.findings if f.result.test == "lexical.model_coverage"]
+    assert coverage.sizes["blind_share_reference"] == 0.0
+
+
+def test_a_segment_says_which_word_moved_in_it():
+    def window(texts):
+        return pa.table({"text": texts, "country": ["pt" if i % 2 else "de" for i in range(len(texts))]})
+
+    before = [f"parcel for {name} came on time" for name in NAMES]
+    after = [f"parcel for {name} came on time{' zorblax' if i % 2 else ''}" for i, name in enumerate(NAMES)]
+    report = textdrift.compare(window(before), window(after), segments=["country"], tests={"lexical": {}})
+    assert [(row["value"], row["term"]) for row in report.diagnosis.segments] == [("pt", "zorblax")]

@@ -233,3 +233,24 @@ def test_a_folder_that_cannot_be_made_is_an_error_before_the_windows_are_read(tm
 def test_a_demo_without_a_folder_is_refused(capsys):
     assert main(["demo", "--output", ""]) == 2
     assert "--output is empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--tests", "lexical.units=[hashtags, emoji]"],
+        ["--tests", "lexical.units=hashtags,emoji"],
+        ["--tests", "lexical.units=hashtags", "--tests", "lexical.units=emoji"],
+        ["--tests", 'lexical.units=["hashtags", "emoji"]'],
+    ],
+)
+def test_lists_of_options_are_written_as_anybody_would(windows, capsys, flags):
+    main(["compare", *windows, "--format", "json", *flags])
+    report = json.loads(capsys.readouterr().out)
+    units = [table["rows"][0]["unit"] for f in report["findings"] for table in f["evidence"] if table["name"] == "unit"]
+    assert sorted(units) == ["emoji", "hashtags"]
+
+
+def test_a_list_that_is_none_is_told(windows, capsys):
+    assert main(["compare", *windows, "--tests", "lexical.units=[hashtags"]) == 2
+    assert "is no list or table; write [a, b]" in capsys.readouterr().err

@@ -105,3 +105,15 @@ def test_copies_with_other_vectors_are_counted():
     assert copies_with_other_vectors(read, distinct_documents(read)) == 1
     read = read_window(["a", "b"], roles, name="window", vectors=np.eye(2))
     assert copies_with_other_vectors(read, distinct_documents(read)) == 0
+
+
+def test_a_footer_new_in_one_window_does_not_empty_it():
+    # With a footer of fifty words all texts of the window are near-copies of each other.
+    rng = np.random.default_rng(0)
+    words = np.array([f"w{a}{b}" for a in "abcdefghij" for b in "klmnopqrst"])
+    footer = " ".join(f"f{a}{b}" for a in "abcde" for b in "klmnopqrst")
+    before = [" ".join(rng.choice(words, size=12)) for _ in range(150)]
+    after = [" ".join([*rng.choice(words, size=12), footer]) for _ in range(150)]
+    pair = paired_documents(window(before), window(after))
+    assert pair.templated
+    assert [len(documents) for documents in pair.merged] == [150, 150]

@@ -169,3 +169,17 @@ def test_sample_windows_without_drift_rarely_drift_and_new_words_are_found() -> 
     alarms = sum(p_value(NO_DOSE, seed) <= 0.05 for seed in range(100))
     assert alarms <= 12  # binomial(100, 0.05): P(X > 12) < 0.002
     assert sum(p_value(Dose(new_words=0.20), seed) <= 0.05 for seed in range(20)) >= 19
+
+
+def test_punctuation_that_moved_is_told_beside_the_words(draw, counted) -> None:
+    rng = np.random.default_rng(20)
+    result = compare(counted(draw(150, rng), [f"{text} !!" for text in draw(150, rng)]))
+    assert result.table("terms") == ()
+    assert [row["term"] for row in result.table("marks")] == ["!!"]
+    assert result.effects[0].value == 0.0
+
+
+def test_a_size_that_no_window_can_have_is_not_stated_as_detectable(counted) -> None:
+    result = compare(counted(["a b"] * 2 + ["a c"] * 3, ["a b"] * 3 + ["a d"] * 2))
+    for e in result.effects:
+        assert e.detectable == np.inf or 0 < e.detectable <= 1

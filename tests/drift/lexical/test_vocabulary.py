@@ -121,3 +121,31 @@ def test_the_detectable_excess_is_detected_four_times_in_five(draw, counted) -> 
             current[rng.integers(250)] += f" fresh{i}"
         found.append(compare(counted(reference, current)).p_value <= 0.05)
     assert 0.68 < np.mean(found) < 0.93
+
+
+def test_what_is_no_word_is_no_part_of_the_vocabulary(counted) -> None:
+    words = [f"w{chr(97 + i % 26)}{chr(97 + i // 26)} good bad" for i in range(80)]
+    plain = Vocabulary(n_permutations=199).compare(*counted(words, words), rng=np.random.default_rng(1))
+    marked = Vocabulary(n_permutations=199).compare(
+        *counted(words, [f"{text} !! ;-)" for text in words]), rng=np.random.default_rng(1)
+    )
+    assert marked.p_value == plain.p_value
+    assert marked.effects == plain.effects
+
+
+def test_windows_of_a_single_word_show_nothing_and_say_so(counted) -> None:
+    result = Vocabulary().compare(*counted(["same"] * 60, ["same"] * 50), rng=np.random.default_rng(0))
+    assert result.p_value == 1.0
+    assert result.effects[0].detectable == np.inf
+    assert "one word" in result.notes[0]
+
+
+def test_growth_and_forecast_stand_beside_the_test(draw, counted) -> None:
+    rng = np.random.default_rng(2)
+    texts = draw(1200, rng)
+    result = Vocabulary(n_permutations=99).compare(*counted(texts[:400], texts[400:800]), rng=rng)
+    sizes = result.sizes
+    assert sizes["heaps_exponent_reference"] == pytest.approx(sizes["heaps_exponent_current"], abs=0.05)
+    known = set(" ".join(texts[400:800]).split())
+    came = len(set(" ".join(texts[800:]).split()) - known)
+    assert sizes["forecast_new_types"] == pytest.approx(came, abs=4 * sizes["forecast_standard_error"])
