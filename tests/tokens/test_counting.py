@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from itertools import pairwise
 
@@ -11,7 +10,6 @@ from nltk.tokenize import wordpunct_tokenize
 
 from textdrift.errors import TokenizerError
 from textdrift.tokens.counting import count_tokens
-from textdrift.tokens.encoding import encoded_batches
 from textdrift.tokens.tokenization import Tokenization, unit_names
 
 # Neither letters that have two spellings nor scripts without spaces: there, terms are not tokens.
@@ -156,52 +154,10 @@ def test_every_unit_counts_windows_of_nothing(unit: str) -> None:
     assert reference.terms in {(), ("no words",)}
 
 
-def test_batches_come_in_order_whatever_thread_is_first() -> None:
-    parts = [texts([f"batch{i}"] * (1 + 3000 * (i % 2))) for i in range(12)]
-    terms = [batch.terms.to_pylist() for batch in encoded_batches(parts, Tokenization())]
-    assert terms == [[f"batch{i}"] for i in range(12)]
-
-
-def test_a_function_of_the_user_is_called_on_one_thread() -> None:
-    callers = set()
-
-    def split(text: str) -> list[str]:
-        callers.add(threading.get_ident())
-        return text.split()
-
-    list(encoded_batches([texts(["a b"])] * 8, Tokenization(tokenizer=split)))
-    assert len(callers) == 1
-
-
-def test_an_error_in_one_batch_reaches_the_caller_and_ends_the_others() -> None:
-    def batches():
-        yield texts(["fine"])
-        raise RuntimeError("the disk is gone")
-
-    with pytest.raises(RuntimeError, match="the disk is gone"):
-        list(encoded_batches(batches(), Tokenization()))
-
-
-def test_codes_and_counts_of_a_batch_say_the_same() -> None:
-    batch = next(iter(encoded_batches([texts(["b a b", "", "c"])], Tokenization())))
-    assert batch.terms.to_pylist() == ["a", "b", "c"]
-    assert batch.lengths.tolist() == [3, 0, 1]
-    assert [batch.terms[code].as_py() for code in batch.codes] == ["b", "a", "b", "c"]
-    assert batch.counts.toarray().tolist() == [[1, 2, 0], [0, 0, 0], [0, 0, 1]]
-
-
 def test_runs_never_cross_from_one_text_to_the_next() -> None:
     values = ["a b", "c d", "", "e"]
     reference, _ = count_tokens(texts(values), texts([]), Tokenization("bigrams"))
     assert reference.terms == tuple(" ".join(pair) for text in values for pair in pairwise(text.split()))
-
-
-def test_settings_are_told_as_plain_values() -> None:
-    told = Tokenization(tokenizer=str.split, stop_words=["the", "a"], stemmer="german").described()
-    assert told == {
-        "unit": "words", "tokenizer": "function split", "stemmer": "german", "stop_words": ["a", "the"],
-        "normalization": "NFC",
-    }  # fmt: skip
 
 
 def test_settings_with_two_functions_of_one_name_are_told_apart() -> None:
