@@ -271,7 +271,7 @@ def _split(holding: PooledRows, occurring: PooledRows, b: int, rng: np.random.Ge
     # What the largest of all terms reaches in the same splits, observed and random (Westfall and Young 1993).
     singly = 1 - np.searchsorted(np.sort(parts[1]), observed * (1 - _NOTHING)) / (b + 1)
     parts[1] = np.log(np.maximum(parts[1], np.finfo(np.float64).tiny))
-    divergence = _divergence_of_splits(occurring, min(b, _SPLITS_FOR_THE_SIZE), rng)
+    divergence = _divergence_of_splits(occurring, min((b + 1) // 2, _SPLITS_FOR_THE_SIZE), rng)
     largest, _ = max_standardised(parts)
     return _Splits(parts, divergence, permutation_p_value(largest[0], largest[1:]), singly)
 
