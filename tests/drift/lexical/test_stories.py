@@ -19,7 +19,7 @@ def with_words(documents: list[str], holders: dict[str, np.ndarray]) -> list[str
     return added
 
 
-def table(windows, rising: list[str], falling: list[str] = []):  # noqa: B006 - read only
+def table(windows, rising: list[str], falling: tuple[str, ...] = ()):
     reference, current = windows
     moved = np.array([reference.terms.index(word) for word in [*rising, *falling]], dtype=np.intp)
     rises = np.array([True] * len(rising) + [False] * len(falling), dtype=bool)
