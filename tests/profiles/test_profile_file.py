@@ -243,12 +243,17 @@ def test_any_changed_bit_of_the_directory_is_told_with_the_name_of_the_file_or_c
     with zipfile.ZipFile(path) as archive:
         begins = archive.start_dir
     # A bit of the method of compression hands a member to another decompressor, which has errors of its own.
+    told = []
     for place, bit in itertools.product(range(begins, len(whole)), range(8)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << bit]) + whole[place + 1 :])
         try:
-            same(profile, load(path))
+            back = load(path)
         except UnreadableProfileError as error:
-            assert str(path) in str(error)  # noqa: PT017 - some bits change nothing
+            told.append(str(error))
+        else:
+            same(profile, back)
+    assert len(told) > 100
+    assert all(str(path) in message for message in told)
 
 
 @pytest.mark.parametrize("given", ["", ".", "a\0b", "\ud800", 3, None, b"a.profile"])
