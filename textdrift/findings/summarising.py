@@ -61,8 +61,9 @@ def summarise(
 
 
 def _blind(deciding: Sequence[Finding]) -> list[Finding]:
-    """Return the findings that leave the verdict open: those of meaning, and of every kind where there are none."""
-    return [f for f in deciding if f.kind == "semantic"] or list(deciding)
+    """Return the findings that leave the verdict open: of those of meaning, or of all where there are none."""
+    judges = [f for f in deciding if f.kind == "semantic"] or list(deciding)
+    return [f for f in judges if not f.conclusive]
 
 
 def _sees_nothing(finding: Finding) -> bool:
