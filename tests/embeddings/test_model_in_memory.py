@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from textdrift.embeddings import LoadedEncoder, SentenceEncoder, VectorCache, encode_texts, sentence_encoder, texts_cut
-from textdrift.embeddings.model_in_memory import ModelInMemory, longest_input
+from textdrift.embeddings.model_in_memory import ModelInMemory, _filled_up, longest_input
 from textdrift.errors import EncoderError, MissingExtraError, SettingsError
 
 UNKNOWN = "[UNK]"
@@ -52,6 +52,28 @@ def tiny_folder(tmp_path_factory):
 
 def tiny(folder, **settings):
     return SentenceEncoder(folder, **{"device": "cpu", "precision": "float32", **settings})
+
+
+def test_every_batch_on_a_gpu_has_one_shape_and_some_padding():
+    import torch
+
+    features = {"input_ids": torch.arange(24).reshape(3, 8), "attention_mask": torch.ones(3, 8), "said": "so"}
+    for rows in ([1], [2, 0], [0, 1, 2]):
+        batch = _filled_up(features, np.array(rows), 8, fill_to=3)
+        assert batch["input_ids"].shape == batch["attention_mask"].shape == (4, 8)
+        assert batch["input_ids"][: len(rows)].equal(features["input_ids"][rows])
+        assert batch["attention_mask"][: len(rows)].all()
+        assert not batch["attention_mask"].all()
+        assert batch["said"] == "so"
+    assert features["attention_mask"].all()
+
+
+def test_a_pass_on_a_gpu_that_is_larger_than_asked_for_by_now_keeps_all_its_texts():
+    import torch
+
+    features = {"input_ids": torch.arange(24).reshape(3, 8), "attention_mask": torch.ones(3, 8)}
+    batch = _filled_up(features, np.arange(3), 8, fill_to=2)
+    assert batch["input_ids"][:3].equal(features["input_ids"])
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

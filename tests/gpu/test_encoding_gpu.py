@@ -40,7 +40,12 @@ def test_two_runs_on_cuda_give_the_same_numbers():
 
 
 def test_throughput_is_within_a_tenth_of_a_bare_loop_of_sentence_transformers():
-    """Both in bfloat16 and in batches of 256; ours with the cache's rounding, checks and order of rows."""
+    """Both in bfloat16 and in batches of 256; ours with the cache's rounding, checks and order of rows.
+
+    On an H100, in three runs, 0.93 to 1.13 of a bare loop, 7,000 to 12,500 texts a second by the processors beside it.
+    Not of few long texts, whose last batch of each length is filled up and whose tokens are all made before the first
+    batch: of 3,000 to 4,000 of 100 to 240 words 0.74 to 0.87, of 8,000 again as fast.
+    """
     from sentence_transformers import SentenceTransformer
 
     folder = pytest.importorskip(
@@ -72,6 +77,9 @@ def test_a_vector_on_cuda_does_not_depend_on_its_neighbours(precision):
     together = encoder.encode(TEXTS)
     some = np.random.default_rng(0).permutation(len(TEXTS))[:37]
     np.testing.assert_array_equal(together[some], encoder.encode([TEXTS[i] for i in some]))
+    # Alone, some of them fill their batch to the last token, so that no padding is in it.
+    for i in some[:12]:
+        np.testing.assert_array_equal(together[i], encoder.encode([TEXTS[i]])[0])
 
 
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two CUDA devices")

@@ -204,20 +204,34 @@ def _forward(
         vectors = replica.encode(texts, prompt=prompt or None, batch_size=len(texts), show_progress_bar=False)
         return torch.as_tensor(np.asarray(vectors, dtype=np.float32))
     on_gpu = replica.device.type == "cuda"
-    # A GPU picks its kernels by the shape of a batch: one shape for each length keeps vectors free of their neighbours.
-    taken = np.resize(rows, fill_to) if on_gpu else rows
-    batch = {}
-    for name, value in features.items():
+    batch = _filled_up(features, rows, length, fill_to) if on_gpu else _rows_of(features, rows, length)
+    for name, value in batch.items():
         if _is_tensor(value):
-            part = value[torch.from_numpy(taken), :length]
-            part = part.pin_memory() if on_gpu else part
-            batch[name] = part.to(replica.device, non_blocking=True)
-        else:
-            batch[name] = value
+            batch[name] = (value.pin_memory() if on_gpu else value).to(replica.device, non_blocking=True)
     with torch.inference_mode():
         vectors = replica(batch)["sentence_embedding"]
         dimension = getattr(replica, "truncate_dim", None)
         return vectors[: len(rows), :dimension].float()
+
+
+def _rows_of(features: dict[str, Any], rows: NDArray[Any], length: int) -> dict[str, Any]:
+    import torch
+
+    chosen = torch.from_numpy(rows)
+    return {name: value[chosen, :length] if _is_tensor(value) else value for name, value in features.items()}
+
+
+def _filled_up(features: dict[str, Any], rows: NDArray[Any], length: int, fill_to: int) -> dict[str, Any]:
+    """Return the rows, repeated up to one more than ``fill_to``, the last of them shortened by a token.
+
+    A GPU picks its kernels by the shape of a batch, and by whether any token of it is padding: where none is, the
+    attention mask is dropped, and in bfloat16 another kernel gives another last bit. So a text would depend on its
+    neighbours; with one shape for each length, and always some padding, it does not.
+    """
+    # Where another device has just run out of memory, passes of the size before it are still to come.
+    batch = _rows_of(features, np.resize(rows, max(len(rows), fill_to) + 1), length)
+    batch["attention_mask"][-1, -1] = 0
+    return batch
 
 
 def _in_order(parts: list[tuple[NDArray[Any], Any]], n_texts: int) -> NDArray[Any]:

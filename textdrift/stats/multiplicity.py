@@ -51,16 +51,17 @@ def benjamini_hochberg(p_values: ArrayLike) -> NDArray[Any]:
     return adjusted
 
 
-def cauchy_combination(p_values: ArrayLike) -> float:
+def cauchy_combination(p_values: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Return one p-value by the Cauchy combination (Liu and Xie 2020), valid under dependence in the far tail.
 
-    Parts are capped at 0.9: one part of exactly 1 would otherwise wipe out all others.
+    Parts are capped at 0.9: one part of exactly 1 would otherwise wipe out all others. The weights say beforehand which
+    part is likely to see more; they are equal where they are left out, and need not sum to 1.
 
-    >>> round(cauchy_combination([0.01, 0.5, 1.0]), 3)
-    0.033
+    >>> round(cauchy_combination([0.01, 0.5, 1.0]), 3), round(cauchy_combination([0.01, 0.5, 1.0], [2, 1, 1]), 3)
+    (0.033, 0.021)
     """
     p = np.clip(np.asarray(p_values, dtype=float), _FLOOR, _CAP)
     # tan((1/2 - p) pi) = 1 / tan(p pi); the right side keeps its digits for tiny p.
-    mean = float(np.mean(1.0 / np.tan(p * np.pi)))
+    mean = float(np.average(1.0 / np.tan(p * np.pi), weights=None if weights is None else np.asarray(weights)))
     combined = np.arctan2(1.0, mean) / np.pi
     return float(min(1.0, max(combined, np.finfo(float).tiny)))

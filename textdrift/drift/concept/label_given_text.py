@@ -10,17 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from textdrift.drift.concept.covariances import covariance_p_values
 from textdrift.drift.concept.labelled import LabelledEmbeddings
 from textdrift.drift.concept.pooled_fit import PooledFit, fit_pooled, modelled_labels, pool
+from textdrift.drift.concept.ratings import rating_fit, ratings_of
+from textdrift.drift.concept.relabelled_shares import net_relabelled, relabelled_ways, share_relabelled
 from textdrift.drift.concept.term_polarity import TermPolarity
+from textdrift.drift.concept.where_labels_changed import where_labels_changed
 from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.stats.multiplicity import bonferroni, cauchy_combination
 
-__all__ = ["LabelGivenText", "covariance_p_values", "net_relabelled", "share_relabelled"]
+__all__ = ["LabelGivenText"]
 
 _LEAST_OVERLAP = 0.1
 _POWER = 0.8
 _LIKELIER = 0.5
+_WEIGHTS = (0.3, 0.5, 0.2)
+"""Of the Cauchy combination: the average change, texts that cross over, topics."""
+_WORDS_WEIGHT = 0.2
+_EXPLAINED_FROM = 0.05
+_REACH = 0.975
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +39,16 @@ class LabelGivenText:
     Null hypothesis: label and window are independent given the text. The label share f(x) and the window share g(x)
     of texts like x are guessed by models that never saw x; then every weighted mean of (y - f)(w - g) is zero, and a
     wrong guess of one is forgiven where the other is right (Shah and Peters 2020; weights after Scheidegger, Hörrmann
-    and Bühlmann 2022). Three alternatives are watched for each label: it became more or less common for the same
-    texts; clear texts changed sides; something changed in one topic. Their p-values join by the Cauchy combination
-    (Liu and Xie 2020), the labels by Bonferroni. No test of this hypothesis works for every law (Shah and Peters): it
-    needs models that learn. A pure change of P(label) also moves P(label | text) and is also found.
+    and Bühlmann 2022). Both guesses look at the points, at the words (a naive Bayes score, Wang and Manning 2012) and,
+    where they are given, at the monitored model's own probabilities; those are left out where the same texts get other
+    probabilities than before, for then they are no property of the text. Three alternatives are watched for each
+    label: it became more or less common for the same texts; clear texts changed sides; something changed in one topic.
+    Labels that are three or more numbers are also watched as a rating. Their p-values join by the Cauchy combination
+    (Liu and Xie 2020), the labels by Bonferroni; where words are given, the word whose texts changed most joins them.
+
+    Labels that merely became surer, fewer odd ones than before, are not looked for: no text got another label. No test
+    of this hypothesis works for every law (Shah and Peters): it needs models that learn. A pure change of P(label) also
+    moves P(label | text) and is also found.
 
     Cost: one logistic fit a fold for the window and for each label, O(N d^2) each.
 
@@ -89,20 +104,33 @@ class LabelGivenText:
         """
         texts = pool(reference, current, n_folds=self.n_folds, n_components=self.n_components, rng=rng)
         columns, notes = modelled_labels(reference, current, self.n_folds)
+        notes = (*texts.notes, *notes)
         if not columns:
             return self._undecided(reference, current, (), (*notes, "concept drift was not tested"))
         fit = fit_pooled(texts, columns, reference.label_names)
-        topics = _topics(fit.points, self.n_topics, rng)
-        parts = covariance_p_values(fit, topics)
-        sizes = _sizes(fit, parts)
         if fit.overlap < _LEAST_OVERLAP:
             note = "the windows hardly overlap: concept drift cannot be separated from other texts"
-            return self._undecided(reference, current, (Evidence(name="sizes", rows=sizes),), (*notes, note))
-        p_value = bonferroni([cauchy_combination(p) for p in parts])
-        evidence = [Evidence(name="sizes", rows=sizes)]
+            sizes = Evidence(name="sizes", rows=({"name": "overlap", "value": fit.overlap},))
+            return self._undecided(reference, current, (sizes,), (*notes, note))
+        topics = _topics(fit.points, self.n_topics, rng)
+        parts = covariance_p_values(fit, topics)
+        ratings = ratings_of(fit.label_names)
+        if ratings is not None:
+            parts = np.vstack([parts, covariance_p_values(rating_fit(fit, ratings), topics)])
+        p_value = bonferroni([cauchy_combination(p, _WEIGHTS) for p in parts])
+        terms: tuple[dict[str, Any], ...] = ()
         if reference.counts is not None and current.counts is not None:
             terms = TermPolarity(level=self.level).find(fit, reference.counts, current.counts)
-            evidence.append(Evidence(name="terms", rows=terms))
+            p_word = float(terms[0]["p_value"]) if terms else 1.0
+            p_value = cauchy_combination([p_value, p_word], [1 - _WORDS_WEIGHT, _WORDS_WEIGHT])
+        evidence = [Evidence(name="sizes", rows=_sizes(fit, parts)), Evidence(name="relabelled", rows=_ways(fit))]
+        if ratings is not None:
+            evidence.append(Evidence(name="rating", rows=(_rating(fit, ratings),)))
+        if p_value <= _EXPLAINED_FROM:
+            evidence += [
+                Evidence(name="terms", rows=terms),
+                *where_labels_changed(texts, columns, fit, topics, (reference, current), level=_EXPLAINED_FROM),
+            ]
         return DriftResult(
             test="concept.label_given_text",
             kind="concept",
@@ -147,89 +175,6 @@ class LabelGivenText:
         )
 
 
-def covariance_p_values(fit: PooledFit, topics: NDArray[Any]) -> NDArray[Any]:
-    """Return the three p-values of each label: on average, along the score, in the topics; shape (k, 3).
-
-    With R = (y - f)(w - g) and a weight h that knows neither y nor w, Z = sum(R h) / sqrt(sum((R h)^2)) is standard
-    normal under the null hypothesis when many texts share in it. Where few do (a topic of a small window) its tails are
-    heavier, so p is Student's with as many degrees of freedom as texts that count: (sum (R h)^2)^2 / sum (R h)^4. For
-    h = 1 the variance is inflated by what f and g learned from the same texts; for the other weights, of both signs or
-    few texts, that is too little to see.
-
-    Parameters
-    ----------
-    fit:
-        The cross-fitted guesses.
-    topics:
-        Shape (N,), integers: clusters of the texts, made without labels and windows.
-    """
-    member = topics[:, None] == np.unique(topics)[None, :]
-    products = fit.label_residual * fit.window_residual[:, None]
-
-    def p_value(terms: NDArray[Any]) -> NDArray[Any]:
-        spread = np.sqrt((terms**2).sum(axis=0))
-        z = np.divide(terms.sum(axis=0), spread, out=np.zeros_like(spread), where=spread > 0)
-        return np.asarray(2 * stats.t.sf(np.abs(z), _texts_that_count(terms)))
-
-    rows = []
-    for product, score, net, error in zip(products.T, fit.score.T, *net_relabelled(fit), strict=True):
-        weighted = product * score
-        average = float(2 * stats.t.sf(abs(net) / error, _texts_that_count(product))) if error > 0 else 1.0
-        in_topics = p_value(np.column_stack([product[:, None] * member, weighted[:, None] * member]))
-        rows.append([average, float(p_value(weighted)), bonferroni(in_topics)])
-    return np.array(rows)
-
-
-def _texts_that_count(terms: NDArray[Any]) -> NDArray[Any]:
-    """Return the number of equal terms that would vary as these do, at least 1."""
-    squares = terms**2
-    fourth = (squares**2).sum(axis=0)
-    count = np.divide(squares.sum(axis=0) ** 2, fourth, out=np.ones_like(fourth), where=fourth > 0)
-    return np.asarray(np.maximum(1.0, count))
-
-
-def net_relabelled(fit: PooledFit) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return by how much each label became more common for the same texts, and its standard error, both (k,).
-
-    sum(R) / sum((w - g)^2): the average over texts that both windows hold (overlap weights, Li, Morgan and Zaslavsky
-    2018). -0.07 reads "7 of 100 comparable texts lost the label".
-    """
-    window = fit.window_residual
-    products = fit.label_residual * window[:, None]
-    weight = (window**2).sum()
-    return products.sum(axis=0) / weight, np.sqrt(fit.inflation * (products**2).sum(axis=0)) / weight
-
-
-def share_relabelled(fit: PooledFit) -> tuple[float, float]:
-    """Return the share of texts whose label changed, whichever way, and its standard error.
-
-    Where a share a of the texts without a label gained it, and a share b of those with it lost it, the label's
-    probability moved by a (1 - f) - b f. So a and b are the coefficients of v (1 - f) and -v f, v = w - g, in the least
-    squares regression of y - f, f first brought to scale by a regression of y on [1 - f, f]; the share relabelled is
-    a mean(1 - f) + b mean(f). Being shares, a and b are held non-negative (Lawson and Hanson): that sees a change one
-    way, which moves all texts alike, as well as one both ways, which moves the clear ones. Over labels: half the sum,
-    since each text that changes is lost to one label and gained by another. The standard error is the sandwich's of
-    the regression without the bounds, hence a little large.
-    """
-    from scipy.optimize import nnls
-
-    v = fit.window_residual
-    influence = np.zeros(len(v))
-    share = 0.0
-    # One label against the rest is the whole story; its mirror has the same a and b, swapped.
-    weight = 1.0 if fit.label.shape[1] == 1 else 0.5
-    for y, f in zip(fit.label.T, fit.label_probability.T, strict=True):
-        plain = np.column_stack([1 - f, f])
-        scaled = plain @ np.linalg.lstsq(plain, y, rcond=None)[0]
-        design = np.column_stack([v * (1 - scaled), -v * scaled])
-        contrast = np.array([np.mean(1 - scaled), np.mean(scaled)])
-        share += weight * float(contrast @ nnls(design, y - scaled)[0])
-        inverse = np.linalg.pinv(design.T @ design)
-        left = y - scaled - design @ (inverse @ (design.T @ (y - scaled)))
-        influence += weight * (design @ (inverse @ contrast)) * left
-    return share, float(np.sqrt((influence**2).sum()))
-
-
 def _magnitude(name: str, value: float, error: float, detectable: float) -> Effect:
     reach = float(stats.norm.ppf(0.975)) * error
     return Effect(
@@ -247,16 +192,45 @@ def _sizes(fit: PooledFit, parts: NDArray[Any]) -> tuple[dict[str, object], ...]
         {"name": "accuracy", "value": _accuracy(fit)},
     ]
     net, error = net_relabelled(fit)
-    for label, p, estimate, se in zip(fit.label_names, parts, net, error, strict=True):
+    for label, p, estimate, se in zip(fit.label_names, parts[: len(fit.label_names)], net, error, strict=True):
         rows += [
             {"name": f"{name}: {label}", "value": float(value)}
             for name, value in zip(
-                ("net_relabelled", "net_relabelled_error", "p_average", "p_score", "p_topics"),
+                ("net_relabelled", "net_relabelled_error", "p_average", "p_crossing", "p_topics"),
                 (estimate, se, *p),
                 strict=True,
             )
         ]
     return tuple(rows)
+
+
+def _ways(fit: PooledFit) -> tuple[dict[str, Any], ...]:
+    """For each label: its net change among comparable texts, and who gained and who lost it, with 95 % intervals."""
+    rows = []
+    reach = float(stats.norm.ppf(_REACH))
+    net, error = net_relabelled(fit)
+    for column, label in enumerate(fit.label_names):
+        (gained, lost), covariance = relabelled_ways(fit, column)
+        rows.append(
+            {
+                "label": label,
+                "net": float(net[column]),
+                "net_low": float(net[column] - reach * error[column]),
+                "net_high": float(net[column] + reach * error[column]),
+                "gained": float(gained),
+                "gained_error": float(np.sqrt(covariance[0, 0])),
+                "lost": float(lost),
+                "lost_error": float(np.sqrt(covariance[1, 1])),
+            }
+        )
+    return tuple(sorted(rows, key=lambda row: -abs(row["net"])))
+
+
+def _rating(fit: PooledFit, ratings: NDArray[Any]) -> dict[str, Any]:
+    net, error = net_relabelled(rating_fit(fit, ratings))
+    span = float(np.ptp(ratings))
+    reach = float(stats.norm.ppf(_REACH)) * float(error[0])
+    return {"change": span * float(net[0]), "low": span * float(net[0] - reach), "high": span * float(net[0] + reach)}
 
 
 def _accuracy(fit: PooledFit) -> float:

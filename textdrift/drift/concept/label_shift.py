@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from textdrift.drift.concept.labelled import LabelledEmbeddings
-from textdrift.drift.concept.pooled_fit import PooledTexts, fit_pooled, modelled_labels, pool
+from textdrift.drift.concept.pooled_fit import PooledTexts, fit_pooled, guess_label, modelled_labels, pool
 from textdrift.drift.contract import DriftResult, Effect, Evidence
-from textdrift.stats.cross_fitting import cross_fitted_probability
 
 __all__ = ["LabelShift", "PriorConsistency", "beyond_prior_p_value", "prior_consistency"]
 
-_INVERSE_PENALTY = 10.0
 _EDGE = 1e-4
 _POWER = 0.8
 _NEWTON_STEPS = 25
@@ -119,6 +117,7 @@ class LabelShift:
         """
         texts = pool(reference, current, n_folds=self.n_folds, n_components=self.n_components, rng=rng)
         columns, notes = modelled_labels(reference, current, self.n_folds)
+        notes = (*texts.notes, *notes)
         if not columns:
             return self._undecided(reference, current, (*notes, "label shift was not tested"))
         means = reference.shares.mean(axis=0), current.shares.mean(axis=0)
@@ -171,13 +170,7 @@ def prior_consistency(texts: PooledTexts, column: int) -> PriorConsistency:
     D - J delta is the difference of the window means of q = f0 - J y; J's own error enters by delta.
     """
     is_current = texts.is_current
-    f0 = cross_fitted_probability(
-        texts.label_features,
-        texts.codes == column,
-        texts.folds,
-        inverse_penalty=_INVERSE_PENALTY,
-        fitted_on=~is_current,
-    )
+    f0 = guess_label(texts, column, fitted_on=~is_current)
     y = texts.shares[:, column]
     has = texts.codes == column
     with_label, without = f0[~is_current & has], f0[~is_current & ~has]

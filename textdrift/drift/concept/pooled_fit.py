@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
+from textdrift.drift.concept.answers_to_texts import answers_moved_p_value
 from textdrift.drift.concept.labelled import LabelledEmbeddings, check_comparable
 from textdrift.stats.cross_fitting import (
     cross_fitted_probability,
@@ -15,14 +17,24 @@ from textdrift.stats.cross_fitting import (
     standardised_logit,
     stratified_folds,
 )
+from textdrift.stats.word_scores import cross_fitted_word_scores
 
-__all__ = ["PooledFit", "PooledTexts", "fit_pooled", "modelled_labels", "pool"]
+__all__ = ["PooledFit", "PooledTexts", "fit_pooled", "guess_label", "modelled_labels", "pool"]
 
-_LABEL_INVERSE_PENALTY = 10.0
+_LABEL_INVERSE_PENALTY = 1.0
 _WINDOW_INVERSE_PENALTY = 3.0
 _WINDOW_EDGE = 0.01
+_SURE = 0.1
+_ANSWERS_MOVED = 0.01
+_LEFT_OUT = (
+    "the model's probabilities were not used to guess the labels, for the same texts get other probabilities than "
+    "before, or too few texts tell"
+)
 _MIN_DOCUMENTS = 20
 _PAIR = 2
+_BIN_DOCUMENTS = 50
+_MOST_BINS = 20
+_PRIOR_DOCUMENTS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,10 @@ class PooledTexts:
         Shape (N,), spread evenly over window and label.
     scores:
         Shape (N, q), what else is known of each text, to unit spread.
+    presence:
+        Shape (N, v), the words of each text; ``None`` where they are not known.
+    notes:
+        What a reader must know.
     """
 
     points: NDArray[Any]
@@ -51,11 +67,20 @@ class PooledTexts:
     is_current: NDArray[Any]
     folds: NDArray[Any]
     scores: NDArray[Any]
+    presence: sparse.csr_matrix | None = None
+    notes: tuple[str, ...] = ()
 
     @property
-    def label_features(self) -> NDArray[Any]:
-        """What the label is guessed from, shape (N, d + q)."""
+    def features(self) -> NDArray[Any]:
+        """What labels and windows are guessed from, shape (N, d + q)."""
         return np.hstack([self.points, self.scores])
+
+    def word_scores(self, column: int, fitted_on: NDArray[Any] | None = None) -> NDArray[Any]:
+        """Return what the words say of a label, shape (N, 1, n_folds), or (N, 0, n_folds) where none are known."""
+        if self.presence is None:
+            return np.empty((len(self.codes), 0, int(self.folds.max()) + 1))
+        scores = cross_fitted_word_scores(self.presence, self.codes == column, self.folds, fitted_on=fitted_on)
+        return scores[:, None, :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +127,54 @@ class PooledFit:
         return np.asarray(self.is_current - self.window_probability)
 
     @property
+    def label_variance(self) -> NDArray[Any]:
+        """The variance of y - f that reference texts of alike f show, shape (N, k).
+
+        If the label depends on the text alone, it is that of the current texts too. Their own residuals would grow with
+        the very change that is looked for, and hide it.
+        """
+        before = self.is_current < 1
+        return np.column_stack(
+            [
+                _variance_by_guess(f, (y - f)[before] ** 2, before)
+                for y, f in zip(self.label.T, self.label_probability.T, strict=True)
+            ]
+        )
+
+    @property
+    def crossing(self) -> NDArray[Any]:
+        """The weight that best sees texts of both sides change label, shape (N, k), to unit root mean square.
+
+        Where a share of the texts gets one of the k - 1 other labels at random, the probability of each label moves by
+        a multiple of 1 / k - f, and the variance of y - f is f (1 - f): so (f - 1 / k) / (f (1 - f)), with f held off
+        0 and 1.
+        """
+        f = np.clip(self.label_probability, _SURE, 1 - _SURE)
+        weight = (f - 1 / max(_PAIR, f.shape[1])) / (f * (1 - f))
+        size = np.sqrt((weight**2).mean(axis=0))
+        return np.asarray(weight / np.where(size > 0, size, 1.0))
+
+    @property
     def overlap(self) -> float:
         """Return mean g (1 - g) N^2 / (n m): 1 where the windows hold alike texts, 0 where a text tells its window."""
         current = float(self.is_current.mean())
         spread = self.window_probability * (1 - self.window_probability)
         return float(spread.mean() / (current * (1 - current)))
+
+
+def _variance_by_guess(guess: NDArray[Any], squares: NDArray[Any], before: NDArray[Any]) -> NDArray[Any]:
+    """Average the squared residuals of the reference in bins of the guess, as many texts in each.
+
+    A few texts with the variance f (1 - f) of a guess that is right are added, so that no bin is without spread.
+    """
+    n_bins = int(np.clip(before.sum() // _BIN_DOCUMENTS, 1, _MOST_BINS))
+    edges = np.quantile(guess[before], np.linspace(0, 1, n_bins + 1)[1:-1])
+    bins = np.searchsorted(edges, guess)
+    total = np.bincount(bins[before], weights=squares, minlength=n_bins)
+    size = np.bincount(bins[before], minlength=n_bins)
+    likely = np.bincount(bins, weights=guess * (1 - guess), minlength=n_bins)
+    foretold = likely / np.maximum(1, np.bincount(bins, minlength=n_bins))
+    return np.asarray(((total + _PRIOR_DOCUMENTS * foretold) / (size + _PRIOR_DOCUMENTS))[bins])
 
 
 def modelled_labels(
@@ -161,35 +229,60 @@ def pool(
     check_comparable(reference, current)
     is_current = np.repeat([False, True], [len(reference), len(current)])
     codes = np.concatenate([reference.codes, current.codes])
+    points = principal_components(
+        np.concatenate([reference.embeddings.points, current.embeddings.points]), n_components
+    )
+    folds = stratified_folds(codes + len(reference.label_names) * is_current, n_folds, rng)
     scores = np.empty((len(codes), 0))
+    notes: tuple[str, ...] = ()
     if reference.scores is not None and current.scores is not None:
         scores = np.concatenate([reference.scores, current.scores])
         spread = scores.std(axis=0)
         scores = (scores - scores.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+        if min(len(reference), len(current)) < _MIN_DOCUMENTS or (
+            answers_moved_p_value(points, scores, is_current, folds) <= _ANSWERS_MOVED
+        ):
+            scores, notes = scores[:, :0], (_LEFT_OUT,)
+    presence = None
+    if reference.counts is not None and current.counts is not None:
+        presence = sparse.csr_matrix(sparse.vstack([reference.counts.counts, current.counts.counts]))
     return PooledTexts(
-        points=principal_components(
-            np.concatenate([reference.embeddings.points, current.embeddings.points]), n_components
-        ),
+        points=points,
         shares=np.concatenate([reference.shares, current.shares]),
         codes=codes,
         is_current=is_current,
-        folds=stratified_folds(codes + len(reference.label_names) * is_current, n_folds, rng),
+        folds=folds,
         scores=scores,
+        presence=presence,
+        notes=notes,
+    )
+
+
+def guess_label(texts: PooledTexts, column: int, *, fitted_on: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Return P(label | text) of every text, one label against the rest, from models that never saw the text.
+
+    They look at the points, at the words through `cross_fitted_word_scores`, and at the scores of the monitored model.
+    """
+    return cross_fitted_probability(
+        texts.features,
+        texts.codes == column,
+        texts.folds,
+        inverse_penalty=_LABEL_INVERSE_PENALTY,
+        fitted_on=fitted_on,
+        features_by_fold=texts.word_scores(column, fitted_on),
     )
 
 
 def fit_pooled(texts: PooledTexts, columns: list[int], label_names: tuple[str, ...]) -> PooledFit:
     """Guess the labels in `columns` and the window of every text; the dear step, one logistic fit a fold and label."""
-    probability = np.column_stack(
-        [
-            cross_fitted_probability(
-                texts.label_features, texts.codes == c, texts.folds, inverse_penalty=_LABEL_INVERSE_PENALTY
-            )
-            for c in columns
-        ]
-    )
+    probability = np.column_stack([guess_label(texts, column) for column in columns])
+    # What helps to guess the label stands in the guess of the window too, so that either can be wrong about it.
     window = cross_fitted_probability(
-        texts.points, texts.is_current, texts.folds, inverse_penalty=_WINDOW_INVERSE_PENALTY
+        texts.features,
+        texts.is_current,
+        texts.folds,
+        inverse_penalty=_WINDOW_INVERSE_PENALTY,
+        features_by_fold=np.concatenate([texts.word_scores(column) for column in columns], axis=1),
     )
     window = np.clip(window, _WINDOW_EDGE, 1 - _WINDOW_EDGE)
     return PooledFit(

@@ -1,0 +1,59 @@
+"""Where the same texts carry other labels: topics, documents, and the way in which labels changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from textdrift.drift.concept.changed_documents import changed_documents, reference_guess
+from textdrift.drift.concept.labelled import LabelledEmbeddings
+from textdrift.drift.concept.pooled_fit import PooledFit, PooledTexts
+from textdrift.drift.concept.reversal import reversal
+from textdrift.drift.concept.topics_that_changed import topics_that_changed
+from textdrift.drift.contract import Evidence
+from textdrift.tokens.marking_words import marking_words
+
+__all__ = ["where_labels_changed"]
+
+_SHOWN_DOCUMENTS = 10
+
+
+def where_labels_changed(
+    texts: PooledTexts,
+    columns: list[int],
+    fit: PooledFit,
+    topics: NDArray[Any],
+    windows: tuple[LabelledEmbeddings, LabelledEmbeddings],
+    *,
+    level: float,
+) -> tuple[Evidence, ...]:
+    """Return the tables ``concept_topics``, ``documents`` and ``reversal``; one more cross-fit, of the reference alone.
+
+    Parameters
+    ----------
+    texts, columns, fit:
+        The pooled texts, the modelled labels, and their guesses.
+    topics:
+        Shape (N,), from 0.
+    windows:
+        The two windows, whose words name the topics where there are any.
+    level:
+        Of the topics and of a pattern.
+    """
+    reference, current = windows
+    words = None
+    counts = None
+    if reference.counts is not None and current.counts is not None:
+        counts = (reference.counts, current.counts)
+        words = marking_words(counts, topics, int(topics.max()) + 1)
+    guess = reference_guess(texts, columns)
+    way = reversal(fit, guess, reference.label_names, counts=counts, level=level)
+    return (
+        Evidence(name="concept_topics", rows=topics_that_changed(fit, topics, words=words, level=level)),
+        Evidence(
+            name="documents",
+            rows=changed_documents(fit, guess, reference.label_names, topics=topics, n_documents=_SHOWN_DOCUMENTS),
+        ),
+        Evidence(name="reversal", rows=(way.described(),)),
+    )

@@ -1,0 +1,132 @@
+"""Answers to a plan of labels, as people write them, into the codes of its classes."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textdrift.errors import SettingsError, nearest_name
+from textdrift.performance.label_plan import LabelPlan
+
+__all__ = ["answers_in_order"]
+
+_SHOWN = 5
+
+
+def answers_in_order(plan: LabelPlan, answers: Mapping[Any, Any]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the codes of the answers up to the first that is missing, and what must be said of the others.
+
+    Parameters
+    ----------
+    plan:
+        The documents, in the order in which they were asked for.
+    answers:
+        Document position to label, in any spelling that is clear, or to code.
+
+    Returns
+    -------
+    Codes, shape (answers used,), and sentences: what was respelt, what must wait, what was not asked for.
+
+    Raises
+    ------
+    SettingsError
+        When an answer is no class of the plan, or a key is no position.
+    """
+    given = {_position(key): answer for key, answer in answers.items() if not _is_missing(answer)}
+    if len(given) < sum(not _is_missing(answer) for answer in answers.values()):
+        raise SettingsError("a document is answered twice, once as a number and once as text: give each document once")
+    reader = _AnswerReader(plan)
+    asked = plan.positions.tolist()
+    codes = {row: reader.code(row, given[row]) for row in asked if row in given}
+    n_used = next((i for i, row in enumerate(asked) if row not in codes), len(asked))
+    notes = []
+    if reader.respelt:
+        pairs = ", ".join(f"{wrote!r} as {name!r}" for wrote, name in sorted(reader.respelt.items())[:_SHOWN])
+        notes.append(f"answers in another spelling were read as labels of the plan: {pairs}")
+    waiting = len(codes) - n_used
+    if waiting:
+        notes.append(
+            f"document {asked[n_used]} is next and has no answer; {waiting:,} {'answers' if waiting > 1 else 'answer'} "
+            "after it must wait, since only the order makes the estimate fair"
+        )
+    others = sorted(set(given) - set(asked))
+    if others:
+        listed = ", ".join(map(str, others[:_SHOWN])) + (", …" if len(others) > _SHOWN else "")
+        notes.append(f"answers of documents that were not asked for are not used ({len(others):,}: {listed})")
+    return np.array([codes[row] for row in asked[:n_used]], dtype=np.int64), tuple(notes)
+
+
+class _AnswerReader:
+    """Reads an answer as a code; remembers what was spelt in another way."""
+
+    __slots__ = ("codes", "folded", "has_number_names", "names", "respelt")
+
+    def __init__(self, plan: LabelPlan) -> None:
+        self.names = [str(name) for name in plan.label_names]
+        self.codes = {name: code for code, name in enumerate(self.names)}
+        self.has_number_names = any(name.strip().lstrip("+-").isdigit() for name in self.names)
+        self.respelt: dict[str, str] = {}
+        self.folded: dict[str, list[str]] = {}
+        for name in self.names:
+            self.folded.setdefault(_folded(name), []).append(name)
+
+    def code(self, row: int, answer: Any) -> int:
+        """Return the code of one answer."""
+        text = str(answer)
+        if text in self.codes:
+            return self.codes[text]
+        number = _whole_number(answer)
+        # 1 may be the label "1" and not the second class: then codes are not told apart from labels.
+        if number is not None and not self.has_number_names and (not self.names or 0 <= number < len(self.names)):
+            if number < 0:
+                raise SettingsError(
+                    f"the answer of document {row} is {answer!r}; a code is 0 or more, None is no answer"
+                )
+            return number
+        alike = self.folded.get(_folded(text if number is None else str(number)), [])
+        if len(alike) == 1:
+            self.respelt[text] = alike[0]
+            return self.codes[alike[0]]
+        if not self.names:
+            raise SettingsError(
+                f"the answer of document {row} is {answer!r}, and this plan has no label names: answer with codes, "
+                "or plan with label_names"
+            )
+        hint = f"it could be any of {alike}" if alike else nearest_name(text, self.names)
+        raise SettingsError(
+            f"the answer of document {row} is {answer!r}, which is no label of this plan; {hint}. For a class that is "
+            "new, plan with a label name for it and a guess of 0"
+        )
+
+
+def _position(key: Any) -> int:
+    number = _whole_number(key)
+    if number is None and isinstance(key, str) and key.strip().isdecimal():
+        number = int(key)
+    if number is None:
+        raise SettingsError(f"answers must be keyed by document position; got {key!r}: use the position in the plan")
+    return number
+
+
+def _whole_number(value: Any) -> int | None:
+    if isinstance(value, bool | np.bool_):
+        return None
+    if isinstance(value, float | np.floating):
+        return int(value) if float(value).is_integer() else None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
+
+
+def _is_missing(answer: Any) -> bool:
+    return answer is None or (isinstance(answer, float | np.floating) and math.isnan(answer))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
