@@ -8,17 +8,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from textdrift.comparing import compare as compare
     from textdrift.errors import TextdriftError as TextdriftError
+    from textdrift.label_answers import estimate_from_labels as estimate_from_labels
     from textdrift.profile_comparing import compare_profiles as compare_profiles
     from textdrift.profiling import profile as profile
     from textdrift.reports.drift_report import DriftReport as DriftReport
 
 __version__ = "0.1.0"
 
-__all__ = ["DriftReport", "TextdriftError", "__version__", "compare", "compare_profiles", "profile"]
+__all__ = [
+    "DriftReport",
+    "TextdriftError",
+    "__version__",
+    "compare",
+    "compare_profiles",
+    "estimate_from_labels",
+    "profile",
+]
 
 _HOMES = {
     "compare": "textdrift.comparing",
     "compare_profiles": "textdrift.profile_comparing",
+    "estimate_from_labels": "textdrift.label_answers",
     "profile": "textdrift.profiling",
     "DriftReport": "textdrift.reports.drift_report",
     "TextdriftError": "textdrift.errors",

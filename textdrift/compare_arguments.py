@@ -14,6 +14,7 @@ from textdrift.errors import EmbeddingsError, NotYetError, SettingsError
 from textdrift.profiles import Profile
 from textdrift.reports.wording import clipped, visible
 from textdrift.windows.vectors import BESIDE
+from textdrift.windows.window import Roles
 
 __all__ = [
     "PROFILE_SUFFIX",
@@ -28,6 +29,7 @@ __all__ = [
     "name_of_source",
     "refuse_later",
     "refuse_profiles",
+    "refuse_without_roles",
     "without_canary",
 ]
 
@@ -123,13 +125,28 @@ def given_embeddings(embeddings: Any, *, encoder: Any) -> GivenEmbeddings:
     return GivenEmbeddings(BESIDE, (first, second), encoders[0] if encoders else "given")
 
 
-def check_numbers(*, alpha: float, seed: int, examples: int) -> None:
+def check_numbers(*, alpha: float, seed: int, examples: int, labels_to_ask: int = 0) -> None:
     """Refuse numbers that cannot be used."""
     if isinstance(alpha, bool) or not isinstance(alpha, (int, float)) or not 0 < alpha < 1:
         raise SettingsError(f"alpha must lie between 0 and 1; got {alpha!r}")
-    for name, value in (("seed", seed), ("examples", examples)):
+    for name, value in (("seed", seed), ("examples", examples), ("labels_to_ask", labels_to_ask)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
             raise SettingsError(f"{name} must be a whole number of at least 0; got {value!r}")
+
+
+def refuse_without_roles(roles: Roles, *, cost: object, labels_to_ask: int) -> None:
+    """Refuse a price or a plan of labels where the columns that they need play no part."""
+    predicts = roles.prediction is not None or bool(roles.probabilities)
+    if cost is not None and not (predicts and roles.label is not None):
+        raise SettingsError(
+            "cost needs a label, and a prediction or probabilities: it prices what is predicted for which label; name "
+            "their columns, or leave cost out"
+        )
+    if labels_to_ask and roles.label is None:
+        raise SettingsError(
+            "labels_to_ask needs a label column: what to ask next is learned from the labels of the reference; name it "
+            "(current rows without a label may be null), or leave labels_to_ask out"
+        )
 
 
 def check_columns(**columns: object) -> None:

@@ -18,6 +18,7 @@ from textdrift.compare_arguments import (
     name_of_source,
     refuse_later,
     refuse_profiles,
+    refuse_without_roles,
     without_canary,
 )
 from textdrift.drift.running import named_rng, run_test
@@ -26,11 +27,18 @@ from textdrift.embeddings import Canary
 from textdrift.embeddings.encoder import Encoder, resolve_encoder
 from textdrift.embeddings.vector_cache import VectorCache
 from textdrift.errors import EncoderError
-from textdrift.findings.deciding import decide, drifted_kinds, verdict_of
+from textdrift.findings.cost_table import CostTable
+from textdrift.findings.costing import cost_table_from, price
+from textdrift.findings.deciding import decide, drifted_kinds, shift_of_meaning, verdict_of
 from textdrift.findings.diagnosing import diagnose, name_kinds
+from textdrift.findings.finding import Finding
 from textdrift.findings.localising import rank_segments
 from textdrift.findings.planning import plan_tests
+from textdrift.findings.priced_change import Cost
 from textdrift.findings.summarising import summarise
+from textdrift.performance.asking import AskedLabels, ask_for_labels
+from textdrift.performance.assessing import Performance, assess_performance
+from textdrift.performance.scoring import scored_rows
 from textdrift.reports.drift_report import DriftReport, RunRecord
 from textdrift.run_record import installed_versions, run_notes, run_settings, window_summary
 from textdrift.windows.reading import read_window
@@ -55,6 +63,8 @@ def compare(
     encoder: str | Path | Mapping[str, Any] | Encoder | None = None,
     embeddings: Any = None,
     tests: Mapping[str, Mapping[str, Any] | None] | None = None,
+    cost: Mapping[str, Any] | None = None,
+    labels_to_ask: int = 0,
     examples: int = 0,
     alpha: float = 0.05,
     seed: int = 0,
@@ -82,6 +92,13 @@ def compare(
     tests:
         Families to run with their options, such as ``{"lexical": {"tokenizer": "tweet"}}``; ``None`` runs every family
         that the roles allow.
+    cost:
+        What a wrong prediction costs, ``{"matrix": {label: {prediction: cost}}, "volume": documents a window,
+        "currency": "EUR", "fail_above": 5000}``; a negative cost is a gain, all but the matrix may be left out. The
+        report then says what the change costs a window, and with ``fail_above`` the cost decides whether it passed.
+    labels_to_ask:
+        How many documents of the current window the report may name to be labelled next, those that tell most first.
+        ``textdrift.estimate_from_labels`` reads the answers.
     examples:
         How many texts per finding the report may show.
     alpha:
@@ -122,7 +139,8 @@ def compare(
     started = clock.perf_counter()
     refuse_profiles(reference, current)
     refuse_later(features=features)
-    check_numbers(alpha=alpha, seed=seed, examples=examples)
+    check_numbers(alpha=alpha, seed=seed, examples=examples, labels_to_ask=labels_to_ask)
+    cost_table = None if cost is None else cost_table_from(cost)
     given = given_embeddings(embeddings, encoder=encoder)
     if given.vectors[0] is not None and reference is None and current is None and text == "text":
         text = None
@@ -136,6 +154,7 @@ def compare(
     encoder, canary_file = without_canary(encoder)
     chosen_encoder = None if encoder is None else resolve_encoder(encoder)
     canary = Canary.load(canary_file) if canary_file is not None and canary_file.exists() else None
+    refuse_without_roles(roles, cost=cost, labels_to_ask=labels_to_ask)
     plan = plan_tests(roles, tests, alpha, with_canary=canary is not None)
     windows = (
         read_window(reference, roles, name=name_of_source(reference, "reference"), vectors=given.vectors[0]),
@@ -173,6 +192,7 @@ def compare(
     segment_rows = rank_segments(pair, kinds, alpha=alpha, rng=named_rng(seed, "segments"))
     seconds["segments"] = clock.perf_counter() - begun
     diagnosis = diagnose(findings, naming, segments=segment_rows)
+    performance, priced, asked = _assessed(pair, findings, cost_table, labels_to_ask, seed=seed, seconds=seconds)
     verdict = verdict_of(kinds, findings)
     notes = run_notes(pair)
     if canary_file is not None and canary is None:
@@ -185,6 +205,9 @@ def compare(
         ),
         findings=findings,
         diagnosis=diagnosis,
+        performance=performance,
+        cost=priced,
+        labels_to_ask=asked,
         run=RunRecord(
             reference=window_summary(windows[0], len(pair.documents[0])),
             current=window_summary(windows[1], len(pair.documents[1])),
@@ -195,6 +218,31 @@ def compare(
             notes=tuple(notes),
         ),
     )
+
+
+def _assessed(
+    pair: WindowPair,
+    findings: Sequence[Finding],
+    cost_table: CostTable | None,
+    labels_to_ask: int,
+    *,
+    seed: int,
+    seconds: dict[str, float],
+) -> tuple[Performance | None, Cost | None, AskedLabels | None]:
+    """Say how the monitored model does, what that costs, and which labels to ask for, as far as the roles allow."""
+    begun = clock.perf_counter()
+    performance = assess_performance(pair, std_shift=shift_of_meaning(findings), rng=named_rng(seed, "performance"))
+    priced, asked = None, None
+    if cost_table is not None and performance is not None:
+        priced = price(cost_table, *performance.rows, performance.estimated)
+    if performance is not None:
+        seconds["performance"] = clock.perf_counter() - begun
+    if labels_to_ask:
+        begun = clock.perf_counter()
+        rows = performance.rows if performance is not None else scored_rows(pair)
+        asked = ask_for_labels(pair, rows, n_ask=labels_to_ask, rng=named_rng(seed, "labels_to_ask"))
+        seconds["labels_to_ask"] = clock.perf_counter() - begun
+    return performance, priced, asked
 
 
 def _kept_canary(encoder: Encoder, file: Path) -> str:

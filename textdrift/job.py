@@ -48,6 +48,8 @@ def run_job(config: JobConfig) -> JobResult:
             embeddings=columns.embeddings,
             encoder=config.encoder,
             tests=config.tests,
+            cost=config.cost,
+            labels_to_ask=config.labels_to_ask,
             examples=config.examples,
             alpha=config.alpha,
             seed=config.seed,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ColumnsConfig", "JobConfig", "ReportConfig", "read_job"]
 
-_LATER_KEYS = ("budget", "history", "alerts", "gate", "labels", "cost", "playbook")
+_LATER_KEYS = ("budget", "history", "alerts", "gate", "labels", "playbook")
 _LATER_ROLES = ("features",)
 
 
@@ -114,11 +114,22 @@ class JobConfig(_Strict):
     columns: ColumnsConfig = Field(default_factory=ColumnsConfig)
     encoder: str | dict[str, Any] | None = None
     tests: dict[str, dict[str, Any] | None] | None = None
+    cost: dict[str, Any] | None = None
+    labels_to_ask: int = Field(default=0, ge=0)
     examples: int = Field(default=0, ge=0)
     alpha: float = Field(default=0.05, gt=0, lt=1)
     seed: int = Field(default=0, ge=0)
     report: ReportConfig = Field(default_factory=ReportConfig)
     schema_: Literal["textdrift.job/1"] = Field(default="textdrift.job/1", alias="schema")
+
+    @field_validator("cost")
+    @classmethod
+    def _readable_cost(cls, cost: dict[str, Any] | None) -> dict[str, Any] | None:
+        from textdrift.findings.costing import cost_table_from
+
+        if cost is not None:
+            cost_table_from(cost)
+        return cost
 
     @field_validator("tests")
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Optional
 
 import typer
@@ -48,6 +49,10 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     tests: Annotated[
         _Names, typer.Option(metavar="FAMILY[.OPTION=VALUE]", help="Run only these families; repeat.")
     ] = None,
+    cost: Annotated[
+        _Name, typer.Option(metavar="TABLE", help="What errors cost: {matrix: {label: {prediction: 5}}, volume: 9000}.")
+    ] = None,
+    labels_to_ask: Annotated[int, typer.Option(help="How many documents to name that should be labelled next.")] = 0,
     examples: Annotated[int, typer.Option(help="How many texts per finding may be shown.")] = 0,
     alpha: Annotated[float, typer.Option(help="False alarms of the whole report.")] = 0.05,
     seed: Annotated[int, typer.Option(help="Same inputs and seed: same report.")] = 0,
@@ -66,7 +71,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     formats = [name.strip() for given in format or () for name in given.split(",") if name.strip()]
     refuse_empty({
         "label": label, "prediction": prediction, "time": time, "id": id, "group": group, "segments": segments,
-        "encoder": encoder, "embeddings": embeddings,
+        "encoder": encoder, "embeddings": embeddings, "cost": cost,
         "reference-query": reference_query, "current-query": current_query, "output": output, "format": format,
     })  # fmt: skip
     _check_output(formats, output)
@@ -91,6 +96,8 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
         encoder=encoder,
         embeddings=embeddings,
         tests=_tests(tests),
+        cost=_cost(cost),
+        labels_to_ask=labels_to_ask,
         examples=examples,
         alpha=alpha,
         seed=seed,
@@ -127,7 +134,7 @@ def _finish(report: DriftReport, output: str | None, formats: list[str]) -> NoRe
         print_document(report.to_json() if formats[0] == "json" else report.to_html())
     else:
         print_text(report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()))
-    raise Finished(report.verdict)
+    raise Finished(report.verdict, passed=report.passed)
 
 
 def terminal_width() -> int:
@@ -175,6 +182,26 @@ def _tests(given: list[str] | None) -> dict[str, dict[str, Any]] | None:
                 before = options[name] if isinstance(options[name], list) else [options[name]]
                 value = [*before, *(value if isinstance(value, list) else [value])]
             options[name] = value
+    return table
+
+
+def _cost(given: str | None) -> dict[str, Any] | None:
+    """Read a table as a job file would hold it, or a file of it."""
+    if given is None:
+        return None
+    import yaml
+
+    source = Path(given)
+    try:
+        text = source.read_text(encoding="utf-8") if not given.startswith("{") and source.is_file() else given
+        table = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"--cost: {given!r} cannot be read as a table: {error}") from error
+    if not isinstance(table, dict):
+        raise SettingsError(
+            "--cost needs a table such as {matrix: {negative: {positive: 5}}, volume: 9000}, or a YAML file that holds "
+            f"one; got {given!r}"
+        )
     return table
 
 

@@ -14,6 +14,15 @@ class Finished(Exception):  # noqa: N818 - it is no error: a command came to its
     Not ``typer.Exit``: typer also exits 1 by itself, for a broken pipe, and 1 must mean drift alone.
     """
 
-    def __init__(self, verdict: str) -> None:
+    def __init__(self, verdict: str, *, passed: bool | None = None) -> None:
+        """Take the verdict, and whether the gate passed where something else than the verdict may decide that.
+
+        Drift that a gate lets pass exits 0, and a gate that fails exits 1 whatever the verdict; inconclusive windows
+        that it lets pass stay inconclusive.
+        """
         super().__init__(verdict)
         self.exit_code = EXIT_CODES[verdict]
+        if passed is not None and not passed:
+            self.exit_code = EXIT_CODES["drift"]
+        elif passed and verdict == "drift":
+            self.exit_code = EXIT_CODES["no_drift"]

@@ -27,4 +27,4 @@ def run(job: Annotated[Path, typer.Argument(help="A job file, such as configs/sm
     print_text(result.report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()))
     for path in result.files:
         print_message(f"wrote {path}")
-    raise Finished(result.report.verdict)
+    raise Finished(result.report.verdict, passed=result.report.passed)

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 _MANY_SHARED = 0.01
-_MOST_LABELLED = 10_000  # labelled documents of a window: beyond it the fits cost more than they find
+_MOST_LABELLED = 100_000  # labelled documents of a window: beyond it the fits cost more than they find
 
 
 def counted(pair: WindowPair, test: Any) -> Prepared:

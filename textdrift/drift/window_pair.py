@@ -30,6 +30,8 @@ from textdrift.windows.window import Window
 
 __all__ = ["Prepared", "WindowPair"]
 
+_LEAST_PROBABILITY = 1e-4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
@@ -349,6 +351,17 @@ class WindowPair:
         verdicts = category_shares(right.cast(pa.large_string()), ("false", "true"), documents.document_of_row)
         return Correctness(self._counting(verdicts, side).shares[:, 1])
 
+    def _model_scores(self, side: int, documents: NDArray[Any]) -> NDArray[Any] | None:
+        """Return the monitored model's log-odds of each class but the last, against all classes; none without them."""
+        window = self.windows[side]
+        columns = list(window.roles.probabilities.values())
+        if not columns:
+            return None
+        rows = self.documents[side].first_rows[documents]
+        probabilities = np.column_stack([window.column(column).to_numpy()[rows] for column in columns])
+        logs = np.log(np.clip(probabilities, _LEAST_PROBABILITY, 1.0))
+        return np.asarray((logs - logs.mean(axis=1, keepdims=True))[:, :-1])
+
     def labelled(self, at_most: int) -> Prepared:
         """Return labelled vectors and tokens, over the labels that both windows hold."""
         reference, current = self.categories("label")
@@ -384,6 +397,7 @@ class WindowPair:
                     shares=of_document[documents[side]],
                     label_names=names,
                     counts=TokenCounts(counts.counts[documents[side]], counts.terms),
+                    scores=self._model_scores(side, documents[side]),
                 )
             )
         return Prepared(reference=sides[0], current=sides[1], documents=documents, notes=tuple(notes))

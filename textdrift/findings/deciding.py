@@ -13,7 +13,15 @@ from textdrift.findings.finding import MINIMUM_DOCUMENTS, Finding, is_material, 
 from textdrift.findings.wording import sentence_of
 from textdrift.stats.multiplicity import bonferroni, holm
 
-__all__ = ["MATERIAL_FROM", "MINIMUM_DOCUMENTS", "decide", "drifted_kinds", "refuse_unknown_effects", "verdict_of"]
+__all__ = [
+    "MATERIAL_FROM",
+    "MINIMUM_DOCUMENTS",
+    "decide",
+    "drifted_kinds",
+    "refuse_unknown_effects",
+    "shift_of_meaning",
+    "verdict_of",
+]
 
 MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
     {
@@ -33,6 +41,7 @@ MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
         ("columns.categorical", "total_variation"): 0.05,
         ("columns.accuracy", "accuracy_change"): 0.03,
         ("concept.label_given_text", "share_relabelled"): 0.03,
+        ("concept.label_given_text", "net_relabelled"): 0.03,
         ("quality.missing", "share_of_rows"): 0.01,
         ("quality.copies", "share_of_rows"): 0.01,
         ("quality.length", "share_of_rows"): 0.01,
@@ -162,6 +171,12 @@ def drifted_kinds(findings: Iterable[Finding]) -> tuple[str, ...]:
         if finding.drifted:
             strength[finding.kind] = max(strength.get(finding.kind, 0.0), finding.strength)
     return tuple(sorted(strength, key=lambda kind: (-strength[kind], kind)))
+
+
+def shift_of_meaning(findings: Iterable[Finding]) -> float | None:
+    """Return how many standard deviations the texts moved, by the largest test of meaning; ``None`` where none ran."""
+    shifts = [e.value for f in findings if f.kind == "semantic" for e in f.result.effects if e.name == "std_shift"]
+    return max(shifts, default=None)
 
 
 def verdict_of(kinds: Sequence[str], findings: Sequence[Finding]) -> str:

@@ -13,8 +13,12 @@ from typing import Any
 import numpy as np
 
 from textdrift.errors import NotYetError, SettingsError, nearest_name
+from textdrift.findings.costing import judge_by_cost
 from textdrift.findings.diagnosing import Diagnosis
 from textdrift.findings.finding import Finding
+from textdrift.findings.priced_change import Cost
+from textdrift.performance.asking import AskedLabels
+from textdrift.performance.assessing import Performance
 from textdrift.reports.wording import clipped, visible
 
 __all__ = ["FORMATS", "SCHEMA", "DriftReport", "RunRecord", "WindowSummary", "check_formats", "made_folder"]
@@ -71,6 +75,12 @@ class DriftReport:
         The kinds of drift, causes, words, segments and documents, strongest first.
     run:
         Windows, settings, versions, seed and times.
+    performance:
+        The monitored model in both windows, measured and estimated; ``None`` without predictions.
+    cost:
+        What the change costs a window; ``None`` where no price was given or nothing is known.
+    labels_to_ask:
+        Documents to label next; ``None`` where none were asked for.
     """
 
     verdict: str
@@ -78,11 +88,20 @@ class DriftReport:
     findings: tuple[Finding, ...]
     diagnosis: Diagnosis
     run: RunRecord = field(repr=False)
+    performance: Performance | None = field(default=None, repr=False)
+    cost: Cost | None = field(default=None, repr=False)
+    labels_to_ask: AskedLabels | None = field(default=None, repr=False)
 
     @property
     def passed(self) -> bool:
-        """False when the verdict is ``drift``."""
-        return self.verdict != "drift"
+        """False when the verdict is ``drift``.
+
+        Where a price has a limit, ``fail_above``, the cost decides first: passed when it is surely at or under the
+        limit, not passed when it is surely above, and the verdict decides where the data leave it open.
+        """
+        limit = None if self.cost is None else self.cost.table.fail_above
+        by_cost = None if self.cost is None or limit is None else judge_by_cost(self.cost, limit)
+        return self.verdict != "drift" if by_cost is None else by_cost
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values: the one schema behind JSON, pages and history.
@@ -106,6 +125,10 @@ class DriftReport:
                 "segments": _cut(diagnosis.segments),
                 "documents": diagnosis.documents,
             },
+            "passed": self.passed,
+            "performance": _cut(self.performance.described()) if self.performance else None,
+            "cost": _cut(self.cost.described()) if self.cost else None,
+            "labels_to_ask": _cut(self.labels_to_ask.described()) if self.labels_to_ask else None,
             "findings": [_finding(finding) for finding in self.findings],
             "settings": run.settings,
             "versions": run.versions,

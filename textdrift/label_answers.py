@@ -1,0 +1,148 @@
+"""estimate_from_labels(): the answers to the labels that a report asked for in, an estimate that stays valid out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from textdrift.errors import MissingSourceError, SettingsError, UnreadableSourceError, nearest_name
+from textdrift.performance.answered_labels import AnytimeEstimate, estimate_from_answers
+from textdrift.performance.label_plan import LabelPlan
+from textdrift.reports.drift_report import DriftReport
+
+__all__ = ["estimate_from_labels"]
+
+_ROW_COLUMN, _LABEL_COLUMN = "row", "label"
+
+
+def estimate_from_labels(
+    report: DriftReport | Mapping[str, Any] | str | Path,
+    answers: Mapping[int, Any] | str | Path,
+    *,
+    level: float = 0.05,
+    material: float = 0.03,
+) -> AnytimeEstimate:
+    """Estimate from the labels that a report asked for how often the judgement of its current window is wrong.
+
+    Look as often as you like, after each answer: the interval covers the truth at all looks together with probability
+    1 - ``level`` (Waudby-Smith and Ramdas 2023). Answers count in the order in which the report asked, up to the first
+    document without one.
+
+    Parameters
+    ----------
+    report:
+        A report that was made with ``labels_to_ask``, its dict, or the path of its JSON file.
+    answers:
+        Row of the current window to label, or the path of a csv file with the columns ``row`` and ``label``; rows
+        without a label are not answered yet.
+    level:
+        The error that is allowed, over all looks together.
+    material:
+        The change of the error rate from which it matters.
+
+    Returns
+    -------
+    AnytimeEstimate
+
+    Raises
+    ------
+    SettingsError
+        When the report asked for no labels, or a row or label is none of those it asked about.
+    WindowError
+        When a file cannot be read.
+
+    Examples
+    --------
+    >>> import textdrift
+    >>> kinds = [("bad", "late again"), ("good", "quick and kind")] * 100
+    >>> reference = [{"text": f"{text} {i}", "label": label} for i, (label, text) in enumerate(kinds)]
+    >>> current = [{"text": f"{text} now {i}", "label": None} for i, (_, text) in enumerate(kinds)]
+    >>> import pandas as pd, numpy as np
+    >>> vectors = [np.array([[i % 2, 1.0] for i in range(200)])] * 2
+    >>> report = textdrift.compare(pd.DataFrame(reference), pd.DataFrame(current), label="label", tests={"columns": {}},
+    ...                            embeddings=vectors, labels_to_ask=40)
+    >>> asked = [row["row"] for row in report.to_dict()["labels_to_ask"]["rows"]]
+    >>> estimate = textdrift.estimate_from_labels(report, {row: kinds[row][0] for row in asked})
+    >>> estimate.error_rate[0] < 0.05
+    True
+    """
+    asked = _asked(report)
+    rows = {int(row["row"]): int(row["position"]) for row in asked["rows"]}
+    given = answers if isinstance(answers, Mapping) else _answers_of_file(answers)
+    strange = [row for row in given if _whole(row) not in rows]
+    if strange:
+        raise SettingsError(
+            f"{len(strange)} answers are for rows that the report did not ask about, the first for {strange[0]!r}; use "
+            "the numbers that stand in the report under labels_to_ask, counted from 0"
+        )
+    positions = {rows[_whole(row)]: label for row, label in given.items() if not _is_missing(label)}
+    return estimate_from_answers(LabelPlan.from_described(asked), positions, level=level, material=material)
+
+
+def _asked(report: DriftReport | Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
+    if isinstance(report, DriftReport):
+        document: Any = report.to_dict()
+    elif isinstance(report, Mapping):
+        document = report
+    else:
+        document = _document_of_file(report)
+    asked = document.get("labels_to_ask") if isinstance(document, Mapping) else None
+    if not isinstance(asked, Mapping) or not asked.get("rows"):
+        reason = f" ({asked['reason']})" if isinstance(asked, Mapping) and asked.get("reason") else ""
+        raise SettingsError(
+            f"the report asked for no labels{reason}; make it with labels_to_ask=100, or --labels-to-ask 100"
+        )
+    return asked
+
+
+def _document_of_file(path: str | Path) -> Any:
+    file = Path(path)
+    if not file.is_file():
+        raise MissingSourceError(f"no report {str(path)!r}; give the report.json that compare wrote")
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise UnreadableSourceError(f"{path} is no JSON report: {error}") from error
+
+
+def _answers_of_file(path: str | Path) -> dict[int, Any]:
+    import csv
+
+    file = Path(path)
+    if not file.is_file():
+        raise MissingSourceError(f"no file of answers {str(path)!r}; it is a csv with the columns row and label")
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            reader = csv.DictReader(opened)
+            columns = reader.fieldnames or []
+            for needed in (_ROW_COLUMN, _LABEL_COLUMN):
+                if needed not in columns:
+                    raise SettingsError(f"{path} has no column {needed!r}; {nearest_name(needed, list(columns))}")
+            answers: dict[int, Any] = {}
+            for line in reader:
+                row = _whole(line[_ROW_COLUMN])
+                if row in answers:
+                    raise SettingsError(f"{path} answers row {row} twice; keep one")
+                answers[row] = line[_LABEL_COLUMN]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableSourceError(f"{path} is no csv file: {error}") from error
+    return answers
+
+
+def _whole(row: Any) -> int:
+    text = str(row).strip().removesuffix(".0")
+    if isinstance(row, bool) or not text.isdecimal():
+        raise SettingsError(f"answers are given by row number, counted from 0; got {row!r}")
+    return int(text)
+
+
+def _is_missing(label: Any) -> bool:
+    return (
+        label is None
+        or (isinstance(label, str) and not label.strip())
+        or (isinstance(label, float) and bool(np.isnan(label)))
+    )

@@ -1,0 +1,149 @@
+"""Which documents of the current window to label next, from two windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textdrift.drift.window_pair import WindowPair
+from textdrift.performance.calibrating_probabilities import fit_calibration
+from textdrift.performance.label_plan import LabelPlan
+from textdrift.performance.labels_to_ask import plan_labels
+from textdrift.performance.scored_rows import ScoredRows
+from textdrift.stats.cross_fitting import cross_fitted_probability, stratified_folds
+
+__all__ = ["AskedLabels", "ask_for_labels"]
+
+_FEWEST_TAUGHT = 20
+_INVERSE_PENALTY = 1.0
+_EDGE = 1e-6
+_N_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedLabels:
+    """A plan of labels to ask, by the rows of the current window.
+
+    Attributes
+    ----------
+    plan:
+        The documents in the order in which to ask.
+    rows:
+        Shape (k,), the row of the current window that each is; copies of a text share the answer.
+    judge:
+        Whose judgement the labels confirm or contradict: ``model`` or ``reference labels``.
+    reason:
+        Why there is no plan; empty where there is one.
+    """
+
+    plan: LabelPlan | None
+    rows: NDArray[Any]
+    judge: str
+    reason: str = ""
+
+    def described(self) -> dict[str, Any]:
+        """Return plain values for the report: what to label, and all that the estimate from the answers needs."""
+        if self.plan is None:
+            return {"judge": self.judge, "reason": self.reason, "rows": []}
+        described = self.plan.described()
+        rows = [{"row": int(row), **rest} for row, rest in zip(self.rows, described["rows"], strict=True)]
+        return {"judge": self.judge, "reason": self.reason, **described, "rows": rows}
+
+
+def ask_for_labels(
+    pair: WindowPair,
+    scored: tuple[ScoredRows, ScoredRows],
+    *,
+    n_ask: int,
+    rng: np.random.Generator,
+) -> AskedLabels:
+    """Draw the documents whose labels tell most, with what the reference's labels have taught.
+
+    Where there are predictions, the labels will say how often the model is wrong now; its probabilities are brought to
+    scale on the labelled reference first. Without predictions they will say how often a label contradicts what the same
+    text meant in the reference, as a logistic regression on its vectors has learned it.
+
+    Parameters
+    ----------
+    pair:
+        The two windows; the reference needs labels.
+    scored:
+        Rows of both windows.
+    n_ask:
+        How many documents to ask for.
+    rng:
+        Draws them.
+    """
+    reference, current = scored
+    judge = "model" if (current.predictions >= 0).all() and len(current) else "reference labels"
+    none = np.zeros(0, dtype=np.int64)
+    taught = reference.where((reference.labels >= 0) & ((reference.predictions >= 0) | (judge != "model")))
+    if len(np.unique(taught.documents)) < _FEWEST_TAUGHT or len(np.unique(taught.labels)) < 2:  # noqa: PLR2004 - a pair
+        reason = (
+            f"labels to ask are planned from the labels of the reference, and {len(np.unique(taught.documents))} "
+            f"documents of it have some, of {len(np.unique(taught.labels))} kinds; {_FEWEST_TAUGHT} of 2 are needed"
+        )
+        return AskedLabels(plan=None, rows=none, judge=judge, reason=reason)
+    documents, first = np.unique(current.documents, return_index=True)
+    if judge == "model" and current.probabilities is not None and taught.probabilities is not None:
+        unknown = ~np.isin(np.arange(len(current.label_names)), _known(pair, current))
+        calibration = fit_calibration(
+            taught.probabilities, taught.predictions, taught.labels, taught.weights, unknown=unknown
+        )
+        guess = calibration.probabilities(current.probabilities[first], current.predictions[first])
+    elif pair.windows[0].roles.vectors is not None:
+        guess = _guess_from_vectors(pair, taught, documents, len(current.label_names), rng)
+    else:
+        reason = "without probabilities of the model, texts or vectors there is nothing to guess labels from"
+        return AskedLabels(plan=None, rows=none, judge=judge, reason=reason)
+    plan = plan_labels(
+        guess,
+        current.predictions[first] if judge == "model" else guess.argmax(axis=1),
+        _known_labels(current, documents),
+        n_ask=n_ask,
+        rng=rng,
+        label_names=current.label_names,
+    )
+    return AskedLabels(plan=plan, rows=current.rows[first][plan.positions], judge=judge)
+
+
+def _known(pair: WindowPair, rows: ScoredRows) -> NDArray[Any]:
+    return np.array([rows.label_names.index(label) for label in pair.windows[0].roles.probabilities], dtype=np.int64)
+
+
+def _known_labels(rows: ScoredRows, documents: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the first label among the rows of each document, -1 where none has one."""
+    labelled = rows.where(rows.labels >= 0)
+    known = np.full(len(documents), -1, dtype=np.int64)
+    found, first = np.unique(labelled.documents, return_index=True)
+    known[np.searchsorted(documents, found)] = labelled.labels[first]
+    return known
+
+
+def _guess_from_vectors(
+    pair: WindowPair, taught: ScoredRows, documents: NDArray[Any], k: int, rng: np.random.Generator
+) -> NDArray[Any]:
+    """Guess each label against the rest from the reference's labels, rows brought to sum 1."""
+    teachers, first = np.unique(taught.documents, return_index=True)
+    codes = taught.labels[first]
+    reference, current = pair.embeddings((teachers, documents))
+    points = np.concatenate([reference.points, current.points]).astype(np.float64)
+    is_taught = np.repeat([True, False], [len(teachers), len(documents)])
+    folds = np.concatenate(
+        [
+            stratified_folds(codes, _N_FOLDS, rng),
+            stratified_folds(np.zeros(len(documents), dtype=np.int64), _N_FOLDS, rng),
+        ]
+    )
+    guess = np.full((len(documents), k), _EDGE)
+    for code in range(k):
+        member = np.concatenate([codes == code, np.zeros(len(documents), dtype=bool)])
+        if min(member.sum(), (is_taught & ~member).sum()) > _N_FOLDS:
+            probability = cross_fitted_probability(
+                points, member, folds, inverse_penalty=_INVERSE_PENALTY, fitted_on=is_taught
+            )
+            guess[:, code] = probability[len(teachers) :]
+    return np.asarray(guess / guess.sum(axis=1, keepdims=True))

@@ -1,0 +1,104 @@
+"""How well the model does in both windows, as far as the roles allow to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from textdrift.drift.window_pair import WindowPair
+from textdrift.performance.estimated_performance import EstimatedPerformance
+from textdrift.performance.estimating import estimate_accuracy
+from textdrift.performance.judged_texts import JudgedTexts
+from textdrift.performance.measuring import MeasuredPerformance, measure
+from textdrift.performance.scored_rows import ScoredRows
+from textdrift.performance.scoring import scored_rows
+from textdrift.performance.splitting import AccuracySplit, split_accuracy_change
+
+__all__ = ["Performance", "assess_performance"]
+
+_MOST_SPLIT = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """What is known of the model in both windows.
+
+    Attributes
+    ----------
+    rows:
+        Labels, predictions and probabilities of both windows.
+    measured:
+        Against labels; ``None`` where a window has no row with label and prediction.
+    estimated:
+        Without labels of the current window, from the probabilities; ``None`` without probabilities.
+    split:
+        The measured change of accuracy by cause; ``None`` without labels or vectors.
+    by_segment:
+        Accuracy in each value of the segment columns, rows for JSON.
+    """
+
+    rows: tuple[ScoredRows, ScoredRows]
+    measured: MeasuredPerformance | None
+    estimated: EstimatedPerformance | None
+    split: AccuracySplit | None
+    by_segment: tuple[dict[str, Any], ...] = ()
+
+    def described(self) -> dict[str, Any] | None:
+        """Return plain values for the report; ``None`` where nothing is known."""
+        if self.measured is None and self.estimated is None:
+            return None
+        return {
+            "measured": self.measured.described() if self.measured else None,
+            "estimated": self.estimated.described() if self.estimated else None,
+            "split": self.split.described() if self.split else None,
+            "by_segment": [dict(row) for row in self.by_segment],
+        }
+
+
+def assess_performance(pair: WindowPair, *, std_shift: float | None, rng: np.random.Generator) -> Performance | None:
+    """Measure, estimate and split the performance of the monitored model; ``None`` without predictions.
+
+    Parameters
+    ----------
+    pair:
+        The two windows.
+    std_shift:
+        How far the texts moved, from the tests of meaning; ``None`` where none ran. Far from the reference, an estimate
+        is flagged.
+    rng:
+        Deals documents into folds.
+    """
+    roles = pair.windows[0].roles
+    if roles.prediction is None and not roles.probabilities:
+        return None
+    rows = scored_rows(pair)
+    judged = [side.where((side.labels >= 0) & (side.predictions >= 0)) for side in rows]
+    both = all(len(side) for side in judged)
+    estimated = None
+    if roles.probabilities and len(rows[1]):
+        estimated = estimate_accuracy(*rows, std_shift=std_shift, rng=rng)
+    return Performance(
+        rows=rows,
+        measured=measure(*rows) if both else None,
+        estimated=estimated,
+        split=_split(pair, (judged[0], judged[1]), rng) if both and roles.vectors is not None else None,
+    )
+
+
+def _split(pair: WindowPair, judged: tuple[ScoredRows, ScoredRows], rng: np.random.Generator) -> AccuracySplit:
+    documents = pair.sample(_MOST_SPLIT, (np.unique(judged[0].documents), np.unique(judged[1].documents)))
+    sides = []
+    for rows, chosen, embeddings in zip(judged, documents, pair.embeddings(documents), strict=True):
+        held = rows.where(np.isin(rows.documents, chosen))
+        numbered = ScoredRows(
+            label_names=held.label_names,
+            labels=held.labels,
+            predictions=held.predictions,
+            probabilities=held.probabilities,
+            documents=np.searchsorted(chosen, held.documents),
+            rows=held.rows,
+        )
+        sides.append(JudgedTexts.from_rows(embeddings.points, numbered))
+    return split_accuracy_change(sides[0], sides[1], rng=rng)
