@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textdrift.stats.cross_fitting import (
+    cross_fitted_mean,
     cross_fitted_probability,
     principal_components,
     separation,
@@ -158,3 +159,70 @@ def test_cross_fitted_hits_spread_as_the_inflated_errors_say(d, n_folds):
     share_spread, area_spread = np.std([f.share for f in found]), np.std([f.area for f in found])
     assert share_spread == pytest.approx(np.mean([f.share_error for f in found]), rel=0.2)
     assert area_spread == pytest.approx(np.mean([f.area_error for f in found]), rel=0.2)
+
+
+def test_features_of_a_fold_are_those_learned_without_it():
+    rng = np.random.default_rng(30)
+    features, event = rng.normal(size=(60, 2)), rng.random(60) < 0.5
+    folds = stratified_folds(event + 0, 3, rng)
+    more = 5 + 3 * rng.normal(size=(60, 2, 3))
+    ours = cross_fitted_probability(features, event, folds, inverse_penalty=0.7, features_by_fold=more)
+    for fold in range(3):
+        taught = folds != fold
+        column = (more[:, :, fold] - more[taught][:, :, fold].mean(axis=0)) / more[taught][:, :, fold].std(axis=0)
+        theirs = cross_fitted_probability(np.hstack([features, column]), event, folds, inverse_penalty=0.7)
+        np.testing.assert_allclose(ours[~taught], theirs[~taught], rtol=1e-9)
+
+
+def test_a_feature_of_one_fold_moves_no_guess_of_another():
+    rng = np.random.default_rng(31)
+    features, event = rng.normal(size=(60, 2)), rng.random(60) < 0.5
+    folds = stratified_folds(event + 0, 3, rng)
+    more = rng.normal(size=(60, 1, 3))
+    before = cross_fitted_probability(features, event, folds, inverse_penalty=1.0, features_by_fold=more)
+    more[:, :, 2] = event[:, None]
+    after = cross_fitted_probability(features, event, folds, inverse_penalty=1.0, features_by_fold=more)
+    assert np.array_equal(before[folds != 2], after[folds != 2])
+    assert np.abs(after - event)[folds == 2].max() < np.abs(before - event)[folds == 2].max()
+
+
+def test_features_by_fold_may_be_none_or_constant():
+    rng = np.random.default_rng(32)
+    features, event = rng.normal(size=(40, 2)), rng.random(40) < 0.5
+    folds = stratified_folds(event + 0, 2, rng)
+    plain = cross_fitted_probability(features, event, folds, inverse_penalty=1.0)
+    for more in (np.empty((40, 0, 2)), np.full((40, 1, 2), 3.0)):
+        same = cross_fitted_probability(features, event, folds, inverse_penalty=1.0, features_by_fold=more)
+        np.testing.assert_allclose(same, plain, rtol=1e-9)
+
+
+def test_the_mean_is_ridge_regression_on_the_other_folds():
+    from sklearn.linear_model import Ridge
+
+    rng = np.random.default_rng(33)
+    features, values = rng.normal(size=(50, 4)) + 2, rng.normal(size=(50, 2))
+    folds = rng.integers(0, 3, 50)
+    ours = cross_fitted_mean(features, values, folds, penalty=1.7)
+    for fold in range(3):
+        inside = folds == fold
+        theirs = Ridge(alpha=1.7, solver="cholesky").fit(features[~inside], values[~inside]).predict(features[inside])
+        np.testing.assert_allclose(ours[inside], theirs, rtol=1e-9)
+
+
+def test_no_mean_is_guessed_from_the_values_of_its_own_fold():
+    rng = np.random.default_rng(34)
+    features, values = rng.normal(size=(40, 3)), rng.normal(size=(40, 1))
+    folds = np.arange(40) % 4
+    before = cross_fitted_mean(features, values, folds, penalty=1.0)
+    after = cross_fitted_mean(features, np.where((folds == 1)[:, None], 9.0, values), folds, penalty=1.0)
+    assert np.array_equal(before[folds == 1], after[folds == 1])
+    assert not np.allclose(before[folds != 1], after[folds != 1])
+
+
+def test_a_large_penalty_leaves_the_mean_of_the_other_folds():
+    rng = np.random.default_rng(35)
+    values = rng.normal(size=(30, 1)) + 7
+    folds = np.arange(30) % 3
+    guess = cross_fitted_mean(rng.normal(size=(30, 2)), values, folds, penalty=1e12)
+    for fold in range(3):
+        np.testing.assert_allclose(guess[folds == fold], values[folds != fold].mean(), rtol=1e-6)

@@ -76,3 +76,32 @@ def test_the_cauchy_combination_holds_its_level_under_dependence() -> None:
     p = np.array([cauchy_combination(row) for row in 2 * stats.norm.sf(np.abs(z))])
     assert np.mean(p <= 0.01) <= 0.015
     assert np.mean(p <= 0.05) <= 0.065
+
+
+@given(st.floats(1e-250, 0.89), st.lists(st.floats(0.01, 10.0), min_size=1, max_size=6))
+def test_weights_of_one_value_repeated_change_nothing(p: float, weights: list[float]) -> None:
+    assert cauchy_combination([p] * len(weights), weights) == pytest.approx(p, rel=1e-9)
+
+
+def test_a_whole_weight_is_a_part_that_is_given_so_often() -> None:
+    repeated = cauchy_combination([0.01, 0.01, 0.01, 0.3, 0.7, 0.7])
+    assert cauchy_combination([0.01, 0.3, 0.7], [3, 1, 2]) == pytest.approx(repeated, rel=1e-12)
+    assert cauchy_combination([0.01, 0.3, 0.7], [0.03, 0.01, 0.02]) == pytest.approx(repeated, rel=1e-12)
+    assert cauchy_combination([0.01, 0.3], [1, 1]) == cauchy_combination([0.01, 0.3])
+
+
+def test_a_part_without_weight_is_not_heard() -> None:
+    assert cauchy_combination([0.02, 1e-9], [1, 0]) == pytest.approx(0.02, rel=1e-9)
+
+
+def test_a_small_part_costs_as_many_times_its_p_value_as_its_weight_is_small() -> None:
+    # In the far tail 1 / p is what adds up: p / weight, as in a weighted Bonferroni.
+    assert cauchy_combination([1e-8, 0.5], [0.2, 0.8]) == pytest.approx(5e-8, rel=1e-4)
+
+
+def test_the_weighted_combination_holds_its_level_under_dependence() -> None:
+    rng = np.random.default_rng(2)
+    z = np.sqrt(0.3) * rng.normal(size=(6000, 1)) + np.sqrt(0.7) * rng.normal(size=(6000, 3))
+    p = np.array([cauchy_combination(row, (0.3, 0.5, 0.2)) for row in 2 * stats.norm.sf(np.abs(z))])
+    assert np.mean(p <= 0.01) <= 0.015
+    assert np.mean(p <= 0.05) <= 0.065

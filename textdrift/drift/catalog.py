@@ -14,6 +14,7 @@ from textdrift.drift.columns.accuracy import Accuracy
 from textdrift.drift.columns.categorical import Categorical
 from textdrift.drift.concept.label_given_text import LabelGivenText
 from textdrift.drift.concept.label_shift import LabelShift
+from textdrift.drift.concept.prediction_given_text import PredictionGivenText
 from textdrift.drift.concept.text_given_label import TextGivenLabel
 from textdrift.drift.contract import Evidence
 from textdrift.drift.embedding import AlibiMmd, MeanEmbedding, Mmd
@@ -119,7 +120,8 @@ def _entry(
     return CatalogEntry(name=name, kind=kind, roles=roles, test=test, prepare=prepare)
 
 
-_TEXT, _VECTORS, _LABELLED = ("text",), ("vectors",), ("text", "label")
+_TEXT, _VECTORS = ("text",), ("vectors",)
+_LABELLED, _PREDICTED = ("text", "label"), ("text", "prediction")
 
 CATALOG: tuple[CatalogEntry, ...] = (
     _entry("lexical.vocabulary", "lexical", _TEXT, Vocabulary, preparing.counted),
@@ -189,6 +191,10 @@ CATALOG: tuple[CatalogEntry, ...] = (
     CatalogEntry(
         name="concept.label_shift", kind="concept", roles=_LABELLED, test=LabelShift, prepare=preparing.labelled,
         supporting=True,
+    ),
+    CatalogEntry(
+        name="concept.prediction_given_text", kind="prediction", roles=_PREDICTED, test=PredictionGivenText,
+        prepare=preparing.predicted, supporting=True,
     ),
     _entry("quality.missing", "quality", _TEXT, Missing, preparing.audits),
     _entry("quality.copies", "quality", _TEXT, Copies, preparing.all_audits),

@@ -32,11 +32,13 @@ __all__ = [
     "grouped_vectors",
     "labelled",
     "labelled_words",
+    "predicted",
     "vectors",
 ]
 
 _MANY_SHARED = 0.01
 _MOST_LABELLED = 100_000  # labelled documents of a window: beyond it the fits cost more than they find
+_MOST_WITH_LABEL_WORDS = 10_000  # of a window, likewise
 
 
 def counted(pair: WindowPair, test: Any) -> Prepared:
@@ -132,7 +134,7 @@ def covered(pair: WindowPair, test: Any) -> Prepared:
 
 def labelled_words(pair: WindowPair, _test: Any) -> Prepared:
     """Give counted documents with their labels; of very many a sample, as to the tests of concept drift."""
-    documents = pair.sample(_MOST_LABELLED, pair.every_document)
+    documents = pair.sample(_MOST_WITH_LABEL_WORDS, pair.every_document)
     if not all(map(len, documents)):
         return Prepared(reference=None, current=None, documents=documents)
     shares, names = pair.label_shares
@@ -204,4 +206,10 @@ def correctness(pair: WindowPair, _test: Any) -> Prepared:
 def labelled(pair: WindowPair, _test: Any) -> Prepared:
     """Give labelled vectors and tokens; of very many a sample."""
     prepared = pair.labelled(_MOST_LABELLED)
+    return replace(prepared, notes=(*prepared.notes, *_group_note(pair)))
+
+
+def predicted(pair: WindowPair, _test: Any) -> Prepared:
+    """Give vectors and tokens of the documents with a prediction, the predictions in the place of labels."""
+    prepared = pair.labelled(_MOST_LABELLED, "prediction")
     return replace(prepared, notes=(*prepared.notes, *_group_note(pair)))

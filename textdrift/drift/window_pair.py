@@ -362,15 +362,15 @@ class WindowPair:
         logs = np.log(np.clip(probabilities, _LEAST_PROBABILITY, 1.0))
         return np.asarray((logs - logs.mean(axis=1, keepdims=True))[:, :-1])
 
-    def labelled(self, at_most: int) -> Prepared:
-        """Return labelled vectors and tokens, over the labels that both windows hold."""
-        reference, current = self.categories("label")
+    def labelled(self, at_most: int, role: str = "label") -> Prepared:
+        """Return labelled vectors and tokens, over the labels (or predictions) that both windows hold."""
+        reference, current = self.categories(role)
         shared = [i for i in range(len(reference.names)) if reference.shares[:, i].any() and current.shares[:, i].any()]
         names = tuple(reference.names[i] for i in shared)
         notes = []
         if len(names) < len(reference.names):
             alone = ", ".join(repr(name) for name in reference.names if name not in names)
-            notes.append(f"Concept drift was judged on the labels that both windows hold; left out: {alone}.")
+            notes.append(f"Concept drift was judged on the {role}s that both windows hold; left out: {alone}.")
         kept = []
         for categories in (reference, current):
             shares = categories.shares[:, shared]
@@ -381,7 +381,7 @@ class WindowPair:
             if len(documents[side]) < len(kept[side][0]):
                 notes.append(
                     f"Concept drift looked at a random sample of {len(documents[side])} of the {len(kept[side][0])} "
-                    f"labelled {name} documents."
+                    f"{name} documents with a {role}."
                 )
         if not all(map(len, documents)):
             return Prepared(reference=None, current=None, documents=documents, notes=tuple(notes))
@@ -397,7 +397,7 @@ class WindowPair:
                     shares=of_document[documents[side]],
                     label_names=names,
                     counts=TokenCounts(counts.counts[documents[side]], counts.terms),
-                    scores=self._model_scores(side, documents[side]),
+                    scores=self._model_scores(side, documents[side]) if role == "label" else None,
                 )
             )
         return Prepared(reference=sides[0], current=sides[1], documents=documents, notes=tuple(notes))
