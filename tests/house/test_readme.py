@@ -63,8 +63,9 @@ def test_python_example_calls_compare_with_its_own_arguments():
 
     from textdrift.comparing import compare
 
-    [example] = blocks("python")
-    calls = [node for node in ast.walk(ast.parse(example)) if isinstance(node, ast.Call)]
+    examples = blocks("python")
+    assert examples
+    calls = [node for example in examples for node in ast.walk(ast.parse(example)) if isinstance(node, ast.Call)]
     keywords = {k.arg for call in calls for k in call.keywords if getattr(call.func, "attr", "") == "compare"}
     assert keywords
     assert keywords <= set(inspect.signature(compare).parameters)
