@@ -201,7 +201,13 @@ def compare(
     return DriftReport(
         verdict=verdict,
         summary=summarise(
-            verdict, kinds, diagnosis.ambiguous, findings, counted="documents" if group is None else "groups"
+            verdict,
+            kinds,
+            diagnosis.ambiguous,
+            findings,
+            counted="documents" if group is None else "groups",
+            performance=performance,
+            cost=priced,
         ),
         findings=findings,
         diagnosis=diagnosis,

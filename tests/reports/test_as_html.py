@@ -69,12 +69,14 @@ def numbers_and_strings(value):
     return set().union(*(p[0] for p in parts)), set().union(*(p[1] for p in parts))
 
 
-def shown_right(value, shown):
+def shown_right(value, shown, *, amount=False):
     """Whether what is shown is the value, or its percentage, rounded to the digits shown."""
     digits = re.search(r"-?[\d,]+(\.\d+)?(e-?\d+)?", shown.replace("−", "-"))[0].replace(",", "")
     number = float(digits)
     mantissa, _, exponent = digits.partition("e")
     half_unit = 0.5 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+    if amount and "." not in digits and abs(number) >= 100:  # two digits of an amount of money count
+        half_unit *= 10.0 ** (len(mantissa.lstrip("-")) - 2)
     scale = 100.0 if "%" in shown or "point" in shown else None
     return any(abs(number - value * factor) <= half_unit * 1.000001 for factor in ([scale] if scale else [1.0, 100.0]))
 
@@ -88,7 +90,7 @@ def test_every_number_on_the_page_is_in_the_report(render, name):
     assert len(page.numbers) > 20
     for value, shown in page.numbers:
         assert float(value) in numbers, f"{value} shown as {shown} is not in the report"
-        assert shown_right(float(value), shown), f"{shown} is not {value}"
+        assert shown_right(float(value), shown, amount="." in value), f"{shown} is not {value}"
     # Digits elsewhere come from texts of the report (names, sentences, times), never from the page itself.
     haystack = "\n".join(strings) + "\n".join(s.encode("unicode_escape").decode() for s in strings)
     for text in page.texts:
@@ -101,6 +103,9 @@ def test_the_check_of_numbers_can_fail():
     assert shown_right(1.2e-9, "1.2e-9")
     assert not shown_right(0.0321, "3.3 %")
     assert not shown_right(0.0321, "0.03 %")
+    assert shown_right(27933.3, "28,000", amount=True)
+    assert not shown_right(27933.3, "27,000", amount=True)
+    assert not shown_right(27933, "28,000")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -165,3 +165,62 @@ def test_what_words_and_documents_may_say_more_is_checked_and_not_required(part,
     assert VALIDATOR.is_valid(report)
     rows[0][key] = value
     assert not VALIDATOR.is_valid(report)
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("relabelled", "relabelled"),
+        ("terms", "relabelled_word"),
+        ("concept_topics", "concept_topic"),
+        ("reversal", "reversal"),
+    ],
+)
+def test_the_tables_of_concept_are_as_the_schema_says(table, row):
+    schema = report_schema()
+    validator = Draft202012Validator({"$ref": f"#/$defs/{row}", "$defs": schema["$defs"]})
+    finding = next(f for f in sample("concept")["findings"] if f["test"] == "concept.label_given_text")
+    rows = next(e["rows"] for e in finding["evidence"] if e["name"] == table)
+    assert rows
+    assert not [error.message for one in rows for error in validator.iter_errors(one)]
+    for key in schema["$defs"][row]["required"]:
+        assert not validator.is_valid({k: v for k, v in rows[0].items() if k != key})
+
+
+@pytest.mark.parametrize("key", ["performance", "cost", "labels_to_ask", "passed"])
+def test_what_the_report_says_of_the_model_may_be_missing(key):
+    report = sample("concept")
+    if key != "passed":
+        assert VALIDATOR.is_valid(report | {key: None})
+    assert not VALIDATOR.is_valid(report | {key: "much"})
+    del report[key]
+    assert VALIDATOR.is_valid(report)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("performance", "measured", "rows", 0, "metric"), ""),
+        (("performance", "measured", "rows", 0, "change"), {"value": 1}),
+        (("performance", "measured", "confusion", "reference"), [[1.5]]),
+        (("performance", "estimated", "flags"), "contradicted"),
+        (("performance", "split", "parts", 0, "points"), None),
+        (("performance", "by_segment", 0, "column"), 3),
+        (("cost", "basis"), "hope"),
+        (("cost", "volume"), 0),
+        (("cost", "measured", "cells", 0, "prediction"), None),
+        (("labels_to_ask", "judge"), "nobody"),
+        (("labels_to_ask", "rows", 0, "row"), -1),
+        (("labels_to_ask", "rows", 0, "guess"), 1.2),
+        (("diagnosis", "documents", 0, "expected_label"), 1),
+    ],
+)
+def test_a_wrong_value_of_the_model_is_refused(path, value):
+    report = sample("concept")
+    *steps, last = path
+    place = report
+    for step in steps:
+        place = place[step]
+    assert VALIDATOR.is_valid(report)
+    place[last] = value
+    assert not VALIDATOR.is_valid(report)

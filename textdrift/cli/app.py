@@ -14,6 +14,7 @@ from textdrift import __version__
 from textdrift.cli.compare import compare
 from textdrift.cli.demo import demo
 from textdrift.cli.exit_codes import Finished
+from textdrift.cli.labels import labels
 from textdrift.cli.printing import print_message, print_text, survived_streams
 from textdrift.cli.profile import profile
 from textdrift.cli.run import run
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.command()(compare)
 app.command()(profile)
+app.command()(labels)
 app.command()(run)
 app.command()(demo)
 

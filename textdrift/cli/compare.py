@@ -129,7 +129,11 @@ def _finish(report: DriftReport, output: str | None, formats: list[str]) -> NoRe
     if output is not None:
         for path in report.write(output, formats or ("html", "json")):
             print_message(f"wrote {path}")
-        print_message(f"{report.verdict}: {report.summary}", to_stdout=True)
+        from textdrift.reports.cost import verdict_line
+
+        by_cost = verdict_line(report.to_dict()).partition(", ")[2]
+        told = f"{report.verdict} ({by_cost})" if by_cost else report.verdict
+        print_message(f"{told}: {report.summary}", to_stdout=True)
     elif formats:
         print_document(report.to_json() if formats[0] == "json" else report.to_html())
     else:

@@ -17,7 +17,17 @@ __all__ = ["Diagnosis", "diagnose", "name_kinds"]
 _MOST_TERMS = 40
 _ROOM_FOR_UNITS = 12  # of them, where other things than words were counted
 _MOST_DOCUMENTS = 20
-_ALSO_TOLD = ("unit", "reference_low", "reference_high", "current_low", "current_high", "log_odds")
+_ALSO_TOLD = (
+    "unit",
+    "reference_low",
+    "reference_high",
+    "current_low",
+    "current_high",
+    "log_odds",
+    "label",
+    "from",
+    "to",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from math import ceil, isfinite
 
 from textdrift.findings.finding import MINIMUM_DOCUMENTS, Finding
+from textdrift.findings.priced_change import Cost
 from textdrift.findings.wording import listed, reason_untested
+from textdrift.performance.assessing import Performance
+from textdrift.performance.splitting import AccuracySplit
 
 __all__ = ["summarise"]
 
@@ -20,7 +23,13 @@ _ADJECTIVE = {
     "quality": "the pipeline",
     "encoder": "the encoder",
 }
+_BY_CAUSE = {
+    "harder_texts": "because the texts are {harder}",
+    "changed_meaning": "on texts that both windows hold",
+    "unfamiliar_texts": "because of texts that the reference hardly holds",
+}
 _MOST_SENTENCES = 2
+_MOSTLY = 0.5
 _TWICE = 2.0
 
 
@@ -31,20 +40,37 @@ def summarise(
     findings: Sequence[Finding],
     *,
     counted: str = "documents",
+    performance: Performance | None = None,
+    cost: Cost | None = None,
 ) -> str:
-    """Say the verdict, then the one or two findings that carry it; ``counted`` is what counts as independent."""
+    """Say the verdict, then the one or two findings that carry it, in three sentences at most.
+
+    Where the verdict is drift, what most of a change of accuracy stands on is said with it, and then its cost.
+
+    Parameters
+    ----------
+    verdict, kinds, ambiguous, findings:
+        Of the run.
+    counted:
+        What counts as independent.
+    performance, cost:
+        What the drift did to the model, where that is known.
+    """
     if verdict == "drift":
         opening = f"Drift in {listed([_ADJECTIVE.get(kind, kind) for kind in kinds])}."
         leading = []
         for kind in kinds:
             strongest = max((f for f in findings if f.drifted and f.kind == kind), key=lambda f: f.strength)
-            leading.append(strongest.sentence)
+            cause = _cause(strongest, performance) if kind == "performance" else ""
+            leading.append(f"{strongest.sentence.removesuffix('.')}{cause}.")
         if ambiguous:
             named, other = ambiguous[0]
             leading.insert(1, f"These data cannot tell {named} drift from {other} drift.")
-        return " ".join([opening, *leading[:_MOST_SENTENCES]])
+        return " ".join([opening, *_with_cost(leading[:_MOST_SENTENCES], cost)])
     tested = [f for f in findings if not f.supporting and f.result.has_p_value]
-    n, m = (min(f.result.n_documents[side] for f in tested) for side in (0, 1))
+    # What found nothing to compare says so itself; its 0 documents are not those of the windows.
+    compared = [f for f in tested if not reason_untested(f.result)] or tested
+    n, m = (min(f.result.n_documents[side] for f in compared) for side in (0, 1))
     if verdict == "no_drift":
         return f"No drift: {n:,} reference and {m:,} current {counted} show no material change. {_seen(tested)}"
     if any(_sees_nothing(f) for f in tested):
@@ -58,6 +84,25 @@ def summarise(
     if reasons and min(n, m) >= MINIMUM_DOCUMENTS:  # more documents of the kind would not help
         return f"Inconclusive: {counts} show no material change, but not all could be tested: {told}."
     return f"Inconclusive: {counts} are too few to see a material change. {_needed(tested, counted)}"
+
+
+def _cause(finding: Finding, performance: Performance | None) -> str:
+    """Say what more than half of a change of accuracy stands on; empty where no part of it is beyond chance."""
+    split: AccuracySplit | None = None if performance is None else performance.split
+    if split is None or not split.parts or split.change * finding.effect.value <= 0:
+        return ""
+    part = max(split.parts, key=lambda part: part.points * split.change)
+    if part.low <= 0 <= part.high or part.points / split.change < _MOSTLY:
+        return ""
+    return ", mostly " + _BY_CAUSE[part.name].format(harder="harder" if part.points < 0 else "easier")
+
+
+def _with_cost(leading: list[str], cost: Cost | None) -> list[str]:
+    """Return the sentences, with the cost at the end of the last one."""
+    if cost is None or not leading:
+        return leading
+    said = cost.sentence.replace(". Do not", "; do not")
+    return [*leading[:-1], f"{leading[-1].removesuffix('.')}; cost: {said[0].lower()}{said[1:]}"]
 
 
 def _blind(deciding: Sequence[Finding]) -> list[Finding]:

@@ -13,11 +13,22 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from textdrift.reports import wording
-from textdrift.reports.bars import change_bar, longest_change, longest_part, part_bar
+from textdrift.reports import labels_to_ask, wording
+from textdrift.reports.bars import change_bar, longest_change, longest_end, longest_part, part_bar, sure_bar
+from textdrift.reports.concept import concept_of, cross_both_ways
+from textdrift.reports.cost import cost_of, money, verdict_line
 from textdrift.reports.kind_summary import kind_summaries
 from textdrift.reports.lexical import lexical_of, shift_words, term_groups, unit_of, unit_words
 from textdrift.reports.meaning import map_of_texts, meaning_of
+from textdrift.reports.performance import (
+    CLASS_METRICS,
+    change_words,
+    doubt_words,
+    figure_words,
+    metric_words,
+    part_words,
+    performance_of,
+)
 
 __all__ = ["as_html", "as_html_fragment"]
 
@@ -94,6 +105,10 @@ def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes:
         term_groups=term_groups(report),
         lexical=lexical_of(report),
         meaning=meaning_of(report),
+        concept=concept_of(report),
+        performance=performance_of(report),
+        cost=cost_of(report),
+        asked=labels_to_ask.asked_of(report),
         limits=limits,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         shown=functools.partial(_shown, limits.characters),
@@ -130,13 +145,31 @@ def _environment() -> jinja2.Environment:
         "size": lambda value, name: _number(lambda v: wording.effect_size(v, name))(value),
         "bare_size": lambda value, name: _number(lambda v: wording.bare_size(v, name))(value),
         "threshold": lambda value, name: _number(lambda v: wording.threshold_size(v, name))(value),
+        "figure": lambda value, metric: _number(lambda v: figure_words(v, metric))(value),
+        "bare_figure": lambda value, metric: _number(lambda v: _bare(figure_words(v, metric)))(value),
+        "figure_change": lambda value, metric: _number(lambda v: change_words(v, metric))(value),
+        "bare_figure_change": lambda value, metric: _number(lambda v: _bare(change_words(v, metric)))(value),
+        "tenths": _number(wording.tenths),
+        "money": _number(money),
         "segment_size": lambda value, kind: _number(lambda v: wording.segment_size(v, kind))(value),
         "number": lambda value: _number(wording.value_text)(value) if _is_number(value) else value,
     }
     environment.tests["number"] = _is_number
+    environment.tests["contains_concept"] = lambda group: "concept" in group
     environment.globals |= {
         "wording": wording,
+        "asked_command": labels_to_ask.COMMAND,
+        "asked_how": labels_to_ask.HOW,
+        "asked_template": labels_to_ask.TEMPLATE,
+        "class_metrics": CLASS_METRICS,
+        "crosses": cross_both_ways,
+        "doubt_words": doubt_words,
         "interval": _interval,
+        "longest_end": longest_end,
+        "metric_words": metric_words,
+        "part_words": part_words,
+        "sure_bar": sure_bar,
+        "verdict_line": verdict_line,
         "map_of_texts": map_of_texts,
         "change_bar": change_bar,
         "longest_change": longest_change,
@@ -156,6 +189,11 @@ def _number(words: Callable[[Any], str]) -> Callable[[float | None], Markup | st
         return "–" if value is None else Markup('<data value="{}">{}</data>').format(repr(value), words(value))
 
     return tagged
+
+
+def _bare(words: str) -> str:
+    """Take the unit away, for the ends of an interval that stands beside a size with one."""
+    return words.removesuffix(" points").removesuffix(" %")
 
 
 def _is_number(value: object) -> bool:

@@ -11,9 +11,15 @@ from rich.padding import Padding
 from rich.text import Text
 
 from textdrift.reports import wording
+from textdrift.reports.concept import concept_of
+from textdrift.reports.cost import cost_of, verdict_line
 from textdrift.reports.kind_summary import KindSummary, kind_summaries
+from textdrift.reports.labels_to_ask import asked_of
 from textdrift.reports.lexical import lexical_of, term_groups, unit_words
 from textdrift.reports.meaning import Meaning, meaning_of
+from textdrift.reports.performance import performance_of
+from textdrift.reports.terminal_concept import concept_lines, concept_words, unlabelled_words
+from textdrift.reports.terminal_model import asked_lines, cost_lines, performance_lines
 from textdrift.reports.terminal_parts import (
     ROWS_SHOWN,
     both,
@@ -101,10 +107,13 @@ def as_terminal(report: Mapping[str, Any], *, width: int = 100, color: bool = Fa
 
 def _headline(report: Mapping[str, Any]) -> Text:
     reference, current = report["reference"], report["current"]
-    verdict = wording.verdict_words(report["verdict"]).upper()
+    verdict = verdict_line(report).upper()
     names = f"{_name(reference, 'reference')} → {_name(current, 'current')}"
     rows = f"{wording.count(reference['rows'])} → {wording.count(current['rows'])} rows"
-    return Text.assemble((verdict, VERDICT_STYLES.get(report["verdict"], "bold")), "  ", names, "  ", (rows, "dim"))
+    style = VERDICT_STYLES.get(report["verdict"], "bold")
+    if "," in verdict:  # the cost decided otherwise
+        style = VERDICT_STYLES["inconclusive" if report["passed"] else "drift"]
+    return Text.assemble((verdict, style), "  ", names, "  ", (rows, "dim"))
 
 
 def _name(window: Mapping[str, Any], role: str) -> str:
@@ -117,6 +126,7 @@ def _sections(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderabl
     kinds = kind_summaries(report)
     if kinds:
         yield "What moved" if diagnosis["kinds"] else "What was compared", _kinds(kinds, diagnosis["ambiguous"])
+    yield from _concept_and_model(report)
     if diagnosis["terms"]:
         yield "The words", Group(*_words(report))
     yield from _evidence(report)
@@ -127,11 +137,26 @@ def _sections(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderabl
     ):
         if diagnosis[name]:
             yield title, content(diagnosis[name])
+    asked = asked_of(report)
+    if asked is not None:
+        yield "Labels to ask for", Group(*asked_lines(asked))
     unsure = [summary for summary in kinds if summary.state == "unsure"]
     if unsure:
         yield "Not enough rows to tell", _unsure(unsure)
     if report.get("notes"):
         yield "Notes", Group(*(said(note) for note in report["notes"]))
+
+
+def _concept_and_model(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderable]]:
+    """Yield what the same texts now mean, how well the model does, and what that costs."""
+    concept, performance, cost = concept_of(report), performance_of(report), cost_of(report)
+    if concept is not None:
+        unclear = any("concept" in group for group in report["diagnosis"]["ambiguous"])
+        yield "The same text, another label", Group(*concept_lines(concept, unclear=unclear))
+    if performance is not None:
+        yield "How well the model does", Group(*performance_lines(performance))
+    if cost is not None:
+        yield "What it costs", Group(*cost_lines(cost))
 
 
 def _evidence(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderable]]:
@@ -170,9 +195,17 @@ def _kinds(kinds: Sequence[KindSummary], ambiguous: Sequence[Sequence[str]]) -> 
 
 def _words(report: Mapping[str, Any]) -> Iterator[ConsoleRenderable]:
     """Yield the words that moved, and in a line each: other units, words that moved together, what moved sentiment."""
-    terms = [term for term in report["diagnosis"]["terms"] if term.get("unit", "words") == "words"]
+    words = [term for term in report["diagnosis"]["terms"] if term.get("unit", "words") == "words"]
+    terms = [term for term in words if term["kind"] != "concept"]
     if terms:
         yield _terms(terms)
+    relabelled = [term for term in words if term["kind"] == "concept"]
+    concept = concept_of(report)
+    if relabelled:
+        # Their shares are not those of the other words: of a label, among the texts that hold the word.
+        yield Text("Words whose texts changed label: the share of a label among the texts that hold them", style="dim")
+        known = concept.words if concept is not None else ()
+        yield concept_words(known) if known else unlabelled_words(relabelled)
     lexical = lexical_of(report)
     for group in term_groups(report):
         if group.unit != "words":
@@ -246,11 +279,21 @@ def _segments(segments: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
     for segment in segments[:ROWS_SHOWN]:
         table.add_row(
             cell(f"{segment['column']} = {wording.value_text(segment['value'])}"),
-            cell(wording.kind_words(segment["kind"]) + (f" ({segment['term']})" if segment.get("term") else "")),
+            cell(wording.kind_words(segment["kind"]) + _inside(segment)),
             Text(wording.segment_size(segment["effect"], segment["kind"])),
             Text(wording.p_value(segment["p_value"])),
         )
     return cut(table, segments)
+
+
+def _inside(segment: Mapping[str, Any]) -> str:
+    """Say what moved inside a segment, as far as the report tells."""
+    if segment.get("term"):
+        return f" ({segment['term']})"
+    if segment.get("label") is not None:
+        return f" ({wording.value_text(segment['label'])})"
+    before, now = segment.get("reference_accuracy"), segment.get("current_accuracy")
+    return "" if before is None or now is None else f" ({wording.share(before)} → {wording.share(now)})"
 
 
 def _causes(causes: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
@@ -270,20 +313,34 @@ def _causes(causes: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
 
 
 def _documents(documents: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
-    if not any("text" in document or "words" in document for document in documents):
+    told = ("text", "words", "expected_label")
+    if not any(name in document for document in documents for name in told):
         rows = ", ".join(f"{wording.visible(d['window'])} {d['row']}" for d in documents[:ROWS_SHOWN])
         return Text(f"Rows {rows}. Ask for examples to see their texts.")
     any_text = any("text" in document for document in documents)
-    table = new_table("window", ("row", "right"), ("score", "right"), "text" if any_text else "words that moved")
+    relabelled = any(_relabelled(document) for document in documents)
+    what = "text" if any_text else "words that moved" if any("words" in d for d in documents) else ""
+    columns = [what, *(["label, and before"] if relabelled else [])] if what else ["label, and before"]
+    table = new_table("window", ("row", "right"), ("score", "right"), *columns)
     for document in documents[:ROWS_SHOWN]:
         text, words = document.get("text"), ", ".join(map(word, document.get("words", ())))
+        shown = said(text) if text is not None else said(words) if words else Text(_unshown(document), style="dim")
         table.add_row(
             Text(wording.visible(document["window"])),
             Text(str(document["row"])),
             Text(wording.plain(document["score"])),
-            said(text) if text is not None else said(words) if words else Text(_unshown(document), style="dim"),
+            *([shown] if what else []),
+            *([Text(_relabelled(document), overflow="fold")] if relabelled else []),
         )
     return cut(table, documents)
+
+
+def _relabelled(document: Mapping[str, Any]) -> str:
+    """Say which label a text carries, and which it would have carried before; empty where that is not told."""
+    now, before = document.get("label"), document.get("expected_label")
+    if now is None or before is None:
+        return ""
+    return f"{word(wording.value_text(now))}, before {word(wording.value_text(before))}"
 
 
 def _unshown(document: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Bar", "change_bar", "longest_change", "longest_part", "part_bar"]
+__all__ = ["Bar", "change_bar", "longest_change", "longest_end", "longest_part", "part_bar", "sure_bar"]
 
 _MIDDLE = 50.0
 _FULL = 100.0
@@ -49,12 +49,34 @@ def part_bar(part: float, longest: float) -> Bar:
     return Bar(min(_MIDDLE, end), round(abs(end - _MIDDLE), 1))
 
 
+def sure_bar(value: float, low: float | None, high: float | None, longest: float) -> Bar:
+    """Return the bar of a value whose interval the report holds.
+
+    >>> sure_bar(0.2, 0.1, 0.4, 0.4)
+    Bar(start=50.0, width=25.0, low=62.5, high=100.0)
+    """
+    bar = part_bar(value, longest)
+    if low is None or high is None:
+        return bar
+    return Bar(bar.start, bar.width, _place(low / longest), _place(high / longest))
+
+
 def longest_change(terms: Sequence[Mapping[str, Any]]) -> float:
     """Return the largest change of one term's share, or where it may end: the length of the longest bar."""
     ends = [
         end for term in terms for end in (term["current_share"] - term["reference_share"], *(_interval(term) or ()))
     ]
     return max(map(abs, ends), default=0.0) or 1.0
+
+
+def longest_end(rows: Sequence[Mapping[str, Any]], *names: str) -> float:
+    """Return the largest of these numbers in any row, whatever its sign; 1 where there is none.
+
+    >>> longest_end([{"net": 0.1, "low": -0.3}, {"net": None}], "net", "low")
+    0.3
+    """
+    numbers = (row.get(name) for row in rows for name in names)
+    return max((abs(n) for n in numbers if isinstance(n, int | float)), default=0.0) or 1.0
 
 
 def longest_part(rows: Sequence[Mapping[str, Any]]) -> float:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any
 
+from textdrift.reports.evidence_tables import NUMBER, Row, fitting_rows
+from textdrift.reports.evidence_tables import table_of as _table
 from textdrift.tokens.tokenization import unit_in_words, unit_names
 
 __all__ = ["Lexical", "Marked", "TermGroup", "lexical_of", "shift_words", "term_groups", "unit_of", "unit_words"]
-
-Row = Mapping[str, Any]
 
 # What was counted besides words, see ``textdrift.tokens.tokenization.unit_names``.
 _CLEARLY = 2.0
@@ -26,8 +26,8 @@ SHIFTS: Mapping[str, str] = {
     "-down": "less of a negative word",
 }
 
-_NUMBER = (int, float)
-# A table of the right name whose rows hold something else is not ours to draw: column to types.
+_NUMBER = NUMBER
+# Column to types.
 _COLUMNS: Mapping[str, Mapping[str, Any]] = {
     "terms": {"term": str, "direction": str, "reference_share": _NUMBER, "current_share": _NUMBER, "p_value": _NUMBER},
     "stories": {"direction": str, "words": list, "reference_share": _NUMBER, "current_share": _NUMBER},
@@ -205,16 +205,8 @@ def _marked(report: Row, test: str, name: str) -> Iterator[Marked]:
             yield Marked(finding=finding, rows=rows, sizes=_named(_table(finding, "sizes")), reader=reader)
 
 
-def _table(finding: Row, name: str) -> Row:
-    return next((evidence for evidence in finding.get("evidence", ()) if evidence["name"] == name), {})
-
-
 def _rows(table: Row) -> Sequence[Row]:
-    """Return the rows of a table, or none where one of them is not what a table of that name holds."""
-    columns = _COLUMNS[table["name"]] if table else {}
-    rows: Sequence[Row] = table.get("rows", ())
-    fits = all(isinstance(row.get(column), types) for row in rows for column, types in columns.items())
-    return rows if fits else ()
+    return fitting_rows(table, _COLUMNS[table["name"]]) if table else ()
 
 
 def _named(table: Row) -> Mapping[str, Any]:

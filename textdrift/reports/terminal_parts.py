@@ -40,11 +40,11 @@ def new_table(*columns: str | tuple[str, str]) -> Table:
     return table
 
 
-def cut(shown: ConsoleRenderable, rows: Sequence[object]) -> ConsoleRenderable:
+def cut(shown: ConsoleRenderable, rows: Sequence[object], n_shown: int = ROWS_SHOWN) -> ConsoleRenderable:
     """Return the rows shown, and how many more there are."""
-    if len(rows) <= ROWS_SHOWN:
+    if len(rows) <= n_shown:
         return shown
-    return Group(shown, Text(f"and {len(rows) - ROWS_SHOWN} more in the JSON report", style="dim"))
+    return Group(shown, Text(f"and {len(rows) - n_shown} more in the JSON report", style="dim"))
 
 
 def said(text: object) -> Text:

@@ -25,6 +25,7 @@ __all__ = [
     "points",
     "segment_size",
     "share",
+    "tenths",
     "threshold_size",
     "value_text",
     "verdict_words",
@@ -78,11 +79,14 @@ EFFECTS: Mapping[str, tuple[str, str]] = {
     "excess_new_terms": ("new words beyond chance", "share"),
     "excess_vanished_terms": ("vanished words beyond chance", "share"),
     "js_excess": ("change of style beyond chance, in bits", "plain"),
+    "net_relabelled": ("net share of texts relabelled", "share"),
     "leaning_share_change": ("largest change of a label's share of the words", "points"),
     "largest_share_change": ("largest change of one word's share", "points"),
     "share_of_rows": ("share of rows touched", "share"),
     "share_relabelled": ("share of texts relabelled", "share"),
+    "score_shift_unexplained": ("shift that moved labels do not explain", "plain"),
     "std_shift": ("shift in standard deviations", "plain"),
+    "std_shift_within_labels": ("shift within the labels, in standard deviations", "plain"),
     "total_variation": ("share of rows moved", "share"),
 }
 
@@ -93,7 +97,7 @@ SMALL_P_VALUE = 0.001
 WHOLE_FROM = 1000
 
 # Segments are judged by a change of shares for these kinds.
-SEGMENTS_IN_POINTS = frozenset({"lexical", "label", "prediction"})
+SEGMENTS_IN_POINTS = frozenset({"lexical", "label", "prediction", "concept", "performance"})
 
 # Characters that draw nothing themselves but reorder, hide or split the text around them. Joiners and plain direction
 # marks stay as they are: Persian, Hindi, Hebrew and emoji cannot be written without them.
@@ -218,6 +222,18 @@ def points(value: float, *, signed: bool = False) -> str:
     ('4.1 points', '+4.1 points')
     """
     return f"{'+' if signed and value > 0 else ''}{_percent(value)} points"
+
+
+def tenths(value: float | None) -> str:
+    """Return a number of points with its sign and one digit after the point.
+
+    >>> tenths(-7.43026), tenths(0.62), tenths(0.04), tenths(None)
+    ('−7.4', '+0.6', '0.0', '–')
+    """
+    if value is None:
+        return "–"
+    shown = f"{value:+,.1f}"
+    return "0.0" if shown in {"+0.0", "-0.0"} else shown.replace("-", "−")
 
 
 def p_value(value: float | None) -> str:

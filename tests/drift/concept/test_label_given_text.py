@@ -4,12 +4,8 @@ from scipy import sparse, stats
 
 from textdrift.drift.concept.label_given_text import (
     LabelGivenText,
-    covariance_p_values,
-    net_relabelled,
-    share_relabelled,
 )
 from textdrift.drift.concept.labelled import LabelledEmbeddings
-from textdrift.drift.concept.pooled_fit import PooledFit
 from textdrift.embeddings.embeddings import Embeddings
 from textdrift.errors import WindowError
 from textdrift.tokens.token_counts import TokenCounts
@@ -32,90 +28,6 @@ def window(points, codes, k=2, **columns):
 def flipped(codes, share, rng, k=2):
     hit = rng.random(len(codes)) < share
     return np.where(hit, (codes + rng.integers(1, k, size=len(codes))) % k, codes)
-
-
-def small_fit(k=1, n=20, seed=0):
-    rng = np.random.default_rng(seed)
-    return PooledFit(
-        label_names=NAMES[:k],
-        label=rng.random((n, k)).round(1),
-        label_probability=rng.uniform(0.1, 0.9, (n, k)),
-        score=rng.normal(size=(n, k)),
-        is_current=np.repeat([0.0, 1.0], n // 2),
-        window_probability=rng.uniform(0.2, 0.8, n),
-        points=rng.normal(size=(n, 2)),
-        inflation=np.full(k, 1.21),
-    )
-
-
-def test_p_values_are_those_of_the_weighted_covariances_written_out():
-    fit = small_fit(k=2)
-    topics = np.arange(20) % 3
-    ours = covariance_p_values(fit, topics)
-    for c in range(2):
-        products = [
-            (fit.label[i, c] - fit.label_probability[i, c]) * (fit.is_current[i] - fit.window_probability[i])
-            for i in range(20)
-        ]
-
-        def p(weights, products=products, inflation=1.0):
-            terms = [r * h for r, h in zip(products, weights, strict=True)]
-            z = sum(terms) / sum(t**2 for t in terms) ** 0.5
-            n_that_count = sum(t**2 for t in terms) ** 2 / sum(t**4 for t in terms)
-            return 2 * stats.t.sf(abs(z) / inflation**0.5, n_that_count)
-
-        score = fit.score[:, c]
-        in_topics = [p((topics == t) * h) for t in range(3) for h in (np.ones(20), score)]
-        expected = [p(np.ones(20), inflation=1.21), p(score), min(1, 6 * min(in_topics))]
-        np.testing.assert_allclose(ours[c], expected, rtol=1e-10)
-
-
-def test_the_net_share_is_the_ratio_written_out():
-    fit = small_fit()
-    v = fit.is_current - fit.window_probability
-    r = (fit.label - fit.label_probability)[:, 0]
-    net, error = net_relabelled(fit)
-    assert net[0] == pytest.approx(sum(r * v) / sum(v * v))
-    assert error[0] == pytest.approx(1.1 * np.sqrt(sum((r * v) ** 2)) / sum(v * v))
-
-
-def test_the_share_relabelled_is_the_regression_written_out():
-    seen = set()
-    for seed in range(40):
-        fit = small_fit(n=40, seed=seed)
-        y, f, v = fit.label[:, 0], fit.label_probability[:, 0], fit.is_current - fit.window_probability
-        plain = np.array([[1 - fi, fi] for fi in f])
-        f = plain @ np.linalg.solve(plain.T @ plain, plain.T @ y)
-        design = np.array([[vi * (1 - fi), -vi * fi] for fi, vi in zip(f, v, strict=True)])
-        free = np.linalg.solve(design.T @ design, design.T @ (y - f))
-        # With two coefficients the bounds leave four cases: both free, either at zero, both at zero.
-        alone = [max(0.0, column @ (y - f) / (column @ column)) for column in design.T]
-        cases = [np.zeros(2), np.array([alone[0], 0]), np.array([0, alone[1]])] + ([free] if (free >= 0).all() else [])
-        beta = min(cases, key=lambda b: ((y - f - design @ b) ** 2).sum())
-        seen.add(tuple(beta > 0))
-        contrast = np.array([1 - f.mean(), f.mean()])
-        gram = np.linalg.inv(design.T @ design)
-        sandwich = gram @ (design.T * (y - f - design @ free) ** 2) @ design @ gram
-        share, error = share_relabelled(fit)
-        # Of forty documents the share can be far above one; then rounding is relative to it.
-        assert share == pytest.approx(contrast @ beta, rel=1e-9, abs=1e-9)
-        assert error == pytest.approx(np.sqrt(contrast @ sandwich @ contrast))
-    assert len(seen) >= 3
-
-
-def test_two_labels_against_each_other_count_each_text_once():
-    one = small_fit()
-    both = PooledFit(
-        label_names=NAMES,
-        label=np.hstack([1 - one.label, one.label]),
-        label_probability=np.hstack([1 - one.label_probability, one.label_probability]),
-        score=np.hstack([-one.score, one.score]),
-        is_current=one.is_current,
-        window_probability=one.window_probability,
-        points=one.points,
-        inflation=np.ones(2),
-    )
-    np.testing.assert_allclose(share_relabelled(both), share_relabelled(one), rtol=1e-6)
 
 
 @pytest.mark.parametrize("k", [2, 3])
@@ -236,19 +148,180 @@ def test_copies_with_other_labels_enter_by_their_share():
     assert result.effects[0].value == pytest.approx(0.10, abs=0.04)
 
 
-def test_words_are_named_only_where_words_are_given():
-    rng = np.random.default_rng(11)
-    points, codes = draw(800, rng)
-    later, labels = draw(800, rng)
-    held = [rng.random(800) < 0.15 for _ in range(2)]
-    labels = np.where(held[1], 1 - labels, labels)
-    counts = [TokenCounts(sparse.csr_matrix(h[:, None].astype(np.int32)), ("sick",)) for h in held]
-    reference, current = window(points, codes, counts=counts[0]), window(later, labels, counts=counts[1])
-    named = LabelGivenText().compare(reference, current, rng=np.random.default_rng(0))
-    assert [row["term"] for row in named.table("terms")] == ["sick"]
-    plain = LabelGivenText().compare(window(points, codes), window(later, labels), rng=np.random.default_rng(0))
+def worded(n, rng, *, names=NAMES, changed=0.0, topic=False, noise=12):
+    """Texts of counted words: `fine`, `sick` and others; labels follow them and x_0.
+
+    A share `changed` of the texts that hold `sick` gets another label; `topic` moves the label of one corner.
+    """
+    k = len(names)
+    points = rng.normal(size=(n, 6))
+    held = (rng.random((n, noise + 2)) < 0.2).astype(np.int32)
+    height = 2.0 * points[:, 0] + 1.5 * held[:, 0] + 0.7 * rng.normal(size=n)
+    codes = np.searchsorted(np.linspace(-1.5, 2.0, k + 1)[1:-1], height)
+    other = (codes + rng.integers(1, k, n)) % k
+    codes = np.where((held[:, 1] > 0) & (rng.random(n) < changed), other, codes)
+    if topic:
+        codes = np.where(points[:, 1] > 1.0, other, codes)
+    counts = held * rng.integers(1, 3, held.shape).astype(np.int32)
+    terms = ("fine", "sick", *(f"word{i:02d}" for i in range(noise)))
+    return LabelledEmbeddings(
+        Embeddings(points, "toy"), np.eye(k)[codes], names, TokenCounts(sparse.csr_matrix(counts), terms)
+    )
+
+
+def without_words(window):
+    return LabelledEmbeddings(window.embeddings, window.shares, window.label_names)
+
+
+def value(result, name):
+    return next(row["value"] for row in result.table("sizes") if row["name"] == name)
+
+
+@pytest.mark.parametrize("names", [NAMES, ("bad", "good", "odd"), ("1", "2", "3", "4", "5")])
+def test_a_word_that_changed_its_label_is_found_named_and_joins_the_verdict(names):
+    rng = np.random.default_rng(len(names))
+    reference, current = worded(900, rng, names=names), worded(900, rng, names=names, changed=0.8)
+    result = LabelGivenText().compare(reference, current, rng=np.random.default_rng(0))
+    plain = LabelGivenText().compare(without_words(reference), without_words(current), rng=np.random.default_rng(0))
+    assert [row["term"] for row in result.table("terms")] == ["sick"]
+    assert result.p_value < min(1e-4, plain.p_value)
+    # Eight in ten of the texts with one word in five.
+    share = result.effects[0]
+    assert share.low <= 0.16 <= share.high
+    assert share.value == pytest.approx(0.16, abs=0.06)
     assert plain.table("terms") == ()
-    assert plain.p_value == named.p_value
+
+
+def test_the_verdict_is_the_combination_written_out():
+    from textdrift.stats.multiplicity import bonferroni, cauchy_combination
+
+    rng = np.random.default_rng(21)
+    three = ("bad", "good", "odd")
+    reference, current = worded(500, rng, names=three), worded(500, rng, names=three, changed=0.7)
+    for windows in ((reference, current), (without_words(reference), without_words(current))):
+        result = LabelGivenText().compare(*windows, rng=np.random.default_rng(0))
+        parts = [[value(result, f"p_{part}: {name}") for part in ("average", "crossing", "topics")] for name in three]
+        expected = bonferroni([cauchy_combination(row, (0.3, 0.5, 0.2)) for row in parts])
+        if windows[0].counts is not None:
+            word = result.table("terms")[0]["p_value"]
+            expected = cauchy_combination([expected, word], (0.8, 0.2))
+        assert result.p_value == pytest.approx(expected, rel=1e-9)
+        assert result.statistic == pytest.approx(stats.norm.isf(result.p_value / 2))
+
+
+def test_who_gained_and_who_lost_is_told_for_every_label():
+    rng = np.random.default_rng(22)
+    points, codes = draw(3000, rng, k=3)
+    later, labels = draw(3000, rng, k=3)
+    # Half of the odd become bad; nothing else.
+    labels = np.where((labels == 2) & (rng.random(3000) < 0.5), 0, labels)
+    result = LabelGivenText().compare(window(points, codes, 3), window(later, labels, 3), rng=rng)
+    rows = {row["label"]: row for row in result.table("relabelled")}
+    assert [row["label"] for row in result.table("relabelled")][-1] == "good"
+    assert rows["odd"]["lost"] == pytest.approx(0.5, abs=0.1)
+    assert abs(rows["odd"]["gained"]) < 0.05
+    assert rows["bad"]["gained"] == pytest.approx(0.25, abs=0.08)
+    assert rows["odd"]["net_low"] <= -1 / 6 <= rows["odd"]["net_high"]
+    assert rows["good"]["net_low"] <= 0 <= rows["good"]["net_high"]
+    assert all(row["gained_error"] > 0 and row["lost_error"] > 0 for row in rows.values())
+
+
+EXPLAINED = ("terms", "concept_topics", "documents", "reversal")
+
+
+def test_what_changed_is_explained_where_something_did():
+    rng = np.random.default_rng(23)
+    reference, current = worded(900, rng), worded(900, rng, topic=True)
+    result = LabelGivenText().compare(reference, current, rng=np.random.default_rng(0))
+    assert result.p_value <= 0.05
+    assert [table.name for table in result.evidence] == ["sizes", "relabelled", *EXPLAINED]
+    topics = result.table("concept_topics")
+    assert 1 <= len(topics) <= 8
+    assert sum(row["n_reference"] for row in topics) == 900
+    assert {"topic", "words", "n_current", "net_change", "low", "high", "p_value"} <= set(topics[0])
+    assert all(set(row["words"]) <= set(reference.counts.terms) for row in topics)
+    documents = result.table("documents")
+    assert 1 <= len(documents) <= 10
+    corner = current.embeddings.points[:, 1] > 1.0
+    assert np.mean([corner[row["document"]] for row in documents]) > 0.8
+    assert all(current.labels[row["document"]] == row["label"] != row["expected_label"] for row in documents)
+    assert [row["score"] for row in documents] == sorted((row["score"] for row in documents), reverse=True)
+    assert len(result.table("reversal")) == 1
+
+
+def test_where_nothing_changed_nothing_is_explained():
+    rng = np.random.default_rng(24)
+    result = LabelGivenText().compare(worded(600, rng), worded(600, rng), rng=np.random.default_rng(0))
+    assert result.p_value > 0.05
+    assert [table.name for table in result.evidence] == ["sizes", "relabelled"]
+
+
+def test_labels_that_became_surer_are_no_other_labels():
+    # The same texts, the same more likely label, and fewer odd ones: odds to the power of three.
+    rng = np.random.default_rng(25)
+    found = []
+    for _ in range(12):
+        windows = []
+        for sure in (1.0, 3.0):
+            points = rng.normal(size=(800, 6))
+            good = rng.random(800) < 1 / (1 + np.exp(-1.5 * sure * points[:, 0]))
+            windows.append(window(points, good.astype(int)))
+        surer = LabelGivenText().compare(*windows, rng=rng)
+        turned = LabelGivenText().compare(*windows[::-1], rng=rng)
+        found.append((surer.p_value, value(surer, "p_crossing: good"), surer.effects[0].value, turned.p_value))
+    p, crossing, share, turned = np.array(found).T
+    assert (p <= 0.05).sum() <= 3
+    assert (crossing > 0.99).all()
+    assert np.median(share) < 0.02
+    # The other way round clear texts get odd labels, and that is looked for.
+    assert (turned <= 0.05).sum() >= 11
+
+
+def test_rare_labels_count_as_the_rest_and_are_named():
+    rng = np.random.default_rng(26)
+    points, codes = draw(600, rng, k=3)
+    later, labels = draw(600, rng, k=3)
+    codes, labels = (np.where((c == 2) & (np.arange(600) % 100 > 0), 0, c) for c in (codes, labels))
+    assert 0 < (labels == 2).sum() < 5
+    result = LabelGivenText().compare(window(points, codes, 3), window(later, labels, 3), rng=rng)
+    assert "labels with fewer than 5 texts in a window count as the rest: odd" in result.notes
+    assert {row["label"] for row in result.table("relabelled")} == {"bad", "good"}
+
+
+def test_a_label_that_only_one_window_holds_is_not_modelled_and_breaks_nothing():
+    rng = np.random.default_rng(27)
+    points, codes = draw(400, rng, k=3)
+    later, labels = draw(400, rng, k=3)
+    result = LabelGivenText().compare(
+        window(points, np.where(codes == 2, 0, codes), 3), window(later, labels, 3), rng=rng
+    )
+    assert {row["label"] for row in result.table("relabelled")} == {"bad", "good"}
+    assert any("count as the rest: odd" in note for note in result.notes)
+    assert 0 < result.p_value < 0.01
+
+
+def test_words_that_no_text_holds_change_nothing():
+    rng = np.random.default_rng(28)
+    points, codes = draw(300, rng)
+    later, labels = draw(300, rng)
+    empty = TokenCounts(sparse.csr_matrix((300, 0), dtype=np.int32), ())
+    plain = LabelGivenText().compare(window(points, codes), window(later, labels), rng=np.random.default_rng(0))
+    none = LabelGivenText().compare(
+        window(points, codes, counts=empty), window(later, labels, counts=empty), rng=np.random.default_rng(0)
+    )
+    assert value(none, "p_crossing: good") == pytest.approx(value(plain, "p_crossing: good"))
+    assert none.p_value >= plain.p_value
+
+
+def test_scores_of_another_model_version_are_left_out_with_a_note():
+    rng = np.random.default_rng(29)
+    points, codes = draw(500, rng)
+    later, labels = draw(500, rng)
+    result = LabelGivenText().compare(
+        window(points, codes, scores=points[:, :1]), window(later, labels, scores=1 - 2 * later[:, :1]), rng=rng
+    )
+    assert "probabilities were not used to guess the labels" in result.notes[0]
+    assert result.p_value > 0.01
 
 
 def test_windows_with_other_labels_are_refused():

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from scipy import optimize, stats
 
-from textdrift.drift.concept.label_shift import LabelShift, beyond_prior_p_value, prior_consistency
+from textdrift.drift.concept.changed_documents import reference_guess
+from textdrift.drift.concept.label_shift import LabelShift
+from textdrift.drift.concept.label_stories import stories_given_text, stories_within_labels
 from textdrift.drift.concept.labelled import LabelledEmbeddings
 from textdrift.drift.concept.pooled_fit import pool
 from textdrift.embeddings.embeddings import Embeddings
-from textdrift.stats.cross_fitting import cross_fitted_probability
 
 
 def window(counts, rng, *, gap=2.0, relabelled=0.0):
@@ -19,53 +19,25 @@ def window(counts, rng, *, gap=2.0, relabelled=0.0):
     return LabelledEmbeddings(Embeddings(points, "toy"), np.eye(len(counts))[codes], names)
 
 
-def sizes(result):
-    return {row["name"]: row["value"] for row in result.table("sizes")}
+def sizes(result, table="sizes"):
+    return {row["name"]: row["value"] for row in result.table(table)}
 
 
-def test_prior_consistency_is_the_formula_written_out():
+def test_the_test_holds_the_texts_against_both_stories():
     rng = np.random.default_rng(0)
-    texts = pool(window([12, 10], rng), window([8, 14], rng), n_folds=2, n_components=4, rng=rng)
-    ours = prior_consistency(texts, 1)
-    f = cross_fitted_probability(
-        texts.points, texts.codes == 1, texts.folds, inverse_penalty=10.0, fitted_on=~texts.is_current
-    )
-    before, after = f[:22], f[22:]
-    y0, y1 = texts.codes[:22], texts.codes[22:]
-    separation = before[y0 == 1].mean() - before[y0 == 0].mean()
-    delta = 14 / 22 - 10 / 22
-    assert ours.score_shift == pytest.approx(after.mean() - before.mean())
-    assert ours.explained == pytest.approx(separation * delta)
-    variance = (after - separation * y1).var() / 22 + (before - separation * y0).var() / 22
-    variance += delta**2 * (before[y0 == 1].var() / 10 + before[y0 == 0].var() / 12)
-    assert ours.error == pytest.approx(np.sqrt(variance))
-    assert ours.p_value == pytest.approx(2 * stats.norm.sf(abs(ours.score_shift - ours.explained) / np.sqrt(variance)))
-    se = np.sqrt(after.var() / 22 + before.var() / 22)
-    expected = stats.norm.logpdf(ours.score_shift, ours.explained, se) - stats.norm.logpdf(ours.score_shift, 0, se)
-    assert ours.log_likelihood_ratio == pytest.approx(expected)
-
-
-def test_the_test_beyond_the_prior_is_the_score_test_written_out():
-    rng = np.random.default_rng(1)
-    n = 30
-    f, g, score = rng.uniform(0.2, 0.8, n), rng.uniform(0.3, 0.7, n), rng.normal(size=n)
-    w = np.arange(n) % 2.0
-    y = (rng.random(n) < f).astype(float)
-
-    def probability(c):
-        return 1 / (1 + np.exp(-(np.log(f / (1 - f)) + c[0] + c[1] * w)))
-
-    def loss(c):
-        return -np.sum(y * np.log(probability(c)) + (1 - y) * np.log(1 - probability(c)))
-
-    p = probability(optimize.minimize(loss, np.zeros(2), tol=1e-12).x)
-    h = score * (w - g)
-    root = np.sqrt(p * (1 - p))
-    design = np.column_stack([np.ones(n), w]) * root[:, None]
-    left = (h * root - design @ np.linalg.lstsq(design, h * root, rcond=None)[0]) / root
-    terms = (y - p) * left
-    expected = 2 * stats.norm.sf(abs(terms.sum()) / np.sqrt((terms**2).sum()))
-    assert beyond_prior_p_value(y, f, score, w, g) == pytest.approx(expected, rel=1e-4)
+    windows = window([60, 50, 40], rng), window([40, 60, 50], rng)
+    result = LabelShift(n_folds=2, n_components=4).compare(*windows, rng=np.random.default_rng(1))
+    texts = pool(*windows, n_folds=2, n_components=4, rng=np.random.default_rng(1))
+    guess = reference_guess(texts, [0, 1, 2])
+    for stories_of, table in ((stories_within_labels, "sizes"), (stories_given_text, "sizes_given_text")):
+        stories, found = stories_of(guess, texts.shares, texts.is_current), sizes(result, table)
+        assert found["way"] == pytest.approx(stories.way)
+        assert found["p_stories"] == pytest.approx(stories.p_value)
+        assert found["p_crossed"] == pytest.approx(stories.p_crossed)
+        assert (found["way_error_shifted"], found["way_error_relabelled"]) == pytest.approx(stories.way_errors)
+        assert found["log_likelihood_ratio"] == pytest.approx(stories.log_likelihood_ratio)
+    assert result.p_value == pytest.approx(min(1, 2 * min(sizes(result)["p_stories"], sizes(result)["p_crossed"])))
+    assert result.effects[0].value == sizes(result)["way"]
 
 
 def test_a_moved_share_of_labels_holds_the_story():
@@ -78,28 +50,40 @@ def test_a_moved_share_of_labels_holds_the_story():
     assert alarms <= 6
 
 
-def test_a_moved_share_of_labels_moves_the_guess_as_it_should():
+def test_a_moved_share_of_labels_stands_at_the_first_story():
     rng = np.random.default_rng(3)
-    found = sizes(LabelShift().compare(window([1000, 1000], rng), window([1300, 700], rng), rng=rng))
-    assert found["delta"] == pytest.approx(0.15 if found["delta"] > 0 else -0.15)
-    assert found["D"] == pytest.approx(found["J_delta"], abs=3 * found["error"])
-    assert found["log_likelihood_ratio"] > 5
+    result = LabelShift().compare(window([1000, 1000], rng), window([1300, 700], rng), rng=rng)
+    for table in ("sizes", "sizes_given_text"):
+        found = sizes(result, table)
+        assert found["way"] == pytest.approx(0, abs=3 * found["way_error_shifted"])
+        assert found["log_likelihood_ratio"] > 5
 
 
-def test_relabelled_texts_leave_the_guess_where_it_was():
+def test_relabelled_texts_stand_at_the_second_story():
     rng = np.random.default_rng(4)
     result = LabelShift().compare(window([1000, 1000], rng), window([1000, 1000], rng, relabelled=0.3), rng=rng)
-    found = sizes(result)
     assert result.p_value < 0.001
-    assert found["D"] == pytest.approx(0, abs=3 * found["score_error"])
-    assert found["log_likelihood_ratio"] < -5
+    for table in ("sizes", "sizes_given_text"):
+        found = sizes(result, table)
+        assert found["way"] == pytest.approx(1, abs=3 * found["way_error_relabelled"])
+        assert found["log_likelihood_ratio"] < -5
 
 
-def test_the_label_that_moved_most_is_the_one_tested():
+def test_labels_are_listed_by_what_they_gained():
     rng = np.random.default_rng(5)
     result = LabelShift().compare(window([100, 100, 100], rng), window([100, 105, 40], rng), rng=rng)
-    assert result.notes[-1].endswith("the label 'odd'")
-    assert sizes(result)["delta"] < 0
+    rows = result.table("labels")
+    assert [row["label"] for row in rows] == ["good", "bad", "odd"]
+    assert sum(row["change"] for row in rows) == pytest.approx(0)
+    assert rows[0]["change"] == pytest.approx(105 / 245 - 1 / 3)
+
+
+def test_labels_too_rare_to_be_guessed_count_as_the_rest_where_there_are_enough_of_them():
+    rng = np.random.default_rng(8)
+    enough = LabelShift().compare(window([100, 3], rng), window([90, 6], rng), rng=rng)
+    assert enough.p_value == 1
+    few = LabelShift().compare(window([100, 80, 3], rng), window([90, 90, 3], rng), rng=rng)
+    assert [row["label"] for row in few.table("labels")] == ["good", "bad"]
 
 
 def test_same_seed_same_result():

@@ -84,3 +84,18 @@ def test_windows_of_other_encoders_or_labels_are_refused():
     words = [TokenCounts(sparse.csr_matrix((3, 1)), (term,)) for term in "ab"]
     with pytest.raises(WindowError, match="one vocabulary"):
         check_comparable(*(LabelledEmbeddings(points(3), np.eye(3), NAMES, counts) for counts in words))
+
+
+def test_copies_are_counted_label_by_label_whatever_lies_between_them():
+    labels = np.array(["bad", None, "good", "good", "unknown", "bad", "bad"], dtype=object)
+    window = LabelledEmbeddings.from_rows(points(2), np.array([1, 0, 1, 0, 1, -1, 1]), labels, NAMES)
+    np.testing.assert_allclose(window.shares, [[0, 1, 0], [2 / 3, 1 / 3, 0]])
+    assert window.labels.tolist() == ["good", "bad"]
+
+
+def test_whole_numbers_become_shares_and_the_given_array_is_left_alone():
+    shares = np.eye(3, dtype=np.int64)
+    window = LabelledEmbeddings(points(3), shares, NAMES)
+    assert window.shares.dtype == np.float64
+    assert shares.dtype == np.int64
+    assert len(window) == 3

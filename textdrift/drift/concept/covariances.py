@@ -14,7 +14,9 @@ from textdrift.stats.multiplicity import bonferroni
 __all__ = ["covariance_p_values"]
 
 
-def covariance_p_values(fit: PooledFit, topics: NDArray[Any]) -> NDArray[Any]:
+def covariance_p_values(
+    fit: PooledFit, topics: NDArray[Any], *, among_copies: NDArray[Any] | None = None
+) -> NDArray[Any]:
     """Return the three p-values of each label: on average, of texts that cross over, in the topics; shape (k, 3).
 
     With R = (y - f)(w - g) and a weight h that knows neither y nor w, Z = sum(R h) / sqrt(sum(s^2 (w - g)^2 h^2)) is
@@ -31,12 +33,14 @@ def covariance_p_values(fit: PooledFit, topics: NDArray[Any]) -> NDArray[Any]:
         The cross-fitted guesses.
     topics:
         Shape (N,), integers: clusters of the texts, made without labels and windows.
+    among_copies:
+        Shape (N, k), for `PooledFit.label_variance`: needed where y is not the share of a label.
     """
     member = (topics[:, None] == np.unique(topics)[None, :]).astype(np.float64)
     v = fit.window_residual
     rows = []
     for residual, variance, crossing, inflation in zip(
-        fit.label_residual.T, fit.label_variance.T, fit.crossing.T, fit.inflation, strict=True
+        fit.label_residual.T, fit.label_variance(among_copies).T, fit.crossing.T, fit.inflation, strict=True
     ):
         weights = np.column_stack([v, v * crossing, v[:, None] * member, (v * crossing)[:, None] * member])
         terms = residual[:, None] * weights

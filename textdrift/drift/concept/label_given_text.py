@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +12,12 @@ from scipy import stats
 from textdrift.drift.concept.covariances import covariance_p_values
 from textdrift.drift.concept.labelled import LabelledEmbeddings
 from textdrift.drift.concept.pooled_fit import PooledFit, fit_pooled, modelled_labels, pool
-from textdrift.drift.concept.ratings import rating_fit, ratings_of
+from textdrift.drift.concept.ratings import rating_fit, rating_variance, ratings_of
 from textdrift.drift.concept.relabelled_shares import net_relabelled, relabelled_ways, share_relabelled
 from textdrift.drift.concept.term_polarity import TermPolarity
 from textdrift.drift.concept.where_labels_changed import where_labels_changed
 from textdrift.drift.contract import DriftResult, Effect, Evidence
+from textdrift.embeddings.topics import topics_of
 from textdrift.stats.multiplicity import bonferroni, cauchy_combination
 
 __all__ = ["LabelGivenText"]
@@ -112,11 +112,13 @@ class LabelGivenText:
             note = "the windows hardly overlap: concept drift cannot be separated from other texts"
             sizes = Evidence(name="sizes", rows=({"name": "overlap", "value": fit.overlap},))
             return self._undecided(reference, current, (sizes,), (*notes, note))
-        topics = _topics(fit.points, self.n_topics, rng)
+        topics = topics_of(fit.points, self.n_topics, rng).of_row
         parts = covariance_p_values(fit, topics)
         ratings = ratings_of(fit.label_names)
         if ratings is not None:
-            parts = np.vstack([parts, covariance_p_values(rating_fit(fit, ratings), topics)])
+            among = rating_variance(fit, ratings)
+            rated = covariance_p_values(rating_fit(fit, ratings), topics, among_copies=among)
+            parts = np.vstack([parts, rated])
         p_value = bonferroni([cauchy_combination(p, _WEIGHTS) for p in parts])
         terms: tuple[dict[str, Any], ...] = ()
         if reference.counts is not None and current.counts is not None:
@@ -239,15 +241,3 @@ def _accuracy(fit: PooledFit) -> float:
     if probability.shape[1] == 1:
         return float(((probability[:, 0] > _LIKELIER) == (label[:, 0] > _LIKELIER)).mean())
     return float((probability.argmax(axis=1) == label.argmax(axis=1)).mean())
-
-
-def _topics(points: NDArray[Any], n_topics: int, rng: np.random.Generator) -> NDArray[Any]:
-    """Cluster the texts without looking at labels or windows."""
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
-
-    model = KMeans(n_clusters=min(n_topics, len(points)), n_init=1, random_state=int(rng.integers(2**31)))
-    with warnings.catch_warnings():
-        # Fewer distinct texts than topics: the topics that stay empty are simply not looked at.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return np.asarray(model.fit_predict(points))

@@ -126,18 +126,25 @@ class PooledFit:
         """Return w - g, shape (N,)."""
         return np.asarray(self.is_current - self.window_probability)
 
-    @property
-    def label_variance(self) -> NDArray[Any]:
-        """The variance of y - f that reference texts of alike f show, shape (N, k).
+    def label_variance(self, among_copies: NDArray[Any] | None = None) -> NDArray[Any]:
+        """Return the variance of y - f that reference texts of alike f show, for a text with one label, shape (N, k).
 
         If the label depends on the text alone, it is that of the current texts too. Their own residuals would grow with
-        the very change that is looked for, and hide it.
+        the very change that is looked for, and hide it. The mean y of several copies varies less than one label, by
+        their variance among each other; as one window may have more copies than the other, that is added to the square.
+
+        Parameters
+        ----------
+        among_copies:
+            Shape (N, k), the variance of y among the copies of a text; y (1 - y) where it is left out, for labels.
         """
         before = self.is_current < 1
+        among = self.label * (1 - self.label) if among_copies is None else among_copies
+        squares = self.label_residual**2 + among
         return np.column_stack(
             [
-                _variance_by_guess(f, (y - f)[before] ** 2, before)
-                for y, f in zip(self.label.T, self.label_probability.T, strict=True)
+                _variance_by_guess(f, square[before], before)
+                for square, f in zip(squares.T, self.label_probability.T, strict=True)
             ]
         )
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from textdrift.drift.concept.pooled_fit import PooledFit
 from textdrift.stats.cross_fitting import standardised_logit
 
-__all__ = ["rating_fit", "ratings_of"]
+__all__ = ["rating_fit", "rating_variance", "ratings_of"]
 
 _FEWEST = 3
 _EDGE = 1e-6
@@ -45,7 +45,7 @@ def rating_fit(fit: PooledFit, ratings: NDArray[Any]) -> PooledFit:
     ratings:
         The rating of each label of the fit, shape (k,).
     """
-    height = (ratings - ratings.min()) / max(float(np.ptp(ratings)), _EDGE)
+    height = _heights(ratings)
     total = np.maximum(fit.label.sum(axis=1), _EDGE)
     guessed = fit.label_probability / np.maximum(fit.label_probability.sum(axis=1, keepdims=True), _EDGE)
     mean_guess = guessed @ height
@@ -59,3 +59,19 @@ def rating_fit(fit: PooledFit, ratings: NDArray[Any]) -> PooledFit:
         score=standardised_logit(np.clip(mean_guess, _EDGE, 1 - _EDGE))[:, None],
         inflation=fit.inflation.max(keepdims=True),
     )
+
+
+def rating_variance(fit: PooledFit, ratings: NDArray[Any]) -> NDArray[Any]:
+    """Return the variance of the rating of `rating_fit` among the copies of each text, shape (N, 1).
+
+    Zero for most texts: they have no copies, or copies that agree.
+    """
+    height = _heights(ratings)
+    total = np.maximum(fit.label.sum(axis=1), _EDGE)
+    mean = (fit.label @ height) / total
+    return np.asarray(np.maximum(0.0, (fit.label @ height**2) / total - mean**2)[:, None])
+
+
+def _heights(ratings: NDArray[Any]) -> NDArray[Any]:
+    """Bring ratings to [0, 1]."""
+    return np.asarray((ratings - ratings.min()) / max(float(np.ptp(ratings)), _EDGE))

@@ -1,0 +1,143 @@
+"""``textdrift labels``: a template out, answers in, a verdict as an exit code."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from textdrift.cli.app import main
+from textdrift.performance.labels_to_ask import plan_labels
+
+N = 2000
+NAMES = ("bad", "=good")
+
+
+@pytest.fixture
+def report(tmp_path):
+    """A report that asks for labels about judgements which the guess takes to be wrong for 5 of 100 documents."""
+    guess = np.tile([0.95, 0.05], (N, 1))
+    plan = plan_labels(
+        guess, np.zeros(N, dtype=int), np.full(N, -1), n_ask=600, rng=np.random.default_rng(0), label_names=NAMES
+    )
+    described = plan.described()
+    for row in described["rows"]:
+        row["row"] = row["position"] + 7
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps({"labels_to_ask": {"judge": "model", "reason": "", **described}}), encoding="utf-8")
+    return path
+
+
+def answered(report, tmp_path, share_wrong, n):
+    rows = json.loads(report.read_text("utf-8"))["labels_to_ask"]["rows"][:n]
+    wrong = np.random.default_rng(1).random(len(rows)) < share_wrong
+    path = tmp_path / "answers.csv"
+    lines = [f"{row['row']},{NAMES[1] if is_wrong else NAMES[0]}" for row, is_wrong in zip(rows, wrong, strict=True)]
+    path.write_text("\n".join(["row,label", *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("share_wrong", "n", "code", "told"),
+    [
+        (0.4, 150, 1, "settled after"),
+        (0.05, 600, 0, "not changed by more than material"),
+        (0.05, 10, 3, "open after 10 labels: about"),
+    ],
+)
+def test_what_the_answers_settle_is_the_exit_code(report, tmp_path, capsys, share_wrong, n, code, told):
+    assert main(["labels", str(report), str(answered(report, tmp_path, share_wrong, n))]) == code
+    out = capsys.readouterr().out
+    assert told in out
+    assert "judgements that are wrong" in out
+    assert "of the judgements are wrong" in out.splitlines()[0]
+
+
+def test_the_help_names_the_command_and_its_exit_codes(capsys):
+    assert main(["--help"]) == 0
+    assert "labels" in capsys.readouterr().out
+    assert main(["labels", "--help"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert all(code in out for code in ("0 not changed", "1 changed"))
+
+
+def test_json_holds_the_whole_estimate(report, tmp_path, capsys):
+    assert main(["labels", str(report), str(answered(report, tmp_path, 0.4, 150)), "--format", "json"]) == 1
+    estimate = json.loads(capsys.readouterr().out)
+    assert estimate["settled"] == "changed"
+    assert len(estimate["running"]["low"]) == 151
+
+
+def test_the_level_and_the_material_change_are_taken(report, tmp_path, capsys):
+    path = answered(report, tmp_path, 0.05, 600)
+    assert main(["labels", str(report), str(path), "--material", "0.005", "--format", "json"]) == 3
+    estimate = json.loads(capsys.readouterr().out)
+    assert (estimate["level"], estimate["material"]) == (0.05, 0.005)
+    assert main(["labels", str(report), str(path), "--level", "1.5"]) == 2
+
+
+def test_the_template_holds_the_rows_in_order_and_can_be_filled_in(report, tmp_path, capsys):
+    path = tmp_path / "to_fill.csv"
+    assert main(["labels", str(report), "--template", str(path)]) == 0
+    assert "600 rows" in capsys.readouterr().out
+    with path.open(encoding="utf-8", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    asked = json.loads(report.read_text("utf-8"))["labels_to_ask"]["rows"]
+    assert [int(row["row"]) for row in rows] == [row["row"] for row in asked]
+    assert {row["label"] for row in rows} == {""}
+    assert {row["judged"] for row in rows} == {"bad"}
+    assert "text" not in rows[0]
+    # Nothing is answered yet: the file is read, and the question is open.
+    assert main(["labels", str(report), str(path)]) == 3
+    assert "Before any label is asked" in capsys.readouterr().out
+
+
+def test_a_label_is_not_run_by_a_spreadsheet(report, tmp_path):
+    document = json.loads(report.read_text("utf-8"))
+    document["labels_to_ask"]["rows"][0]["judged"] = NAMES[1]
+    report.write_text(json.dumps(document), encoding="utf-8")
+    assert main(["labels", str(report), "--template", str(tmp_path / "to_fill.csv")]) == 0
+    assert (tmp_path / "to_fill.csv").read_text("utf-8").splitlines()[1].split(",")[2] == "'=good"
+
+
+def test_a_template_never_overwrites_answers(report, tmp_path, capsys):
+    path = answered(report, tmp_path, 0.05, 10)
+    before = path.read_text("utf-8")
+    assert main(["labels", str(report), "--template", str(path)]) == 2
+    assert "may hold answers" in capsys.readouterr().err
+    assert path.read_text("utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["REPORT"], "the answers are missing"),
+        (["REPORT", "nowhere.csv"], "no file of answers"),
+        (["nowhere.json", "ANSWERS"], "no report"),
+        (["nowhere.json", "--template", "new.csv"], "no report"),
+        (["REPORT", "ANSWERS", "--format", "html"], "--format can be json"),
+        (["REPORT", "ANSWERS", "--template", "new.csv"], "not both"),
+        (["REPORT", "--template", "no/such/folder.csv"], "cannot be written"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exits_2(report, tmp_path, capsys, arguments, told):
+    answers = answered(report, tmp_path, 0.05, 10)
+    places = {"REPORT": str(report), "ANSWERS": str(answers)}
+    assert main(["labels", *(places.get(argument, argument) for argument in arguments)]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert len(error.splitlines()) == 1
+
+
+def test_a_report_that_asked_for_no_labels_says_how_to_ask(tmp_path, capsys):
+    path = tmp_path / "report.json"
+    path.write_text('{"labels_to_ask": null}', encoding="utf-8")
+    assert main(["labels", str(path), "--template", str(tmp_path / "a.csv")]) == 2
+    assert "--labels-to-ask 100" in capsys.readouterr().err
+
+
+def test_a_note_that_quotes_an_answer_cannot_act_on_the_terminal(report, tmp_path, capsys):
+    path = answered(report, tmp_path, 0.05, 10)
+    path.write_text(path.read_text("utf-8").replace(",bad", ", \x0bBAD", 1), encoding="utf-8")
+    main(["labels", str(report), str(path)])
+    assert "\x0b" not in "".join(capsys.readouterr())
