@@ -32,7 +32,7 @@ from textdrift.findings.costing import cost_table_from, price
 from textdrift.findings.deciding import decide, drifted_kinds, shift_of_meaning, verdict_of
 from textdrift.findings.diagnosing import diagnose, name_kinds
 from textdrift.findings.finding import Finding
-from textdrift.findings.localising import rank_segments
+from textdrift.findings.localising import judge_segments
 from textdrift.findings.planning import plan_tests
 from textdrift.findings.priced_change import Cost
 from textdrift.findings.summarising import summarise
@@ -40,7 +40,7 @@ from textdrift.performance.asking import AskedLabels, ask_for_labels
 from textdrift.performance.assessing import Performance, assess_performance
 from textdrift.performance.scoring import scored_rows
 from textdrift.reports.drift_report import DriftReport, RunRecord
-from textdrift.run_record import installed_versions, run_notes, run_settings, window_summary
+from textdrift.run_record import installed_versions, notes_of_segments, run_notes, run_settings, window_summary
 from textdrift.windows.reading import read_window
 from textdrift.windows.window import Roles
 
@@ -189,12 +189,12 @@ def compare(
     findings, naming = name_kinds(judged, alpha=alpha)
     kinds = drifted_kinds(findings)
     begun = clock.perf_counter()
-    segment_rows = rank_segments(pair, kinds, alpha=alpha, rng=named_rng(seed, "segments"))
+    segments_judged = judge_segments(pair, kinds, alpha=alpha, rng=named_rng(seed, "segments"))
     seconds["segments"] = clock.perf_counter() - begun
-    diagnosis = diagnose(findings, naming, segments=segment_rows)
+    diagnosis = diagnose(findings, naming, segments=segments_judged.rows)
     performance, priced, asked = _assessed(pair, findings, cost_table, labels_to_ask, seed=seed, seconds=seconds)
     verdict = verdict_of(kinds, findings)
-    notes = run_notes(pair)
+    notes = [*run_notes(pair), *notes_of_segments(segments_judged.not_judged)]
     if canary_file is not None and canary is None:
         notes.append(_kept_canary(pair.encoder, canary_file))
     seconds["total"] = clock.perf_counter() - started

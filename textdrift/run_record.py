@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from importlib import metadata
 from typing import Any
@@ -15,8 +16,9 @@ from textdrift.reports.drift_report import WindowSummary
 from textdrift.windows.reading import time_span
 from textdrift.windows.window import Roles, Window
 
-__all__ = ["installed_versions", "run_notes", "run_settings", "window_summary"]
+__all__ = ["installed_versions", "notes_of_segments", "run_notes", "run_settings", "window_summary"]
 
+_NAMED_SEGMENTS = 3
 _LARGE_GROUP = 0.05  # of the rows of a window
 _VERSIONS_OF = (
     "textdrift",
@@ -99,6 +101,19 @@ def _group_notes(pair: WindowPair, side: int, name: str) -> list[str]:
             "meaning can hardly tell its change from chance, and in the other tests it counts once."
         )
     return notes
+
+
+def notes_of_segments(not_judged: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say which segments were too small to be judged, the largest by name; and why."""
+    if not not_judged:
+        return []
+    named = [
+        f"{row['column']} = {row['value']!r}: {row['reason']}" if row["value"] is not None else str(row["reason"])
+        for row in not_judged[:_NAMED_SEGMENTS]
+    ]
+    others = len(not_judged) - len(named)
+    more = f"; and {others} more" if others > 0 else ""
+    return [f"Segments that were not judged: {'; '.join(named)}{more}."]
 
 
 def run_settings(plan: Plan, roles: Roles, pair: WindowPair, *, alpha: float, examples: int) -> dict[str, Any]:

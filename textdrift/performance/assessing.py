@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from textdrift.drift.window_pair import WindowPair
+from textdrift.performance.by_segment import AccuracyBySegment, by_segment
 from textdrift.performance.estimated_performance import EstimatedPerformance
 from textdrift.performance.estimating import estimate_accuracy
 from textdrift.performance.judged_texts import JudgedTexts
@@ -36,24 +37,26 @@ class Performance:
     split:
         The measured change of accuracy by cause; ``None`` without labels or vectors.
     by_segment:
-        Accuracy in each value of the segment columns, rows for JSON.
+        Measured accuracy in each value of the segment columns, and of the prediction; ``None`` without labels.
     """
 
     rows: tuple[ScoredRows, ScoredRows]
     measured: MeasuredPerformance | None
     estimated: EstimatedPerformance | None
     split: AccuracySplit | None
-    by_segment: tuple[dict[str, Any], ...] = ()
+    by_segment: AccuracyBySegment | None = None
 
     def described(self) -> dict[str, Any] | None:
         """Return plain values for the report; ``None`` where nothing is known."""
         if self.measured is None and self.estimated is None:
             return None
+        segments = self.by_segment.described() if self.by_segment else {"rows": [], "not_judged": []}
         return {
             "measured": self.measured.described() if self.measured else None,
             "estimated": self.estimated.described() if self.estimated else None,
             "split": self.split.described() if self.split else None,
-            "by_segment": [dict(row) for row in self.by_segment],
+            "by_segment": segments["rows"],
+            "segments_not_judged": segments["not_judged"],
         }
 
 
@@ -84,7 +87,15 @@ def assess_performance(pair: WindowPair, *, std_shift: float | None, rng: np.ran
         measured=measure(*rows) if both else None,
         estimated=estimated,
         split=_split(pair, (judged[0], judged[1]), rng) if both and roles.vectors is not None else None,
+        by_segment=_by_segment(pair, rows) if both else None,
     )
+
+
+def _by_segment(pair: WindowPair, rows: tuple[ScoredRows, ScoredRows]) -> AccuracyBySegment:
+    reference, current = pair.windows
+    segments = {name: (reference.column(name), current.column(name)) for name in reference.roles.segments}
+    free = next(name for name in ("prediction", "predicted", "predicted class") if name not in segments)
+    return by_segment(*rows, segments, prediction_name=free)
 
 
 def _split(pair: WindowPair, judged: tuple[ScoredRows, ScoredRows], rng: np.random.Generator) -> AccuracySplit:

@@ -144,8 +144,6 @@ def performance_of(report: Row) -> PerformanceShown | None:
         return None
     measured = performance.get("measured") or {}
     split, estimated = performance.get("split") or {}, performance.get("estimated") or {}
-    by_segment = performance.get("by_segment") or ()
-    rows = by_segment.get("rows", ()) if isinstance(by_segment, Mapping) else by_segment
     all_figures = [(row.get("label"), _figures(row, row["metric"], None)) for row in measured.get("rows", ())]
     classes: dict[str, dict[str, Figures]] = {}
     for label, figures in all_figures:
@@ -157,8 +155,8 @@ def performance_of(report: Row) -> PerformanceShown | None:
         confusion=_confusion(measured),
         split=split,
         estimated=estimated,
-        segments=list(_segments(rows)),
-        not_judged=by_segment.get("not_judged", ()) if isinstance(by_segment, Mapping) else (),
+        segments=list(_segments(performance.get("by_segment") or ())),
+        not_judged=performance.get("segments_not_judged") or (),
         notes=measured.get("notes", ()),
     )
     return shown if shown.measured or shown.estimated or shown.parts or shown.segments else None

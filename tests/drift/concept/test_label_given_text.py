@@ -2,9 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from textdrift.drift.concept.label_given_text import (
-    LabelGivenText,
-)
+from textdrift.drift.concept.label_given_text import LabelGivenText
 from textdrift.drift.concept.labelled import LabelledEmbeddings
 from textdrift.embeddings.embeddings import Embeddings
 from textdrift.errors import WindowError

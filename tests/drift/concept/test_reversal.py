@@ -46,7 +46,9 @@ def test_ways_are_the_regression_written_out():
     plain = np.array([[1 - a, a] for a in f])
     f = plain @ np.linalg.solve(plain.T @ plain, plain.T @ y)
     design = np.array([[b * (1 - a), -b * a] for a, b in zip(f, v, strict=True)])
-    gram = np.linalg.inv(design.T @ design)
+    # Drawn to 0 as if known to be within a half of it, and what that may be wrong by.
+    precision = np.mean((y - f) ** 2) / 0.5**2
+    gram = np.linalg.inv(design.T @ design + precision * np.eye(2))
     shares = gram @ design.T @ (y - f)
     left = y - f - design @ shares
     ours, covariance = relabelled_ways(fit, 0)
@@ -54,7 +56,7 @@ def test_ways_are_the_regression_written_out():
     np.testing.assert_allclose(ours, shares / grown, rtol=1e-8)
     step = 1e-6
     slopes = np.column_stack([((shares + d) / (grown + step / 2) - shares / grown) / step for d in step * np.eye(2)])
-    sandwich = gram @ (design.T * left**2) @ design @ gram
+    sandwich = gram @ ((design.T * left**2) @ design + (0.5 * precision) ** 2 * np.eye(2)) @ gram
     np.testing.assert_allclose(covariance, slopes @ sandwich @ slopes.T, rtol=1e-4)
 
 

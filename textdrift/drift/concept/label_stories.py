@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,12 +188,16 @@ class _Residuals:
 
 def _to_scale(guess: NDArray[Any], member: NDArray[Any], among: NDArray[Any]) -> NDArray[Any]:
     """Bring the guesses of all labels to scale together, by logistic regression of the labels on their logs."""
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     logs = np.log(_likely(guess))
-    codes = member.argmax(axis=1)
-    known = among & (member.sum(axis=1) > 0)
-    model = LogisticRegression(C=_HARDLY_HELD, max_iter=_FITTING_STEPS).fit(logs[known], codes[known])
+    rows, columns = np.nonzero(member * among[:, None])
+    model = LogisticRegression(C=_HARDLY_HELD, solver="newton-cholesky", max_iter=_FITTING_STEPS)
+    with warnings.catch_warnings():
+        # A scale that is nearly right only costs power.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(logs[rows], columns, sample_weight=member[rows, columns])
     return _likely(model.predict_proba(logs))
 
 
