@@ -97,15 +97,15 @@ def test_segments_are_told_whichever_way_their_numbers_are_given():
     assert re.search(r"region islands 134 → 94 texts, p 0\.0066 88\.1 % \[.*?\] 70\.2 % \[.*?\] −17\.9 points", text)
     assert "region = islands 88.1 % 70.2 % −17.9 points 0.0066" in joined(as_terminal(sample(), width=120))
     report = sample()
-    report["performance"]["by_segment"] = {
-        "rows": [
-            {"column": "shop", "value": "<i>north</i>", "reference": 0.9, "current": 0.8, "change": -0.1, "low": -0.2,
-             "high": 0.0, "p_value": 0.04},
-            {"column": "shop", "value": "empty", "reference": None, "current": None},
-            {"size": 3},
-        ],
-        "not_judged": [{"column": "shop", "value": None, "reason": "no document has a label"}],
-    }  # fmt: skip
+    report["performance"]["by_segment"] = [
+        {"column": "shop", "value": "<i>north</i>", "reference": 0.9, "current": 0.8, "change": -0.1, "low": -0.2,
+         "high": 0.0, "p_value": 0.04},
+        {"column": "shop", "value": "empty", "reference": None, "current": None},
+        {"size": 3},
+    ]  # fmt: skip
+    report["performance"]["segments_not_judged"] = [
+        {"column": "shop", "value": None, "reason": "no document has a label"}
+    ]
     text = told(as_html(report), MODEL)
     assert re.search(r"shop <i>north</i> p 0\.04 90\.0 % 80\.0 % −10\.0 points \[−20\.0, 0\]", text)
     assert "no document has a label" in text
