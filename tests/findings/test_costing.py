@@ -125,7 +125,7 @@ def test_no_harm_is_said_and_how_much_is_still_possible():
     table = CostTable(matrix=MATRIX, volume=200_000, currency="EUR")
     sentence = price(table, window(BEFORE), window(BEFORE), None).sentence
     assert sentence.startswith("Between EUR 3")
-    assert sentence.endswith("more per window of 200,000 documents: the interval covers 0, no sign of harm.")
+    assert sentence.endswith("more per window of 200,000 documents: the interval covers 0, harm is not shown.")
     limited = CostTable(matrix=MATRIX, volume=200_000, currency="EUR", fail_above=5000)
     said = price(limited, window(BEFORE), window(BEFORE), None).sentence
     assert "but more than EUR 5,000 more is not ruled out" in said

@@ -131,11 +131,13 @@ class Cost:
         return f"{said}."
 
     def _harm(self) -> str:
-        """Say that there is no sign of harm, and whether too much of it is still possible."""
+        """Say that harm is not shown, and whether too much of it is still possible."""
         limit = self.table.fail_above
-        if limit is None or self.leading.change.high <= limit:
-            return "no sign of harm"
-        return f"no sign of harm, but more than {_priced(limit, self.table.currency)} more is not ruled out"
+        if limit is None:
+            return "harm is not shown"
+        if self.leading.change.high <= limit:
+            return f"and it stays under the limit of {_priced(limit, self.table.currency)}"
+        return f"harm is not shown, but more than {_priced(limit, self.table.currency)} more is not ruled out"
 
     def described(self) -> dict[str, object]:
         """Return plain values for the report."""

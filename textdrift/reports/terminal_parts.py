@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 ROWS_SHOWN = 12
-CHARACTERS_SHOWN = 400
+CHARACTERS_SHOWN = 700
 
 
 def new_table(*columns: str | tuple[str, str]) -> Table:
