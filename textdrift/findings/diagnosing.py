@@ -71,9 +71,12 @@ def name_kinds(findings: Sequence[Finding], *, alpha: float) -> tuple[tuple[Find
         shift=shift.result,
         level=alpha,
     )
-    if not (naming.strike_concept and label.drifted):
+    if naming.strike_concept and label.drifted:
+        struck = replace(concept, drifted=False, sentence=naming.sentence)
+    elif naming.ambiguous:
+        struck = replace(concept, sentence=f"{concept.sentence} {naming.sentence}")
+    else:
         return tuple(findings), naming
-    struck = replace(concept, drifted=False, sentence=naming.sentence)
     return tuple(struck if finding is concept else finding for finding in findings), naming
 
 

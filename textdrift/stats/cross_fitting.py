@@ -56,9 +56,12 @@ def stratified_folds(strata: NDArray[Any], n_folds: int, rng: np.random.Generato
     ([0, 1, 2], [0, 1, 2])
     """
     folds = np.empty(len(strata), dtype=np.int64)
+    dealt = 0
     for stratum in np.unique(strata):
         rows = np.flatnonzero(strata == stratum)
-        folds[rng.permutation(rows)] = np.arange(rows.size) % n_folds
+        # Each stratum goes on where the last one stopped: else many small ones would all fill the first fold.
+        folds[rng.permutation(rows)] = (dealt + np.arange(rows.size)) % n_folds
+        dealt += rows.size
     return folds
 
 
