@@ -31,6 +31,8 @@ from textdrift.windows.window import Window
 __all__ = ["Prepared", "WindowPair"]
 
 _LEAST_PROBABILITY = 1e-4
+_ENOUGH_SHARED = 20
+_ROUNDING = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,15 +354,30 @@ class WindowPair:
         return Correctness(self._counting(verdicts, side).shares[:, 1])
 
     def _model_scores(self, side: int, documents: NDArray[Any]) -> NDArray[Any] | None:
-        """Return the monitored model's log-odds of each class but the last, against all classes; none without them."""
-        window = self.windows[side]
-        columns = list(window.roles.probabilities.values())
-        if not columns:
+        """Return the monitored model's log-odds of each class but the last, against all classes.
+
+        ``None`` without probabilities, and where nothing shows that one model answered in both windows: the answers of
+        two models are no property of the text, and a test would take the change of the model for one of the labels.
+        """
+        if not self.one_model_answered:
             return None
-        rows = self.documents[side].first_rows[documents]
-        probabilities = np.column_stack([window.column(column).to_numpy()[rows] for column in columns])
-        logs = np.log(np.clip(probabilities, _LEAST_PROBABILITY, 1.0))
+        logs = np.log(np.clip(self._probabilities(side, documents), _LEAST_PROBABILITY, 1.0))
         return np.asarray((logs - logs.mean(axis=1, keepdims=True))[:, :-1])
+
+    def _probabilities(self, side: int, documents: NDArray[Any]) -> NDArray[Any]:
+        """Return the model's probabilities of documents, each by its first row, shape (n, k)."""
+        window, rows = self.windows[side], self.documents[side].first_rows[documents]
+        return np.column_stack([window.column(c).to_numpy()[rows] for c in window.roles.probabilities.values()])
+
+    @cached_property
+    def one_model_answered(self) -> bool:
+        """Whether texts of both windows show that one model answered: 20 at least, all with the same probabilities."""
+        in_reference, in_current = self._paired.shared
+        if not self.windows[0].roles.probabilities or len(in_reference) < _ENOUGH_SHARED:
+            return False
+        return bool(
+            np.allclose(self._probabilities(0, in_reference), self._probabilities(1, in_current), atol=_ROUNDING)
+        )
 
     def labelled(self, at_most: int, role: str = "label") -> Prepared:
         """Return labelled vectors and tokens, over the labels (or predictions) that both windows hold."""

@@ -150,7 +150,7 @@ def estimate_from_answers(
     *,
     level: float = 0.05,
     material: float = 0.03,
-    guess_error: float = 0.0,
+    guess_error: float | None = None,
 ) -> AnytimeEstimate:
     """Estimate the error rate of the window from the answers that are there, in the order of the plan.
 
@@ -176,8 +176,8 @@ def estimate_from_answers(
     material:
         The least difference of the two rates worth a word.
     guess_error:
-        Standard error of the expected rate, from the calibration on the reference. Where it is not 0, a fifth of
-        the level goes to the interval of the expected rate.
+        Standard error of the expected rate; that of the plan where it is left out. Where it is not 0, a fifth of the
+        level goes to the interval of the expected rate.
 
     Raises
     ------
@@ -199,6 +199,8 @@ def estimate_from_answers(
         raise SettingsError(f"level must lie between 0 and 1; got {level!r}: 0.05 is usual")
     if not 0.0 < material < 1.0:
         raise SettingsError(f"material must lie between 0 and 1; got {material!r}: 0.03 is three points of the rate")
+    if guess_error is None:
+        guess_error = plan.asked_from.guess_error
     if not 0.0 <= guess_error < math.inf:
         raise SettingsError(f"guess_error must be 0 or a standard error; got {guess_error!r}")
     codes, notes = answers_in_order(plan, answers)

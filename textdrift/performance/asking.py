@@ -94,18 +94,24 @@ def ask_for_labels(
             taught.probabilities, taught.predictions, taught.labels, taught.weights, unknown=unknown
         )
         guess = calibration.probabilities(current.probabilities[first], current.predictions[first])
+        bias = 0.0  # the fit leaves none on average
     elif pair.windows[0].roles.vectors is not None:
-        guess = _guess_from_vectors(pair, taught, documents, len(current.label_names), rng)
+        guess, bias = _guess_from_vectors(pair, taught, documents, len(current.label_names), rng)
     else:
         reason = "without probabilities of the model, texts or vectors there is nothing to guess labels from"
         return AskedLabels(plan=None, rows=none, judge=judge, reason=reason)
+    judged = current.predictions[first] if judge == "model" else guess.argmax(axis=1)
+    wrong = 1 - guess[np.arange(len(guess)), judged]
+    n_taught = len(np.unique(taught.documents))
+    spread = float((wrong * (1 - wrong)).mean()) * (1 / n_taught + 1 / len(wrong))
     plan = plan_labels(
         guess,
-        current.predictions[first] if judge == "model" else guess.argmax(axis=1),
+        judged,
         _known_labels(current, documents),
         n_ask=n_ask,
         rng=rng,
         label_names=current.label_names,
+        guess_error=float(np.sqrt(spread + bias**2)),
     )
     return AskedLabels(plan=plan, rows=current.rows[first][plan.positions], judge=judge)
 
@@ -125,8 +131,8 @@ def _known_labels(rows: ScoredRows, documents: NDArray[Any]) -> NDArray[np.int64
 
 def _guess_from_vectors(
     pair: WindowPair, taught: ScoredRows, documents: NDArray[Any], k: int, rng: np.random.Generator
-) -> NDArray[Any]:
-    """Guess each label against the rest from the reference's labels, rows brought to sum 1."""
+) -> tuple[NDArray[Any], float]:
+    """Guess each label against the rest from the reference's labels, and how far the guess is off there on average."""
     teachers, first = np.unique(taught.documents, return_index=True)
     codes = taught.labels[first]
     reference, current = pair.embeddings((teachers, documents))
@@ -138,12 +144,14 @@ def _guess_from_vectors(
             stratified_folds(np.zeros(len(documents), dtype=np.int64), _N_FOLDS, rng),
         ]
     )
-    guess = np.full((len(documents), k), _EDGE)
+    guess = np.full((len(points), k), _EDGE)
     for code in range(k):
         member = np.concatenate([codes == code, np.zeros(len(documents), dtype=bool)])
         if min(member.sum(), (is_taught & ~member).sum()) > _N_FOLDS:
-            probability = cross_fitted_probability(
+            guess[:, code] = cross_fitted_probability(
                 points, member, folds, inverse_penalty=_INVERSE_PENALTY, fitted_on=is_taught
             )
-            guess[:, code] = probability[len(teachers) :]
-    return np.asarray(guess / guess.sum(axis=1, keepdims=True))
+    guess /= guess.sum(axis=1, keepdims=True)
+    before, now = guess[: len(teachers)], guess[len(teachers) :]
+    bias = float((before.argmax(axis=1) != codes).mean() - (1 - before.max(axis=1)).mean())
+    return np.asarray(now), bias

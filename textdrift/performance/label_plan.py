@@ -32,6 +32,8 @@ class AskedFrom:
         Bounds of (loss − guessed loss) / (n q) over the n documents without a label, q their chances.
     first_variance:
         The variance of that, were one label of twenty changed.
+    guess_error:
+        Standard error of ``guessed_errors / n_documents`` as a forecast of the errors of this very window.
     """
 
     n_documents: int
@@ -42,6 +44,7 @@ class AskedFrom:
     largest_step_down: float
     largest_step_up: float
     first_variance: float
+    guess_error: float = 0.0
 
     @property
     def n_unlabelled(self) -> int:

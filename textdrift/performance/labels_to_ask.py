@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ def plan_labels(
     rng: np.random.Generator,
     label_names: Sequence[str] = (),
     suspected: ArrayLike | None = None,
+    guess_error: float = 0.0,
 ) -> LabelPlan:
     """Draw the documents whose labels tell most about how often the judgement is wrong in this window.
 
@@ -70,6 +72,9 @@ def plan_labels(
     suspected:
         Shape (N,), from 0 to 1: the share of texts like this one whose label is thought to have changed (from the words
         or topics that a concept test named). It raises their chance to be asked; the estimate stays fair.
+    guess_error:
+        How far the guessed error rate may be off though no label changed, as a standard error: the reference that it
+        was learned from is finite, and so is this window. It is kept for the estimate from the answers.
 
     Raises
     ------
@@ -107,7 +112,7 @@ def plan_labels(
         guessed_losses=loss[asked],
         judged=judged_codes[asked],
         reasons=tuple(reasons[i] for i in order),
-        asked_from=_asked_from(loss, known_codes, judged_codes, q),
+        asked_from=replace(_asked_from(loss, known_codes, judged_codes, q), guess_error=float(guess_error)),
         label_names=tuple(label_names),
         notes=_notes(n_ask, len(unlabelled), n),
     )

@@ -327,3 +327,41 @@ def test_windows_with_other_labels_are_refused():
     current = window(np.ones((30, 2)), np.arange(30) % 3, 3)
     with pytest.raises(WindowError, match="labels that both windows hold"):
         LabelGivenText().compare(reference, current, rng=np.random.default_rng(0))
+
+
+def spread_out(rng, factor):
+    """Labels by the distance from the middle; only the texts of the second window spread out."""
+    points = rng.normal(size=(800, 2))
+    points[400:] *= factor
+    codes = (rng.random(800) < 1 / (1 + np.exp(-2 * ((points**2).sum(axis=1) - 2)))).astype(int)
+    return [window(points[rows], codes[rows]) for rows in (slice(400), slice(400, 800))]
+
+
+def test_texts_that_merely_spread_out_do_not_alarm_though_labels_bend():
+    alarms = 0
+    for seed in range(20):
+        rng = np.random.default_rng([41, seed])
+        alarms += LabelGivenText().compare(*spread_out(rng, 1.4), rng=rng).p_value <= 0.05
+    assert alarms <= 4, "with straight guesses all of them alarm"
+
+
+def test_without_a_change_the_interval_of_the_gross_share_begins_at_0():
+    rng = np.random.default_rng(42)
+    result = LabelGivenText().compare(*spread_out(rng, 1.0), rng=rng)
+    assert result.p_value > 0.05
+    assert result.effects[0].low == 0.0
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_what_is_called_detectable_is_mostly_seen(k):
+    rng = np.random.default_rng(43)
+    before, after = draw(700, rng, k=k), draw(700, rng, k=k)
+    quiet = LabelGivenText().compare(window(*before, k), window(*after, k), rng=rng)
+    dose = quiet.effects[0].detectable
+    seen = 0
+    for seed in range(20):
+        rng = np.random.default_rng([44, seed])
+        before, (points, codes) = draw(700, rng, k=k), draw(700, rng, k=k)
+        changed = window(points, flipped(codes, dose, rng, k), k)
+        seen += LabelGivenText().compare(window(*before, k), changed, rng=rng).p_value <= 0.05
+    assert seen >= 13

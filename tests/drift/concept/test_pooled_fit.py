@@ -7,6 +7,7 @@ from scipy import sparse
 from textdrift.drift.concept.labelled import LabelledEmbeddings
 from textdrift.drift.concept.pooled_fit import PooledFit, fit_pooled, guess_label, modelled_labels, pool
 from textdrift.embeddings.embeddings import Embeddings
+from textdrift.stats.bends import bends
 from textdrift.stats.cross_fitting import cross_fitted_probability
 from textdrift.stats.word_scores import cross_fitted_word_scores
 from textdrift.tokens.token_counts import TokenCounts
@@ -111,7 +112,7 @@ def test_the_guess_of_the_window_sees_what_the_guess_of_the_label_sees():
 def test_both_guesses_are_those_of_the_features_written_out():
     rng = np.random.default_rng(4)
     texts, fit = fitted([answered(120, rng, words=True) for _ in range(2)])
-    features = np.hstack([texts.points, texts.scores])
+    features = np.hstack([texts.points, bends(texts.points[:, :32]), texts.scores])
     words = cross_fitted_word_scores(texts.presence, texts.codes == 1, texts.folds)[:, None, :]
     ours = {"features_by_fold": words}
     label = cross_fitted_probability(features, texts.codes == 1, texts.folds, inverse_penalty=1.0, **ours)

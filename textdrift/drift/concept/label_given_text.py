@@ -30,6 +30,8 @@ _WEIGHTS = (0.3, 0.5, 0.2)
 _WORDS_WEIGHT = 0.2
 _EXPLAINED_FROM = 0.05
 _REACH = 0.975
+_BEYOND = 0.025
+_REACH_IN_ERRORS = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +140,24 @@ class LabelGivenText:
             kind="concept",
             statistic=float(stats.norm.isf(p_value / 2)),
             p_value=p_value,
-            effects=self._effects(fit),
+            effects=self._effects(fit, p_value),
             n_documents=(len(reference), len(current)),
             evidence=tuple(evidence),
             notes=notes,
         )
 
-    def _effects(self, fit: PooledFit) -> tuple[Effect, Effect]:
+    def _effects(self, fit: PooledFit, p_value: float) -> tuple[Effect, Effect]:
         gross, gross_error = share_relabelled(fit)
         net, net_error = net_relabelled(fit)
-        moved = int(np.argmax(np.abs(net)))
-        multiple = float(stats.norm.isf(self.level / 2) + stats.norm.ppf(_POWER))
+        moved, k = int(np.argmax(np.abs(net))), len(net)
+        # What is seen for sure is seen by one part of the combination, for one label.
+        shares = np.array([_WEIGHTS[0] / 2, _WEIGHTS[1]]) * (1 - _WORDS_WEIGHT) / k
+        average, crossing = stats.norm.isf(self.level * shares) + stats.norm.ppf(_POWER)
+        among_labels = float(stats.norm.isf(_BEYOND / k))
         return (
-            _magnitude("share_relabelled", gross, gross_error, multiple * float(net_error.max())),
-            _magnitude("net_relabelled", abs(net[moved]), net_error[moved], multiple * float(net_error[moved])),
+            # A sum of parts that are held at 0 or above is above 0 by chance; only the test says that it is not.
+            _magnitude("share_relabelled", gross, gross_error, crossing, at_least_0=p_value > _EXPLAINED_FROM),
+            _magnitude("net_relabelled", abs(net[moved]), net_error[moved], average, reach=among_labels),
         )
 
     def _undecided(
@@ -177,14 +183,15 @@ class LabelGivenText:
         )
 
 
-def _magnitude(name: str, value: float, error: float, detectable: float) -> Effect:
-    reach = float(stats.norm.ppf(0.975)) * error
+def _magnitude(
+    name: str, value: float, error: float, multiple: float, *, reach: float = _REACH_IN_ERRORS, at_least_0: bool = False
+) -> Effect:
     return Effect(
         name=name,
         value=float(value),
-        low=float(max(0.0, value - reach)),
-        high=float(value + reach),
-        detectable=float(detectable),
+        low=0.0 if at_least_0 else float(max(0.0, value - reach * error)),
+        high=float(value + reach * error),
+        detectable=float(multiple * error),
     )
 
 

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from textdrift.drift.concept.answers_to_texts import answers_moved_p_value
 from textdrift.drift.concept.labelled import LabelledEmbeddings, check_comparable
+from textdrift.stats.bends import bends
 from textdrift.stats.cross_fitting import (
     cross_fitted_probability,
     principal_components,
@@ -26,6 +27,7 @@ _WINDOW_INVERSE_PENALTY = 3.0
 _WINDOW_EDGE = 0.01
 _SURE = 0.1
 _ANSWERS_MOVED = 0.01
+_BENT = 32
 _LEFT_OUT = (
     "the model's probabilities were not used to guess the labels, for the same texts get other probabilities than "
     "before, or too few texts tell"
@@ -72,8 +74,8 @@ class PooledTexts:
 
     @property
     def features(self) -> NDArray[Any]:
-        """What labels and windows are guessed from, shape (N, d + q)."""
-        return np.hstack([self.points, self.scores])
+        """What labels and windows are guessed from, shape (N, d + 3 c + q): the points, their bends, the scores."""
+        return np.hstack([self.points, bends(self.points[:, :_BENT]), self.scores])
 
     def word_scores(self, column: int, fitted_on: NDArray[Any] | None = None) -> NDArray[Any]:
         """Return what the words say of a label, shape (N, 1, n_folds), or (N, 0, n_folds) where none are known."""
@@ -312,7 +314,7 @@ def _inflation(texts: PooledTexts, label_probability: NDArray[Any], window_proba
     the trace is a sum over them.
     """
     n_folds = int(texts.folds.max()) + 1
-    energy = (texts.points**2).sum(axis=0) * (n_folds - 1) / n_folds
+    energy = (texts.features**2).sum(axis=0) * (n_folds - 1) / n_folds
 
     def kept(probability: NDArray[Any], inverse_penalty: float) -> NDArray[Any]:
         information = energy * (probability * (1 - probability)).mean()
