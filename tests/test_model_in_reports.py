@@ -212,7 +212,7 @@ def test_too_few_labels_of_the_reference_are_a_reason_and_no_error(null):
     report = textdrift.compare(reference, null.current, **ROLES, tests={"columns": {}}, labels_to_ask=5)
     asked = report.to_dict()["labels_to_ask"]
     assert asked["rows"] == []
-    assert "20 of 2 are needed" in asked["reason"]
+    assert "20 documents of it with at least 2 labels are needed, and 15 have 1" in asked["reason"]
 
 
 def test_the_same_seed_asks_for_the_same_labels_and_a_longer_list_begins_with_them(null):
@@ -299,3 +299,51 @@ def test_labels_in_other_spellings_and_types_are_one_label_or_a_clear_error(null
     accuracy = report.to_dict()["performance"]["measured"]["rows"][0]
     assert accuracy["current"]["value"] == pytest.approx(right_share(null.current), abs=0.03)
     assert pd.api.types.is_float_dtype(frame["prediction"])
+
+
+def test_labels_that_no_prediction_names_are_told_in_a_note(null):
+    shouting = null.current.to_pandas()
+    shouting["prediction"] = shouting["prediction"].str.upper()
+    reference = null.reference.to_pandas()
+    reference["prediction"] = reference["prediction"].str.upper()
+    report = textdrift.compare(
+        reference, shouting, label="label", prediction="prediction", encoder=HashingEncoder(), tests={"columns": {}}
+    )
+    notes = " ".join(report.to_dict()["notes"])
+    assert "No prediction is the name of a label" in notes
+    assert "one word in two spellings" in notes
+
+
+def test_a_price_that_cannot_be_told_is_said_not_lost(null):
+    late = with_labels(null.current, [None] * null.current.num_rows)
+    report = textdrift.compare(
+        null.reference, late, label="label", prediction="prediction", encoder=HashingEncoder(), tests={"columns": {}},
+        cost={"matrix": MATRIX, "fail_above": 1},
+    )  # fmt: skip
+    assert report.cost is None
+    assert any("a limit on it was not judged" in note for note in report.to_dict()["notes"])
+
+
+def test_answers_may_be_a_series_and_edited_reports_are_refused(sarcastic):
+    truth = sarcastic.current["label"].to_pylist()
+    late = with_labels(sarcastic.current, [None] * len(truth))
+    report = textdrift.compare(sarcastic.reference, late, **ROLES, tests={"columns": {}}, labels_to_ask=20)
+    document = report.to_dict()
+    rows = [row["row"] for row in document["labels_to_ask"]["rows"]]
+    series = pd.Series([truth[row] for row in rows], index=rows)
+    assert textdrift.estimate_from_labels(report, series).n_answered == 20
+    with pytest.raises(SettingsError, match="answers are labels such as"):
+        textdrift.estimate_from_labels(report, dict.fromkeys(rows, 1))
+    with pytest.raises(SettingsError, match="got list"):
+        textdrift.estimate_from_labels(report, [(1, "negative")])
+    with pytest.raises(SettingsError, match="level must be a number"):
+        textdrift.estimate_from_labels(report, series, level="x")
+    for place, value in (("guessed_errors", -1e9), ("n_documents", None), ("largest_step_up", float("inf"))):
+        edited = json.loads(json.dumps(document))
+        edited["labels_to_ask"]["window"][place] = value
+        with pytest.raises(SettingsError):
+            textdrift.estimate_from_labels(edited, series)
+    edited = json.loads(json.dumps(document))
+    del edited["labels_to_ask"]["rows"][3]["position"]
+    with pytest.raises(SettingsError, match="were changed"):
+        textdrift.estimate_from_labels(edited, series)

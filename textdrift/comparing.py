@@ -46,6 +46,11 @@ from textdrift.windows.window import Roles
 
 __all__ = ["compare"]
 
+_UNPRICED = (
+    "The cost could not be told, and a limit on it was not judged: it needs rows with label and prediction in both "
+    "windows, or probabilities that the labels of the reference can bring to scale."
+)
+
 
 def compare(
     reference: Any,
@@ -195,6 +200,8 @@ def compare(
     performance, priced, asked = _assessed(pair, findings, cost_table, labels_to_ask, seed=seed, seconds=seconds)
     verdict = verdict_of(kinds, findings)
     notes = [*run_notes(pair), *notes_of_segments(segments_judged.not_judged)]
+    if cost_table is not None and priced is None:
+        notes.append(_UNPRICED)
     if canary_file is not None and canary is None:
         notes.append(_kept_canary(pair.encoder, canary_file))
     seconds["total"] = clock.perf_counter() - started

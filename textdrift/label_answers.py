@@ -21,7 +21,7 @@ _ROW_COLUMN, _LABEL_COLUMN = "row", "label"
 
 def estimate_from_labels(
     report: DriftReport | Mapping[str, Any] | str | Path,
-    answers: Mapping[int, Any] | str | Path,
+    answers: Any,
     *,
     level: float = 0.05,
     material: float = 0.03,
@@ -37,8 +37,8 @@ def estimate_from_labels(
     report:
         A report that was made with ``labels_to_ask``, its dict, or the path of its JSON file.
     answers:
-        Row of the current window to label, or the path of a csv file with the columns ``row`` and ``label``; rows
-        without a label are not answered yet.
+        Row of the current window to label (a mapping or a pandas Series), or the path of a csv file with the columns
+        ``row`` and ``label``; rows without a label are not answered yet.
     level:
         The error that is allowed, over all looks together.
     material:
@@ -70,9 +70,22 @@ def estimate_from_labels(
     >>> estimate.error_rate[0] < 0.05
     True
     """
+    for name, value in (("level", level), ("material", material)):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise SettingsError(f"{name} must be a number between 0 and 1; got {value!r}")
     asked = _asked(report)
-    rows = {int(row["row"]): int(row["position"]) for row in asked["rows"]}
-    given = answers if isinstance(answers, Mapping) else _answers_of_file(answers)
+    try:
+        rows = {int(row["row"]): int(row["position"]) for row in asked["rows"]}
+    except (KeyError, TypeError, ValueError) as problem:
+        raise SettingsError(
+            f"the rows of labels_to_ask in the report were changed ({type(problem).__name__}: {problem}); give the "
+            "report as it was written"
+        ) from problem
+    given = _answers(answers)
+    names = asked.get("label_names") or ()
+    coded = [label for label in given.values() if isinstance(label, (int, np.integer)) and str(label) not in names]
+    if names and coded:
+        raise SettingsError(f"answers are labels such as {names[0]!r}; got the number {coded[0]!r}")
     strange = [row for row in given if _whole(row) not in rows]
     if strange:
         raise SettingsError(
@@ -88,8 +101,10 @@ def _asked(report: DriftReport | Mapping[str, Any] | str | Path) -> Mapping[str,
         document: Any = report.to_dict()
     elif isinstance(report, Mapping):
         document = report
-    else:
+    elif isinstance(report, (str, Path)):
         document = _document_of_file(report)
+    else:
+        raise SettingsError(f"give a report, its dict, or the path of its JSON file; got {type(report).__name__}")
     asked = document.get("labels_to_ask") if isinstance(document, Mapping) else None
     if not isinstance(asked, Mapping) or not asked.get("rows"):
         reason = f" ({asked['reason']})" if isinstance(asked, Mapping) and asked.get("reason") else ""
@@ -107,6 +122,19 @@ def _document_of_file(path: str | Path) -> Any:
         return json.loads(file.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise UnreadableSourceError(f"{path} is no JSON report: {error}") from error
+
+
+def _answers(given: Any) -> Mapping[Any, Any]:
+    if isinstance(given, Mapping):
+        return given
+    if isinstance(given, (str, Path)):
+        return _answers_of_file(given)
+    if hasattr(given, "items") and hasattr(given, "index") and not hasattr(given, "columns"):  # a pandas Series
+        return dict(given.items())
+    raise SettingsError(
+        "answers are a mapping of row number to label, a pandas Series, or the path of a csv file with the columns row "
+        f"and label; got {type(given).__name__}"
+    )
 
 
 def _answers_of_file(path: str | Path) -> dict[int, Any]:

@@ -10,15 +10,18 @@ from typing import Any
 
 import numpy as np
 
+from textdrift.drift.columns.categories import categories_of
 from textdrift.drift.window_pair import WindowPair
 from textdrift.findings.planning import Plan
 from textdrift.reports.drift_report import WindowSummary
+from textdrift.reports.wording import clipped
 from textdrift.windows.reading import time_span
 from textdrift.windows.window import Roles, Window
 
 __all__ = ["installed_versions", "notes_of_segments", "run_notes", "run_settings", "window_summary"]
 
 _NAMED_SEGMENTS = 3
+_LONGEST_LABEL = 40
 _LARGE_GROUP = 0.05  # of the rows of a window
 _VERSIONS_OF = (
     "textdrift",
@@ -77,10 +80,38 @@ def run_notes(pair: WindowPair) -> list[str]:
             if missing:
                 notes.append(f"{missing} of {window.n_rows} {name} rows have no {role}.")
         notes += _group_notes(pair, side, name)
+    notes += _notes_of_names(pair)
     truncation = pair.truncation
     if truncation is not None and truncation.n_cut:
         notes.append(f"{truncation.sentence}.")
     return notes
+
+
+def _notes_of_names(pair: WindowPair) -> list[str]:
+    """Say where labels and predictions hardly name the same classes, or name them in two spellings."""
+    roles = pair.windows[0].roles
+    if roles.label is None or roles.prediction is None:
+        return []
+    labels, predictions = (categories_of(*(w.column(c) for w in pair.windows)) for c in (roles.label, roles.prediction))
+    notes = []
+    if labels and predictions and not set(labels) & set(predictions):
+        notes.append(
+            f"No prediction is the name of a label: labels are {_listed(labels)}, predictions {_listed(predictions)}. "
+            "Nothing that is said of the accuracy is true unless they really mean other things; give both one spelling."
+        )
+    spellings: dict[str, list[str]] = {}
+    for name in sorted({*labels, *predictions}):
+        spellings.setdefault(name.strip().casefold(), []).append(name)
+    alike = [names for names in spellings.values() if len(names) > 1]
+    return notes + [
+        f"{_listed(names)} are taken as different labels, though they are one word in two spellings."
+        for names in alike[:_NAMED_SEGMENTS]
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [repr(clipped(name, _LONGEST_LABEL)) for name in names[:_NAMED_SEGMENTS]]
+    return ", ".join(shown) + (f" and {len(names) - len(shown)} more" if len(names) > len(shown) else "")
 
 
 def _group_notes(pair: WindowPair, side: int, name: str) -> list[str]:

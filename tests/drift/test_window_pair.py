@@ -54,21 +54,21 @@ def test_vectors_belong_to_their_documents():
     np.testing.assert_allclose(np.vstack([reference.points, current.points]), expected, atol=1e-3)
 
 
-def test_labels_of_one_window_only_are_left_out_and_said():
+def test_labels_of_one_window_only_are_kept_among_the_others_and_said():
     roles = Roles(text="text", label="y")
     reference = pa.table({"text": [f"r{i}" for i in range(40)], "y": ["a", "b"] * 20})
     current = pa.table({"text": [f"c{i}" for i in range(40)], "y": ["a", "new"] * 20})
     windows = [read_window(t, roles, name=n) for t, n in ((reference, "reference"), (current, "current"))]
     prepared = WindowPair(*windows, encoder=HashingEncoder, cache=lambda: None).labelled(100)
-    assert prepared.reference.label_names == ("a",)
-    assert len(prepared.current) == 20
+    assert prepared.reference.label_names == prepared.current.label_names == ("a", "b", "new")
+    assert len(prepared.reference) == len(prepared.current) == 40
     assert "'b', 'new'" in prepared.notes[0]
 
 
 def test_a_sample_of_labelled_documents_is_said():
     prepared = pair([f"r{i}" for i in range(60)], [f"c{i}" for i in range(60)], HashingEncoder()).labelled(25)
     assert len(prepared.reference) == len(prepared.current) == 25
-    assert "random sample of 25 of the 60 labelled reference documents" in prepared.notes[0]
+    assert "random sample of 25 of the 60 reference documents with a label" in prepared.notes[0]
 
 
 def test_a_text_of_both_windows_counts_in_one_of_them():

@@ -380,19 +380,15 @@ class WindowPair:
         )
 
     def labelled(self, at_most: int, role: str = "label") -> Prepared:
-        """Return labelled vectors and tokens, over the labels (or predictions) that both windows hold."""
+        """Return labelled vectors and tokens, over the labels (or predictions) of both windows."""
         reference, current = self.categories(role)
-        shared = [i for i in range(len(reference.names)) if reference.shares[:, i].any() and current.shares[:, i].any()]
-        names = tuple(reference.names[i] for i in shared)
+        names = reference.names
+        in_both = reference.shares.any(axis=0) & current.shares.any(axis=0)
         notes = []
-        if len(names) < len(reference.names):
-            alone = ", ".join(repr(name) for name in reference.names if name not in names)
-            notes.append(f"Concept drift was judged on the {role}s that both windows hold; left out: {alone}.")
-        kept = []
-        for categories in (reference, current):
-            shares = categories.shares[:, shared]
-            held = shares.sum(axis=1) > 0
-            kept.append((categories.documents[held], shares[held] / shares[held].sum(axis=1, keepdims=True)))
+        if not in_both.all():
+            alone = ", ".join(repr(name) for name, both in zip(names, in_both, strict=True) if not both)
+            notes.append(f"One window alone holds the {role}s {alone}; texts with them count among the other {role}s.")
+        kept = [(categories.documents, categories.shares) for categories in (reference, current)]
         documents = self.sample(at_most, (kept[0][0], kept[1][0]))
         for side, name in enumerate(("reference", "current")):
             if len(documents[side]) < len(kept[side][0]):
@@ -400,7 +396,7 @@ class WindowPair:
                     f"Concept drift looked at a random sample of {len(documents[side])} of the {len(kept[side][0])} "
                     f"{name} documents with a {role}."
                 )
-        if not all(map(len, documents)):
+        if not all(map(len, documents)) or not in_both.any():
             return Prepared(reference=None, current=None, documents=documents, notes=tuple(notes))
         embeddings = self.embeddings(documents)
         sides = []

@@ -69,7 +69,7 @@ def summarise(
         return " ".join([opening, *_with_cost(leading[:_MOST_SENTENCES], cost)])
     tested = [f for f in findings if not f.supporting and f.result.has_p_value]
     # What found nothing to compare says so itself; its 0 documents are not those of the windows.
-    compared = [f for f in tested if not reason_untested(f.result)] or tested
+    compared = [f for f in tested if not reason_untested(f.result) and min(f.result.n_documents) > 0] or tested
     n, m = (min(f.result.n_documents[side] for f in compared) for side in (0, 1))
     if verdict == "no_drift":
         return f"No drift: {n:,} reference and {m:,} current {counted} show no material change. {_seen(tested)}"

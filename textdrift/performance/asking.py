@@ -83,8 +83,8 @@ def ask_for_labels(
     taught = reference.where((reference.labels >= 0) & ((reference.predictions >= 0) | (judge != "model")))
     if len(np.unique(taught.documents)) < _FEWEST_TAUGHT or len(np.unique(taught.labels)) < 2:  # noqa: PLR2004 - a pair
         reason = (
-            f"labels to ask are planned from the labels of the reference, and {len(np.unique(taught.documents))} "
-            f"documents of it have some, of {len(np.unique(taught.labels))} kinds; {_FEWEST_TAUGHT} of 2 are needed"
+            f"labels to ask are planned from the labels of the reference: {_FEWEST_TAUGHT} documents of it with at "
+            f"least 2 labels are needed, and {len(np.unique(taught.documents))} have {len(np.unique(taught.labels))}"
         )
         return AskedLabels(plan=None, rows=none, judge=judge, reason=reason)
     documents, first = np.unique(current.documents, return_index=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -140,12 +141,14 @@ class LabelPlan:
                 label_names=names,
                 notes=tuple(described.get("notes", ())),
             )
+            plan._check()
+        except SettingsError:
+            raise
         except (KeyError, TypeError, ValueError) as problem:
             raise SettingsError(
                 f"this is no plan of labels to ask ({type(problem).__name__}: {problem}): "
                 "give what LabelPlan.described() returned, unchanged"
             ) from problem
-        plan._check()
         return plan
 
     def _check(self) -> None:
@@ -155,7 +158,13 @@ class LabelPlan:
         slack = 1.0 + _ROUNDING
         n = max(1, window.n_unlabelled)
         good = (
-            0 <= window.n_known_wrong <= window.n_known <= window.n_documents
+            all(math.isfinite(value) for value in astuple(window))
+            and 0 <= window.n_known_wrong <= window.n_known <= window.n_documents
+            and 0 <= window.guessed_errors_unlabelled <= window.guessed_errors * slack
+            and window.guessed_errors <= window.n_documents * slack
+            and min(window.first_variance, window.guess_error) >= 0
+            and len(set(self.label_names)) == len(self.label_names)
+            and bool(((self.positions >= 0) & (self.positions < window.n_documents)).all())
             and len(self) <= window.n_unlabelled
             and len(np.unique(self.positions)) == len(self)
             and bool(((q > 0) & (q <= 1) & (loss >= 0) & (loss <= 1)).all())

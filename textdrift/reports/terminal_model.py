@@ -150,7 +150,7 @@ def _estimate(performance: PerformanceShown) -> Iterator[ConsoleRenderable]:
     doubts = [doubt_words(flag) for flag in estimated.get("flags", ())]
     if doubts:
         yield Text(f"Do not rely on it: {'; '.join(doubts)}.")
-    yield from map(said, estimated.get("notes", ())[:1])
+    yield from map(said, estimated.get("notes", ()))
 
 
 def _range(figure: Mapping[str, Any], metric: str, words: Callable[[float | None, str], str]) -> str:

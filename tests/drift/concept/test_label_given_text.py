@@ -365,3 +365,23 @@ def test_what_is_called_detectable_is_mostly_seen(k):
         changed = window(points, flipped(codes, dose, rng, k), k)
         seen += LabelGivenText().compare(window(*before, k), changed, rng=rng).p_value <= 0.05
     assert seen >= 13
+
+
+@pytest.mark.parametrize("k", [2, 3])
+@pytest.mark.parametrize("share", [0.3, 0.6, 1.0])
+def test_the_share_relabelled_is_told_also_where_most_texts_changed(k, share):
+    rng = np.random.default_rng([45, k])
+    before, (points, codes) = draw(800, rng, k=k), draw(800, rng, k=k)
+    turned = np.where(rng.random(800) < share, (codes + 1) % k, codes)
+    result = LabelGivenText().compare(window(*before, k), window(points, turned, k), rng=rng)
+    assert result.p_value < 1e-6
+    assert result.effects[0].value == pytest.approx(share, abs=0.05 if k == 2 else 0.09)
+
+
+def test_a_label_merged_into_another_is_found():
+    rng = np.random.default_rng(46)
+    before, (points, codes) = draw(700, rng, k=3), draw(700, rng, k=3)
+    merged = np.where(codes == 2, 0, codes)
+    result = LabelGivenText().compare(window(*before, 3), window(points, merged, 3), rng=rng)
+    assert result.p_value < 1e-6
+    assert result.effects[1].value > 0.15

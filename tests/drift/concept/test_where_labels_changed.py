@@ -1,6 +1,7 @@
 import numpy as np
 from scipy import sparse
 
+from textdrift.drift.concept.changed_documents import reference_guess
 from textdrift.drift.concept.labelled import LabelledEmbeddings
 from textdrift.drift.concept.pooled_fit import fit_pooled, pool
 from textdrift.drift.concept.where_labels_changed import where_labels_changed
@@ -26,7 +27,8 @@ def looked_up(*, turned, words=True, seed=0):
     (reference, before), (current, after) = window(600, rng, words=words), window(600, rng, turned=turned, words=words)
     texts = pool(reference, current, n_folds=5, n_components=8, rng=rng)
     fit = fit_pooled(texts, [1], NAMES)
-    tables = where_labels_changed(texts, [1], fit, np.concatenate([before, after]), (reference, current), level=0.05)
+    guess = reference_guess(texts, [1])
+    tables = where_labels_changed(fit, guess, np.concatenate([before, after]), (reference, current), level=0.05)
     return {table.name: table.rows for table in tables}, current, after
 
 

@@ -9,11 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from textdrift.drift.concept.changed_documents import reference_guess
 from textdrift.drift.concept.covariances import covariance_p_values
 from textdrift.drift.concept.labelled import LabelledEmbeddings
 from textdrift.drift.concept.pooled_fit import PooledFit, fit_pooled, modelled_labels, pool
 from textdrift.drift.concept.ratings import rating_fit, rating_variance, ratings_of
-from textdrift.drift.concept.relabelled_shares import net_relabelled, relabelled_ways, share_relabelled
+from textdrift.drift.concept.relabelled_shares import (
+    net_relabelled,
+    relabelled_ways,
+    share_by_reference,
+    share_relabelled,
+)
 from textdrift.drift.concept.term_polarity import TermPolarity
 from textdrift.drift.concept.where_labels_changed import where_labels_changed
 from textdrift.drift.contract import DriftResult, Effect, Evidence
@@ -130,24 +136,27 @@ class LabelGivenText:
         evidence = [Evidence(name="sizes", rows=_sizes(fit, parts)), Evidence(name="relabelled", rows=_ways(fit))]
         if ratings is not None:
             evidence.append(Evidence(name="rating", rows=(_rating(fit, ratings),)))
+        guess = None
         if p_value <= _EXPLAINED_FROM:
+            guess = reference_guess(texts, columns)
             evidence += [
                 Evidence(name="terms", rows=terms),
-                *where_labels_changed(texts, columns, fit, topics, (reference, current), level=_EXPLAINED_FROM),
+                *where_labels_changed(fit, guess, topics, (reference, current), level=_EXPLAINED_FROM),
             ]
         return DriftResult(
             test="concept.label_given_text",
             kind="concept",
             statistic=float(stats.norm.isf(p_value / 2)),
             p_value=p_value,
-            effects=self._effects(fit, p_value),
+            effects=self._effects(fit, guess),
             n_documents=(len(reference), len(current)),
             evidence=tuple(evidence),
             notes=notes,
         )
 
-    def _effects(self, fit: PooledFit, p_value: float) -> tuple[Effect, Effect]:
-        gross, gross_error = share_relabelled(fit)
+    def _effects(self, fit: PooledFit, guess: NDArray[Any] | None) -> tuple[Effect, Effect]:
+        """Return the sizes; ``guess`` is the reference's own, where the test finds a change."""
+        gross, gross_error = (None if guess is None else share_by_reference(fit, guess)) or share_relabelled(fit)
         net, net_error = net_relabelled(fit)
         moved, k = int(np.argmax(np.abs(net))), len(net)
         # What is seen for sure is seen by one part of the combination, for one label.
@@ -156,7 +165,7 @@ class LabelGivenText:
         among_labels = float(stats.norm.isf(_BEYOND / k))
         return (
             # A sum of parts that are held at 0 or above is above 0 by chance; only the test says that it is not.
-            _magnitude("share_relabelled", gross, gross_error, crossing, at_least_0=p_value > _EXPLAINED_FROM),
+            _magnitude("share_relabelled", gross, gross_error, crossing, at_least_0=guess is None),
             _magnitude("net_relabelled", abs(net[moved]), net_error[moved], average, reach=among_labels),
         )
 

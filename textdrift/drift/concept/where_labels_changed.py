@@ -6,9 +6,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from textdrift.drift.concept.changed_documents import changed_documents, reference_guess
+from textdrift.drift.concept.changed_documents import changed_documents
 from textdrift.drift.concept.labelled import LabelledEmbeddings
-from textdrift.drift.concept.pooled_fit import PooledFit, PooledTexts
+from textdrift.drift.concept.pooled_fit import PooledFit
 from textdrift.drift.concept.reversal import reversal
 from textdrift.drift.concept.topics_that_changed import topics_that_changed
 from textdrift.drift.contract import Evidence
@@ -20,20 +20,21 @@ _SHOWN_DOCUMENTS = 10
 
 
 def where_labels_changed(
-    texts: PooledTexts,
-    columns: list[int],
     fit: PooledFit,
+    guess: NDArray[Any],
     topics: NDArray[Any],
     windows: tuple[LabelledEmbeddings, LabelledEmbeddings],
     *,
     level: float,
 ) -> tuple[Evidence, ...]:
-    """Return the tables ``concept_topics``, ``documents`` and ``reversal``; one more cross-fit, of the reference alone.
+    """Return the tables ``concept_topics``, ``documents`` and ``reversal``.
 
     Parameters
     ----------
-    texts, columns, fit:
-        The pooled texts, the modelled labels, and their guesses.
+    fit:
+        The cross-fitted guesses of the modelled labels.
+    guess:
+        Shape (N, k), the reference's own guess of them, from `reference_guess`.
     topics:
         Shape (N,), from 0.
     windows:
@@ -47,7 +48,6 @@ def where_labels_changed(
     if reference.counts is not None and current.counts is not None:
         counts = (reference.counts, current.counts)
         words = marking_words(counts, topics, int(topics.max()) + 1)
-    guess = reference_guess(texts, columns)
     way = reversal(fit, guess, reference.label_names, counts=counts, level=level)
     return (
         Evidence(name="concept_topics", rows=topics_that_changed(fit, topics, words=words, level=level)),
