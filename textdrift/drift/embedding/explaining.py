@@ -18,21 +18,16 @@ from textdrift.embeddings import Embeddings
 from textdrift.embeddings.topics import Topics, topics_of
 from textdrift.errors import EmbeddingsError
 from textdrift.stats.contingency import hypergeometric_mid_p, share_difference_interval
-from textdrift.stats.log_odds import shrunken_log_odds
 from textdrift.stats.multiplicity import benjamini_hochberg
+from textdrift.tokens.marking_words import marking_words
 from textdrift.tokens.token_counts import TokenCounts
-from textdrift.tokens.words import is_word
 
 __all__ = ["explain"]
 
 _FEWEST_TOPICS, _MOST_TOPICS = 8, 20
 _ROWS_PER_TOPIC = 10
 _FALSE_DISCOVERIES = 0.05
-_SHOWN_WORDS = 6
 _SHOWN_DOCUMENTS = 3
-_PRIOR_DOCUMENTS = 10.0
-_TWICE_THE_ODDS = float(np.log(2.0))
-_CLEAR_Z = 2.0
 _ROUNDING = 1e-12
 
 
@@ -108,7 +103,7 @@ def explain(
     rank = np.empty(len(topics), dtype=np.int64)
     rank[order] = np.arange(1, len(topics) + 1)
     changes = _share_changes(clouds, topics)
-    words = None if counts is None else _marking_words(counts, topics)
+    words = None if counts is None else marking_words(counts, topics.of_row, len(topics))
     rows = []
     for topic in order:
         grew = bool(changes.current[topic] > changes.reference[topic])
@@ -216,29 +211,3 @@ def _grouped_p_values(
     freedom = max(1, min(clouds.n_units) - 1)
     p_values = np.clip(2 * stats.t.sf(np.abs(z), freedom), np.finfo(np.float64).tiny, 1.0)
     return p_values, np.maximum(1, np.minimum(worth, n_rows[:, None]).round()).astype(np.int64).T
-
-
-def _marking_words(counts: tuple[TokenCounts, TokenCounts], topics: Topics) -> list[list[str]]:
-    """Return the words that mark each topic against all others, by the number of documents that hold them."""
-    n, k = len(counts[0]), len(topics)
-    documents = np.zeros((k, len(counts[0].terms)))
-    for side, of_row in zip(counts, (topics.of_row[:n], topics.of_row[n:]), strict=True):
-        members = sparse.csr_matrix((np.ones(len(of_row)), (of_row, np.arange(len(of_row)))), shape=(k, len(of_row)))
-        documents += (members @ (side.counts > 0).astype(np.float64)).toarray()
-    sizes = topics.sizes[:, None]
-    odds = shrunken_log_odds(
-        documents, sizes, documents.sum(axis=0) - documents, sizes.sum() - sizes, prior=_PRIOR_DOCUMENTS
-    )
-    strength = np.where((odds.value >= _TWICE_THE_ODDS) & (odds.z >= _CLEAR_Z), odds.z, 0.0)
-    return [_strongest_words(row, counts[0].terms) for row in strength]
-
-
-def _strongest_words(strength: NDArray[Any], terms: tuple[str, ...]) -> list[str]:
-    # The vocabulary is sorted and the sort is stable: ties are settled by the word.
-    words: list[str] = []
-    for term in np.argsort(-strength.round(9), kind="stable"):
-        if strength[term] <= 0 or len(words) == _SHOWN_WORDS:
-            break
-        if is_word(terms[term]):
-            words.append(terms[term])
-    return words
