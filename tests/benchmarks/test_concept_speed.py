@@ -151,7 +151,10 @@ def test_ten_times_the_labelled_texts_take_at_most_thirteen_times_as_long():
     assert ratio <= 13
 
 
-@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="reads and resets the peak as Linux tells it")
+@pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(),
+    reason="needs Linux: the peak of memory is reset through /proc/self/clear_refs",
+)
 def test_memory_is_a_few_copies_of_the_points():
     command = [sys.executable, "-c", PEAK, str(Path(__file__).parent), str(MANY)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
