@@ -110,6 +110,32 @@ def test_the_interval_of_a_measured_cost_holds_the_true_change(values, before, a
     assert covers_95(hits)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("values", "shares"),
+    [
+        ([100], [0.005]),
+        ([100], [0.0012]),
+        ([-100], [0.005]),
+        ([100, 20], [0.002, 0.004]),
+        ([100, 1], [0.005, 0.1]),
+        ([100, -1], [0.005, 0.8]),
+        ([1, 2, 3, 4, 5, 6], [0.003] * 6),
+    ],
+)
+@pytest.mark.parametrize(("n", "m"), [(200, 8000), (8000, 200), (500, 10_000)])
+def test_neither_end_of_the_change_is_missed_too_often_where_one_window_is_small(values, shares, n, m):
+    rng = np.random.default_rng([6, n, m, len(values)])
+    tables = [rng.multinomial(size, [*shares, 1 - sum(shares)], TABLES)[:, :-1] for size in (n, m)]
+    changes = [
+        difference_interval(mean_interval(values, first, n), mean_interval(values, second, m))
+        for first, second in zip(*tables, strict=True)
+    ]
+    most = 0.025 + 3 * np.sqrt(0.025 * 0.975 / TABLES)
+    assert np.mean([change.high < -1e-12 for change in changes]) <= most
+    assert np.mean([change.low > 1e-12 for change in changes]) <= most
+
+
 def rare(rng, n, *, moved, lean):
     """Draw two classes of which the first is rare; the model boasts."""
     score = 2 * rng.normal(size=n) + moved + lean

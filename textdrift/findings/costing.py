@@ -73,7 +73,7 @@ def price(
     ...                       probabilities=None, documents=np.arange(n), rows=np.arange(n))
     >>> table = CostTable(matrix={"bad": {"good": 5.0}}, volume=10_000, currency="EUR")
     >>> price(table, window(20, 400), window(62, 400), None).sentence
-    "About EUR 3,200 to 7,400 more per window of 10,000 documents, 'bad' predicted as 'good'."
+    "About EUR 3,100 to 7,400 more per window of 10,000 documents, 'bad' predicted as 'good'."
     """
     if reference.label_names != current.label_names:
         raise WindowError(

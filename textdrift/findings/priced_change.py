@@ -7,7 +7,7 @@ from typing import Literal
 
 from textdrift.errors import WindowError
 from textdrift.findings.cost_table import CostTable
-from textdrift.findings.wording import listed
+from textdrift.findings.phrases import listed
 from textdrift.stats.valued_shares import MeanInterval
 
 __all__ = ["CellChange", "Cost", "PricedChange"]
