@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from textdrift.errors import MissingSourceError, SettingsError, UnreadableSourceError, nearest_name
 from textdrift.performance.answered_labels import AnytimeEstimate, estimate_from_answers
 from textdrift.performance.label_plan import LabelPlan
 from textdrift.reports.drift_report import DriftReport
+from textdrift.windows.file_formats import csv_header, read_csv
 
 __all__ = ["estimate_from_labels"]
 
 _ROW_COLUMN, _LABEL_COLUMN = "row", "label"
+_DELIMITERS = (",", ";", "\t")
 
 
 def estimate_from_labels(
@@ -25,6 +28,7 @@ def estimate_from_labels(
     *,
     level: float = 0.05,
     material: float = 0.03,
+    new_labels: Sequence[str] = (),
 ) -> AnytimeEstimate:
     """Estimate from the labels that a report asked for how often the judgement of its current window is wrong.
 
@@ -38,11 +42,15 @@ def estimate_from_labels(
         A report that was made with ``labels_to_ask``, its dict, or the path of its JSON file.
     answers:
         Row of the current window to label (a mapping or a pandas Series), or the path of a csv file with the columns
-        ``row`` and ``label``; rows without a label are not answered yet.
+        ``row`` and ``label``, separated by commas, semicolons or tabs; rows without a label are not answered yet.
     level:
         The error that is allowed, over all looks together.
     material:
         The change of the error rate from which it matters.
+    new_labels:
+        Labels that neither window has and that answers may be, such as ``["sarcastic"]``: they contradict what was
+        judged and count as wrong, and a note counts them. Any other answer that is no label of the windows is refused,
+        with the nearest one: it may be a slip.
 
     Returns
     -------
@@ -51,7 +59,8 @@ def estimate_from_labels(
     Raises
     ------
     SettingsError
-        When the report asked for no labels, or a row or label is none of those it asked about.
+        When the report asked for no labels, or a row or label is none of those it asked about, or a new label is not
+        new.
     WindowError
         When a file cannot be read.
 
@@ -93,7 +102,9 @@ def estimate_from_labels(
             "the numbers that stand in the report under labels_to_ask, counted from 0"
         )
     positions = {rows[_whole(row)]: label for row, label in given.items() if not _is_missing(label)}
-    return estimate_from_answers(LabelPlan.from_described(asked), positions, level=level, material=material)
+    return estimate_from_answers(
+        LabelPlan.from_described(asked), positions, level=level, material=material, new_labels=new_labels
+    )
 
 
 def _asked(report: DriftReport | Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
@@ -138,26 +149,26 @@ def _answers(given: Any) -> Mapping[Any, Any]:
 
 
 def _answers_of_file(path: str | Path) -> dict[int, Any]:
-    import csv
-
-    file = Path(path)
+    file, where = Path(path), repr(str(path))
     if not file.is_file():
-        raise MissingSourceError(f"no file of answers {str(path)!r}; it is a csv with the columns row and label")
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.DictReader(opened)
-            columns = reader.fieldnames or []
-            for needed in (_ROW_COLUMN, _LABEL_COLUMN):
-                if needed not in columns:
-                    raise SettingsError(f"{path} has no column {needed!r}; {nearest_name(needed, list(columns))}")
-            answers: dict[int, Any] = {}
-            for line in reader:
-                row = _whole(line[_ROW_COLUMN])
-                if row in answers:
-                    raise SettingsError(f"{path} answers row {row} twice; keep one")
-                answers[row] = line[_LABEL_COLUMN]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableSourceError(f"{path} is no csv file: {error}") from error
+        raise MissingSourceError(f"no file of answers {where}; it is a csv with the columns row and label")
+    buffer = pa.py_buffer(file.read_bytes())
+    needed = (_ROW_COLUMN, _LABEL_COLUMN)
+    headers = {delimiter: csv_header(buffer, where, delimiter) for delimiter in _DELIMITERS}
+    # Spreadsheets of many countries write semicolons; the names of the columns tell what separates them.
+    delimiter = max(headers, key=lambda each: (len(set(needed) & set(headers[each])), len(headers[each])))
+    for name in needed:
+        if name not in headers[delimiter]:
+            raise SettingsError(f"{path} has no column {name!r}; {nearest_name(name, headers[delimiter])}")
+    table = read_csv(buffer, where, needed, delimiter)
+    answers: dict[int, Any] = {}
+    for given, label in zip(*(table.column(name).to_pylist() for name in needed), strict=True):
+        if not given and not label:  # a line of empty cells, as spreadsheets leave behind the last one
+            continue
+        row = _whole(given or "")
+        if row in answers:
+            raise SettingsError(f"{path} answers row {row} twice; keep one")
+        answers[row] = label
     return answers
 
 

@@ -141,3 +141,53 @@ def test_a_note_that_quotes_an_answer_cannot_act_on_the_terminal(report, tmp_pat
     path.write_text(path.read_text("utf-8").replace(",bad", ", \x0bBAD", 1), encoding="utf-8")
     main(["labels", str(report), str(path)])
     assert "\x0b" not in "".join(capsys.readouterr())
+
+
+def test_a_new_label_is_refused_until_it_is_named(report, tmp_path, capsys):
+    path = answered(report, tmp_path, 0.05, 40)
+    lines = path.read_text("utf-8").splitlines()
+    lines[1:13] = [f"{line.split(',')[0]},sarcastic" for line in lines[1:13]]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert main(["labels", str(report), str(path)]) == 2
+    assert "--new-label" in capsys.readouterr().err
+    assert main(["labels", str(report), str(path), "--new-label", "sarcastic", "--new-label", "spam"]) in {1, 3}
+    assert "12 answers are a label that the windows do not have: 'sarcastic'" in capsys.readouterr().out
+    assert main(["labels", str(report), str(path), "--new-label", "Bad", "--new-label", "sarcastic"]) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_commas_semicolons_and_tabs_are_read_alike(report, tmp_path, capsys, delimiter):
+    path = answered(report, tmp_path, 0.4, 150)
+    assert main(["labels", str(report), str(path), "--format", "json"]) == 1
+    wanted = capsys.readouterr().out
+    rows = [line.split(",") for line in path.read_text("utf-8").splitlines()]
+    other = tmp_path / "exported.csv"
+    with other.open("w", encoding="utf-8-sig", newline="") as opened:
+        # As a spreadsheet writes them: a mark of the encoding, another column, cells in quotes, an empty last line.
+        writer = csv.writer(opened, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+        writer.writerow(["remark, if any; or none", *rows[0]])
+        writer.writerows(["a, b; c", *row] for row in rows[1:])
+        opened.write(delimiter * 2 + "\r\n")
+    assert main(["labels", str(report), str(other), "--format", "json"]) == 1
+    assert capsys.readouterr().out == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("row;lable\n1;bad\n", "no column 'label'; did you mean 'lable'"),
+        ("line\tlabel\n1\tbad\n", "no column 'row'"),
+        ("", "no column 'row'"),
+        ("row;label\n;bad\n", "answers are given by row number"),
+        ("row;label\n7;bad\n7;bad\n", "answers row 7 twice"),
+        ("row;label\n7;bad;good\n", "line 2"),
+    ],
+)
+def test_a_broken_file_of_answers_is_named(report, tmp_path, capsys, text, told):
+    path = tmp_path / "answers.csv"
+    path.write_text(text, encoding="utf-8")
+    assert main(["labels", str(report), str(path)]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert len(error.splitlines()) == 1

@@ -328,6 +328,64 @@ def test_an_answer_that_is_no_label_is_refused(answer, names, said) -> None:
         estimate_from_answers(plan, {int(plan.positions[0]): answer})
 
 
+def test_a_new_label_counts_as_wrong_and_is_named() -> None:
+    plan, _, labels = planned(label_names=NAMES)
+    answers = {row: NAMES[code] for row, code in answered(plan, labels).items()}
+    for row in plan.positions[:12].tolist():
+        answers[row] = "sarcastic"
+    estimate = estimate_from_answers(plan, answers, new_labels=["sarcastic"])
+    # Whatever the judge said of these twelve, it was wrong: as if each answer were the other label.
+    opposite = {**answers, **{int(plan.positions[i]): NAMES[1 - plan.judged[i]] for i in range(12)}}
+    assert estimate.error_rate == estimate_from_answers(plan, opposite).error_rate
+    assert estimate.notes[0].startswith("12 answers are a label that the windows do not have: 'sarcastic'")
+    assert estimate.notes[0] in estimate.described()["notes"]
+
+
+def test_several_new_labels_are_told_one_by_one_and_in_any_spelling() -> None:
+    plan, _, labels = planned(label_names=NAMES)
+    answers = {row: NAMES[code] for row, code in answered(plan, labels).items()}
+    first, second, third = plan.positions[:3].tolist()
+    answers |= {first: "Sarcastic", second: "sarcastic", third: "spam"}
+    notes = estimate_from_answers(plan, answers, new_labels=("sarcastic", "spam", "unused")).notes
+    assert "'Sarcastic' as 'sarcastic'" in notes[0]
+    assert [note[: note.index(":")] for note in notes[1:]] == [
+        "2 answers are a label that the windows do not have",
+        "1 answer is a label that the windows do not have",
+    ]
+
+
+def test_an_unknown_answer_is_refused_with_the_nearest_label_and_the_way_to_a_new_one() -> None:
+    plan, _, _ = planned(label_names=NAMES)
+    row = int(plan.positions[0])
+    with pytest.raises(SettingsError, match=r"did you mean 'good'.*new_labels=\['goood'\], or --new-label"):
+        estimate_from_answers(plan, {row: "goood"})
+    with pytest.raises(SettingsError, match="did you mean 'sarcastic'"):
+        estimate_from_answers(plan, {row: "sarcstic"}, new_labels=["sarcastic"])
+
+
+@pytest.mark.parametrize(
+    ("new_labels", "names", "said"),
+    [
+        (["Good "], NAMES, "is there already, as 'good'"),
+        (["odd", "Odd"], NAMES, "is there already, as 'odd'"),
+        ("sarcastic", NAMES, "a list of names"),
+        ([""], NAMES, "a list of names"),
+        ([3], NAMES, "a list of names"),
+        (["sarcastic"], (), "its answers are codes"),
+    ],
+)
+def test_new_labels_that_are_none_are_refused(new_labels, names, said) -> None:
+    plan, _, _ = planned(label_names=names)
+    with pytest.raises(SettingsError, match=said):
+        estimate_from_answers(plan, {}, new_labels=new_labels)
+
+
+def test_a_code_is_no_new_label() -> None:
+    plan, _, _ = planned(label_names=NAMES)
+    with pytest.raises(SettingsError, match="no label of this plan"):
+        estimate_from_answers(plan, {int(plan.positions[0]): 2}, new_labels=["sarcastic"])
+
+
 def test_answers_of_other_documents_are_told_and_not_used() -> None:
     plan, _, labels = planned()
     others = sorted(set(range(400)) - set(plan.positions.tolist()))[:2]

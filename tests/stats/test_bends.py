@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from textdrift.stats.bends import bends
+from textdrift.stats.bends import bends, edges
 
 
 def test_edges_and_squares_are_those_written_out():
@@ -10,6 +10,11 @@ def test_edges_and_squares_are_those_written_out():
     units = np.clip(components / components.std(axis=0), -4, 4)
     expected = np.hstack([np.maximum(units - 1, 0), np.maximum(-units - 1, 0), units**2 / 4])
     np.testing.assert_allclose(ours, 0.3 * (expected - expected.mean(axis=0)), atol=1e-12)
+
+
+def test_bends_hold_the_edges_first():
+    components = np.random.default_rng(3).normal(size=(60, 4))
+    np.testing.assert_array_equal(bends(components)[:, :8], edges(components))
 
 
 def test_the_scale_of_a_component_does_not_matter():

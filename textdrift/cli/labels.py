@@ -19,6 +19,7 @@ __all__ = ["labels"]
 
 _GivenPath = Optional[Path]  # noqa: UP045 - typer reads the annotation
 _Name = Optional[str]  # noqa: UP045 - typer reads the annotation
+_Names = Optional[list[str]]  # noqa: UP045 - typer reads the annotation
 
 _COLUMNS = ("row", "label", "judged", "reason")
 _FORMULA = ("=", "+", "-", "@")  # what a spreadsheet takes for one at the front of a cell
@@ -26,16 +27,21 @@ _FORMULA = ("=", "+", "-", "@")  # what a spreadsheet takes for one at the front
 
 def labels(
     report: Annotated[Path, typer.Argument(help="A report.json that was made with --labels-to-ask.")],
-    answers: Annotated[_GivenPath, typer.Argument(help="A csv file with the columns row and label.")] = None,
+    answers: Annotated[
+        _GivenPath, typer.Argument(help="A csv file with the columns row and label; commas, semicolons or tabs.")
+    ] = None,
     level: Annotated[float, typer.Option(help="The error that is allowed, over all looks together.")] = 0.05,
     material: Annotated[float, typer.Option(help="The change of the error rate from which it matters.")] = 0.03,
+    new_label: Annotated[
+        _Names, typer.Option(metavar="NAME", help="A label that neither window has; once for each.")
+    ] = None,
     format: Annotated[_Name, typer.Option(metavar="json", help="Write the estimate as JSON.")] = None,  # noqa: A002 - the flag has this name
     template: Annotated[_GivenPath, typer.Option(help="Write the csv file to fill in, and do no more.")] = None,
 ) -> None:
     """Estimate from labels that a report asked for: exit 0 not changed, 1 changed, 2 error, 3 still open.
 
     Look as often as you like, after each answer: the interval holds at all looks together. Rows without a label are
-    not answered yet.
+    not answered yet. An answer that is no label of the windows is refused, unless --new-label names it.
     """
     if format not in {None, "json"}:
         raise SettingsError(f"--format can be json, or left out for a text; got {format!r}")
@@ -55,7 +61,7 @@ def labels(
     from textdrift.label_answers import estimate_from_labels
     from textdrift.performance.answered_labels import CHANGED, OPEN
 
-    estimate = estimate_from_labels(report, answers, level=level, material=material)
+    estimate = estimate_from_labels(report, answers, level=level, material=material, new_labels=new_label or ())
     if format == "json":
         print_document(json.dumps(estimate.described(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     else:

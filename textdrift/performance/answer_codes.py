@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,9 @@ __all__ = ["answers_in_order"]
 _SHOWN = 5
 
 
-def answers_in_order(plan: LabelPlan, answers: Mapping[Any, Any]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def answers_in_order(
+    plan: LabelPlan, answers: Mapping[Any, Any], *, new_labels: Sequence[str] = ()
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Return the codes of the answers up to the first that is missing, and what must be said of the others.
 
     Parameters
@@ -27,20 +30,23 @@ def answers_in_order(plan: LabelPlan, answers: Mapping[Any, Any]) -> tuple[NDArr
         The documents, in the order in which they were asked for.
     answers:
         Document position to label, in any spelling that is clear, or to code.
+    new_labels:
+        Labels that neither window has and that answers may be. They get the codes after those of the plan, which no
+        judgement has: such an answer contradicts it.
 
     Returns
     -------
-    Codes, shape (answers used,), and sentences: what was respelt, what must wait, what was not asked for.
+    Codes, shape (answers used,), and sentences: what was respelt, what is new, what must wait, what was not asked for.
 
     Raises
     ------
     SettingsError
-        When an answer is no class of the plan, or a key is no position.
+        When an answer is neither a class of the plan nor a new label, a new label is none, or a key is no position.
     """
     given = {_position(key): answer for key, answer in answers.items() if not _is_missing(answer)}
     if len(given) < sum(not _is_missing(answer) for answer in answers.values()):
         raise SettingsError("a document is answered twice, once as a number and once as text: give each document once")
-    reader = _AnswerReader(plan)
+    reader = _AnswerReader(plan, _checked_new(plan, new_labels))
     asked = plan.positions.tolist()
     codes = {row: reader.code(row, given[row]) for row in asked if row in given}
     n_used = next((i for i, row in enumerate(asked) if row not in codes), len(asked))
@@ -48,6 +54,7 @@ def answers_in_order(plan: LabelPlan, answers: Mapping[Any, Any]) -> tuple[NDArr
     if reader.respelt:
         pairs = ", ".join(f"{wrote!r} as {name!r}" for wrote, name in sorted(reader.respelt.items())[:_SHOWN])
         notes.append(f"answers in another spelling were read as labels of the plan: {pairs}")
+    notes += reader.told_new([codes[row] for row in asked[:n_used]])
     waiting = len(codes) - n_used
     if waiting:
         notes.append(
@@ -61,13 +68,34 @@ def answers_in_order(plan: LabelPlan, answers: Mapping[Any, Any]) -> tuple[NDArr
     return np.array([codes[row] for row in asked[:n_used]], dtype=np.int64), tuple(notes)
 
 
+def _checked_new(plan: LabelPlan, new_labels: Sequence[str]) -> tuple[str, ...]:
+    """Return the new labels, none of them another spelling of a label that is there."""
+    if isinstance(new_labels, str) or not all(isinstance(name, str) and name.strip() for name in new_labels):
+        raise SettingsError(f"new labels are a list of names, such as ['sarcastic']; got {new_labels!r}")
+    if new_labels and not plan.label_names:
+        raise SettingsError(
+            "this plan has no label names, and its answers are codes: a class that is new is any code above its "
+            "classes; leave the new labels out"
+        )
+    taken = {_folded(str(name)): str(name) for name in plan.label_names}
+    for name in new_labels:
+        if _folded(name) in taken:
+            raise SettingsError(
+                f"the new label {name!r} is there already, as {taken[_folded(name)]!r}; name only labels that neither "
+                "window has, each once"
+            )
+        taken[_folded(name)] = name
+    return tuple(new_labels)
+
+
 class _AnswerReader:
     """Reads an answer as a code; remembers what was spelt in another way."""
 
-    __slots__ = ("codes", "folded", "has_number_names", "names", "respelt")
+    __slots__ = ("codes", "folded", "has_number_names", "n_known", "names", "respelt")
 
-    def __init__(self, plan: LabelPlan) -> None:
-        self.names = [str(name) for name in plan.label_names]
+    def __init__(self, plan: LabelPlan, new_labels: tuple[str, ...]) -> None:
+        self.names = [str(name) for name in (*plan.label_names, *new_labels)]
+        self.n_known = len(plan.label_names)
         self.codes = {name: code for code, name in enumerate(self.names)}
         self.has_number_names = any(name.strip().lstrip("+-").isdigit() for name in self.names)
         self.respelt: dict[str, str] = {}
@@ -82,7 +110,7 @@ class _AnswerReader:
             return self.codes[text]
         number = _whole_number(answer)
         # 1 may be the label "1" and not the second class: then codes are not told apart from labels.
-        if number is not None and not self.has_number_names and (not self.names or 0 <= number < len(self.names)):
+        if number is not None and not self.has_number_names and (not self.names or 0 <= number < self.n_known):
             if number < 0:
                 raise SettingsError(
                     f"the answer of document {row} is {answer!r}; a code is 0 or more, None is no answer"
@@ -99,9 +127,18 @@ class _AnswerReader:
             )
         hint = f"it could be any of {alike}" if alike else nearest_name(text, self.names)
         raise SettingsError(
-            f"the answer of document {row} is {answer!r}, which is no label of this plan; {hint}. For a class that is "
-            "new, plan with a label name for it and a guess of 0"
+            f"the answer of document {row} is {answer!r}, which is no label of this plan; {hint}. If it is a class "
+            f"that neither window has, name it as new: new_labels=[{text!r}], or --new-label with its name"
         )
+
+    def told_new(self, codes: list[int]) -> list[str]:
+        """Return a sentence for each new label that answers are."""
+        counted = Counter(code for code in codes if self.n_known and code >= self.n_known)
+        return [
+            f"{n:,} {'answers are' if n > 1 else 'answer is'} a label that the windows do not have: "
+            f"{self.names[code]!r}; it contradicts every judgement and counts as wrong"
+            for code, n in sorted(counted.items())
+        ]
 
 
 def _position(key: Any) -> int:

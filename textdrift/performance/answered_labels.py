@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -151,6 +151,7 @@ def estimate_from_answers(
     level: float = 0.05,
     material: float = 0.03,
     guess_error: float | None = None,
+    new_labels: Sequence[str] = (),
 ) -> AnytimeEstimate:
     """Estimate the error rate of the window from the answers that are there, in the order of the plan.
 
@@ -178,11 +179,13 @@ def estimate_from_answers(
     guess_error:
         Standard error of the expected rate; that of the plan where it is left out. Where it is not 0, a fifth of the
         level goes to the interval of the expected rate.
+    new_labels:
+        Labels that neither window has and that answers may be: they contradict whatever was judged. A note counts them.
 
     Raises
     ------
     SettingsError
-        When a number is out of range, or an answer is no class of the plan.
+        When a number is out of range, or an answer is neither a class of the plan nor a new label.
 
     Examples
     --------
@@ -203,7 +206,7 @@ def estimate_from_answers(
         guess_error = plan.asked_from.guess_error
     if not 0.0 <= guess_error < math.inf:
         raise SettingsError(f"guess_error must be 0 or a standard error; got {guess_error!r}")
-    codes, notes = answers_in_order(plan, answers)
+    codes, notes = answers_in_order(plan, answers, new_labels=new_labels)
     window = plan.asked_from
     level_of_rate = level * (1.0 - _LEVEL_OF_GUESS) if guess_error else level
     reach = float(stats.norm.isf(level * _LEVEL_OF_GUESS / 2.0)) * guess_error if guess_error else 0.0

@@ -13,6 +13,7 @@ from textdrift.performance.calibrating_probabilities import fit_calibration
 from textdrift.performance.label_plan import LabelPlan
 from textdrift.performance.labels_to_ask import plan_labels
 from textdrift.performance.scored_rows import ScoredRows
+from textdrift.performance.suspected import Suspected
 from textdrift.stats.cross_fitting import cross_fitted_probability, stratified_folds
 
 __all__ = ["AskedLabels", "ask_for_labels"]
@@ -59,6 +60,7 @@ def ask_for_labels(
     *,
     n_ask: int,
     rng: np.random.Generator,
+    suspected: Suspected | None = None,
 ) -> AskedLabels:
     """Draw the documents whose labels tell most, with what the reference's labels have taught.
 
@@ -76,6 +78,8 @@ def ask_for_labels(
         How many documents to ask for.
     rng:
         Draws them.
+    suspected:
+        Where labels are thought to have changed: such documents are asked more often, and the estimate stays fair.
     """
     reference, current = scored
     judge = "model" if (current.predictions >= 0).all() and len(current) else "reference labels"
@@ -111,6 +115,7 @@ def ask_for_labels(
         n_ask=n_ask,
         rng=rng,
         label_names=current.label_names,
+        suspected=None if suspected is None else suspected.shares(documents, guess, current.label_names),
         guess_error=float(np.sqrt(spread + bias**2)),
     )
     return AskedLabels(plan=plan, rows=current.rows[first][plan.positions], judge=judge)

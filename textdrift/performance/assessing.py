@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 
 from textdrift.drift.window_pair import WindowPair
-from textdrift.performance.by_segment import AccuracyBySegment, by_segment
+from textdrift.performance.accuracy_split import AccuracySplit
+from textdrift.performance.by_segment import by_segment
 from textdrift.performance.estimated_performance import EstimatedPerformance
 from textdrift.performance.estimating import estimate_accuracy
 from textdrift.performance.judged_texts import JudgedTexts
 from textdrift.performance.measuring import MeasuredPerformance, measure
 from textdrift.performance.scored_rows import ScoredRows
 from textdrift.performance.scoring import scored_rows
-from textdrift.performance.splitting import AccuracySplit, split_accuracy_change
+from textdrift.performance.segment_accuracy import AccuracyBySegment
+from textdrift.performance.splitting import split_accuracy_change
+from textdrift.performance.support import shift_of_texts
 
 __all__ = ["Performance", "assess_performance"]
 
@@ -68,8 +71,8 @@ def assess_performance(pair: WindowPair, *, std_shift: float | None, rng: np.ran
     pair:
         The two windows.
     std_shift:
-        How far the texts moved, from the tests of meaning; ``None`` where none ran. Far from the reference, an estimate
-        is flagged.
+        How far the texts moved, from the tests of meaning; where none ran (``None``) the vectors that came with the
+        texts say it, or their words. Far from the reference, an estimate is flagged.
     rng:
         Deals documents into folds.
     """
@@ -81,7 +84,8 @@ def assess_performance(pair: WindowPair, *, std_shift: float | None, rng: np.ran
     both = all(len(side) for side in judged)
     estimated = None
     if roles.probabilities and len(rows[1]):
-        estimated = estimate_accuracy(*rows, std_shift=std_shift, rng=rng)
+        shift = shift_of_texts(pair) if std_shift is None else std_shift
+        estimated = estimate_accuracy(*rows, std_shift=shift, rng=rng)
     return Performance(
         rows=rows,
         measured=measure(*rows) if both else None,

@@ -14,80 +14,16 @@ from scipy import sparse, stats
 from textdrift.errors import SettingsError, WindowError
 from textdrift.performance.performance_row import Figure, performance_row
 from textdrift.performance.scored_rows import ScoredRows
+from textdrift.performance.segment_accuracy import AccuracyBySegment, SegmentAccuracy
 from textdrift.stats.contingency import hypergeometric_exact_p
 from textdrift.stats.multiplicity import holm
 from textdrift.stats.ratio_estimates import ratio_estimates
 from textdrift.stats.saddlepoint import saddlepoint_z
+from textdrift.windows.value_codes import coded_values
 
-__all__ = ["AccuracyBySegment", "SegmentAccuracy", "by_segment", "coded_values"]
+__all__ = ["by_segment", "coded_values"]
 
 Codes = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentAccuracy:
-    """Accuracy among the documents of one value.
-
-    Attributes
-    ----------
-    column, value:
-        The segment column and the value.
-    reference, current, change:
-        Share of right predictions in each window, and current minus reference, with intervals.
-    n_documents:
-        Documents of the value that have a label and a prediction, in each window.
-    own_p_value:
-        Of this value alone, two-sided.
-    p_value:
-        Adjusted by Holm's rule for every value that was looked at.
-    """
-
-    column: str
-    value: str
-    reference: Figure
-    current: Figure
-    change: Figure
-    n_documents: tuple[int, int]
-    own_p_value: float
-    p_value: float = 1.0
-
-    def described(self) -> dict[str, Any]:
-        """Return plain values for the report."""
-        return {
-            "column": self.column,
-            "value": self.value,
-            "reference": self.reference.described(),
-            "current": self.current.described(),
-            "change": self.change.described(),
-            "n_reference": self.n_documents[0],
-            "n_current": self.n_documents[1],
-            "own_p_value": self.own_p_value,
-            "p_value": self.p_value,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccuracyBySegment:
-    """Accuracy by segment, and what could not be looked at.
-
-    Attributes
-    ----------
-    rows:
-        A row for each value with enough documents, worst fall first.
-    not_judged:
-        ``column``, ``value`` (``None``: rows without one), ``n_reference``, ``n_current`` documents with label and
-        prediction, and the ``reason``; most documents first.
-    """
-
-    rows: tuple[SegmentAccuracy, ...]
-    not_judged: tuple[dict[str, Any], ...]
-
-    def described(self) -> dict[str, Any]:
-        """Return plain values for the report."""
-        return {
-            "rows": [row.described() for row in self.rows],
-            "not_judged": [dict(row) for row in self.not_judged],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,24 +164,6 @@ def by_segment(
         rows=tuple(sorted(judged, key=lambda row: (row.change.value, row.own_p_value, row.column, row.value))),
         not_judged=tuple(sorted(not_judged, key=lambda row: -row["n_reference"] - row["n_current"])),
     )
-
-
-def coded_values(reference: pa.Array, current: pa.Array) -> tuple[tuple[str, ...], tuple[Codes, Codes]]:
-    """Return the sorted values of both columns, and for each column the value's place among them, -1 for null.
-
-    >>> names, codes = coded_values(pa.array(["b", None]), pa.array(["a", "b"]))
-    >>> names, [of_side.tolist() for of_side in codes]
-    (('a', 'b'), [[1, -1], [0, 1]])
-    """
-    encoded = [column.dictionary_encode() for column in (reference, current)]
-    found = {value for side in encoded for value in side.dictionary.to_pylist() if value is not None}
-    names = tuple(sorted(found))
-    place = {name: code for code, name in enumerate(names)}
-    codes = []
-    for side in encoded:
-        lookup = np.array([place.get(value, -1) for value in side.dictionary.to_pylist()] + [-1], dtype=np.int64)
-        codes.append(lookup[np.asarray(side.indices.fill_null(len(lookup) - 1).to_numpy(zero_copy_only=False))])
-    return names, (codes[0], codes[1])
 
 
 def _columns(

@@ -116,7 +116,10 @@ def estimate_accuracy(
             flags += [flag] * bool(note)
             notes += [note] * bool(note)
     if std_shift is None:
-        notes.append("How far the texts moved is not known: whether the estimate has to extrapolate was not checked.")
+        notes.append(
+            "How far the texts moved is not known, without texts and vectors: whether the estimate has to extrapolate "
+            "was not checked."
+        )
     elif std_shift >= _OUTSIDE_FROM:
         flags.append("outside_support")
         notes.append(

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from textdrift.errors import WindowError
+from textdrift.performance.accuracy_split import PARTS, AccuracySplit, PartOfChange
 from textdrift.performance.judged_texts import JudgedTexts
+from textdrift.stats.bends import edges
 from textdrift.stats.cross_fitting import cross_fitted_probability, principal_components, stratified_folds
 
-__all__ = ["AccuracySplit", "PartOfChange", "split_accuracy_change"]
+__all__ = ["split_accuracy_change"]
 
 Floats = NDArray[np.float64]
 
@@ -26,102 +28,9 @@ _WINDOW_EDGE = 0.01
 _SURE = 1e-9
 _LEAST_OVERLAP = 0.1
 _N_EDGED = 32
-_EDGE_SCALE = 0.3
-_FARTHEST = 4.0
 _HALF = 0.5
 _PSEUDO_DOCUMENTS = 4
 """Two right and two wrong (Agresti and Coull 1998): 20 right of 20 are not certain to stay right."""
-
-_MEANINGS = {
-    "harder_texts": "the current texts are of kinds that the reference knows, but of harder or easier ones",
-    "changed_meaning": "on texts that both windows hold, the model is right less or more often than it was",
-    "unfamiliar_texts": "the current texts are of kinds that the reference hardly holds",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartOfChange:
-    """One part of a change of accuracy.
-
-    Attributes
-    ----------
-    name:
-        ``harder_texts``, ``changed_meaning`` or ``unfamiliar_texts``.
-    points:
-        Percentage points of accuracy: -3 where the model is right for 3 of 100 texts less.
-    error:
-        Standard error, in points.
-    low, high:
-        A 95 % interval, in points.
-    """
-
-    name: str
-    points: float
-    error: float
-    low: float
-    high: float
-
-    def described(self) -> dict[str, Any]:
-        """Return the part as plain JSON values, with a sentence of what it stands for."""
-        return {
-            "name": self.name,
-            "points": self.points,
-            "error": self.error,
-            "low": self.low,
-            "high": self.high,
-            "meaning": _MEANINGS[self.name],
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccuracySplit:
-    """A change of accuracy, and the three parts that it is the sum of.
-
-    Attributes
-    ----------
-    reference_accuracy, current_accuracy:
-        Share of right predictions among the documents that were used, 0 where there are none.
-    parts:
-        Harder texts, changed meaning, unfamiliar texts, in this order: their points sum to the change. Empty where
-        the change could not be split.
-    shared_accuracy:
-        Accuracy on the texts that both windows hold, with the reference's meaning and with the current one: the two
-        steps between `reference_accuracy` and `current_accuracy`. ``None`` where the change could not be split.
-    overlap:
-        1 where the windows hold alike texts, 0 where a text tells its window; 0 where there were too few to know.
-    n_documents:
-        Documents of the reference and of the current window that have a label and a prediction.
-    reason:
-        Why the change could not be split; empty where it was.
-    """
-
-    reference_accuracy: float
-    current_accuracy: float
-    parts: tuple[PartOfChange, ...]
-    shared_accuracy: tuple[float, float] | None
-    overlap: float
-    n_documents: tuple[int, int]
-    reason: str
-
-    @property
-    def change(self) -> float:
-        """The change of accuracy in points, current minus reference."""
-        return 100.0 * (self.current_accuracy - self.reference_accuracy)
-
-    def described(self) -> dict[str, Any]:
-        """Return the split as plain JSON values; ``reason`` is ``None`` where the change was split."""
-        known = min(self.n_documents) > 0
-        return {
-            "reference_accuracy": self.reference_accuracy if self.n_documents[0] else None,
-            "current_accuracy": self.current_accuracy if self.n_documents[1] else None,
-            "change": self.change if known else None,
-            "parts": [part.described() for part in self.parts],
-            "shared_accuracy": None if self.shared_accuracy is None else list(self.shared_accuracy),
-            "overlap": self.overlap,
-            "n_reference": self.n_documents[0],
-            "n_current": self.n_documents[1],
-            "reason": self.reason or None,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +147,7 @@ def split_accuracy_change(reference: JudgedTexts, current: JudgedTexts, *, rng: 
                 low=100.0 * float(part - reach * error),
                 high=100.0 * float(part + reach * error),
             )
-            for name, part, error in zip(_MEANINGS, parts, errors, strict=True)
+            for name, part, error in zip(PARTS, parts, errors, strict=True)
         ),
         shared_accuracy=(float(shared[0]), float(shared[1])),
         overlap=overlap,
@@ -255,7 +164,7 @@ def _guess(
     mostly_right = right > _HALF
     folds = stratified_folds(mostly_right + 2 * is_current, _N_FOLDS, rng)
     features = principal_components(points, _N_COMPONENTS)
-    features = np.hstack([features, _edges(features[:, :_N_EDGED])])
+    features = np.hstack([features, edges(features[:, :_N_EDGED])])
     drawn = cross_fitted_probability(features, is_current, folds, inverse_penalty=_WINDOW_INVERSE_PENALTY)
     # No text is certain to the last digit: odds of infinity are no odds.
     drawn = np.clip(drawn, _SURE, 1.0 - _SURE)
@@ -271,18 +180,6 @@ def _guess(
         guess = np.full(len(right), right.mean())
     drawn = odds / (1.0 + odds)
     return _Guesses(window=window, drawn_window=drawn, right=guess, inflation=_inflation(features, guess, drawn))
-
-
-def _edges(components: Floats) -> Floats:
-    """Return how far each text lies beyond one deviation, on either side of each component, shape (N, 2 c).
-
-    Texts of a kind that the reference hardly holds lie at the edge of it: there the odds of the window bend, and a
-    plain line through them would spread what happens at the edge over all texts.
-    """
-    spread = components.std(axis=0)
-    units = np.clip(components / np.where(spread > 0, spread, 1.0), -_FARTHEST, _FARTHEST)
-    beyond = np.hstack([np.maximum(units - 1.0, 0.0), np.maximum(-units - 1.0, 0.0)])
-    return np.asarray(_EDGE_SCALE * (beyond - beyond.mean(axis=0)))
 
 
 def _inflation(features: Floats, right: Floats, window: Floats) -> float:

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from textdrift.errors import ColumnTypeError, EmptyWindowError, MissingColumnError, UnreadableSourceError
 from textdrift.windows.python_values import chosen_columns
 
-__all__ = ["read_csv", "read_jsonl", "read_parquet"]
+__all__ = ["csv_header", "read_csv", "read_jsonl", "read_parquet"]
 
 _BLOCK_BYTES = 1 << 24
 # Arrow keeps block sizes in 32 bits; a row longer than this cannot be read.
@@ -50,7 +50,7 @@ def read_csv(buffer: pa.Buffer, where: str, columns: Sequence[str] | None, delim
     An empty cell without quotes is null. Nothing else is: ``NA``, ``null`` and ``""`` are what they say.
     Blank lines are no rows, but in a file of one column, where a blank line is an empty cell.
     """
-    available = _header(buffer, where, delimiter)
+    available = csv_header(buffer, where, delimiter)
     if not available:
         msg = f"{where} is empty; a csv file needs a line with the names of its columns, and rows"
         raise EmptyWindowError(msg)
@@ -194,8 +194,8 @@ def _text_lines(buffer: pa.Buffer) -> io.TextIOWrapper:
     return io.TextIOWrapper(pa.BufferReader(buffer), encoding="utf-8-sig", newline="")
 
 
-def _header(buffer: pa.Buffer, where: str, delimiter: str) -> list[str]:
-    """Return the column names of a csv file."""
+def csv_header(buffer: pa.Buffer, where: str, delimiter: str) -> list[str]:
+    """Return the column names of a csv file; none where it is empty."""
     try:
         for row in csv.reader(_text_lines(buffer), delimiter=delimiter):
             if row:
