@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from textdrift.drift.labelled_documents import labelled_documents
 from textdrift.drift.window_pair import WindowPair
 from textdrift.embeddings.hashing_encoder import HashingEncoder
 from textdrift.windows.reading import read_window
@@ -33,7 +34,7 @@ def test_each_text_is_encoded_once_whoever_asks():
     small = both.sample(20, both.every_document)
     both.embeddings(small)
     both.embeddings(both.every_document)
-    both.labelled(1000)
+    labelled_documents(both, 1000)
     assert len(encoder.seen) == len(set(encoder.seen))
 
 
@@ -52,23 +53,6 @@ def test_vectors_belong_to_their_documents():
     reference, current = both.embeddings(chosen)
     expected = HashingEncoder().encode([texts[3], texts[7], texts[29], texts[0]])
     np.testing.assert_allclose(np.vstack([reference.points, current.points]), expected, atol=1e-3)
-
-
-def test_labels_of_one_window_only_are_kept_among_the_others_and_said():
-    roles = Roles(text="text", label="y")
-    reference = pa.table({"text": [f"r{i}" for i in range(40)], "y": ["a", "b"] * 20})
-    current = pa.table({"text": [f"c{i}" for i in range(40)], "y": ["a", "new"] * 20})
-    windows = [read_window(t, roles, name=n) for t, n in ((reference, "reference"), (current, "current"))]
-    prepared = WindowPair(*windows, encoder=HashingEncoder, cache=lambda: None).labelled(100)
-    assert prepared.reference.label_names == prepared.current.label_names == ("a", "b", "new")
-    assert len(prepared.reference) == len(prepared.current) == 40
-    assert "'b', 'new'" in prepared.notes[0]
-
-
-def test_a_sample_of_labelled_documents_is_said():
-    prepared = pair([f"r{i}" for i in range(60)], [f"c{i}" for i in range(60)], HashingEncoder()).labelled(25)
-    assert len(prepared.reference) == len(prepared.current) == 25
-    assert "random sample of 25 of the 60 reference documents with a label" in prepared.notes[0]
 
 
 def test_a_text_of_both_windows_counts_in_one_of_them():
@@ -93,7 +77,7 @@ def test_labels_and_words_speak_of_the_documents_that_count():
     both = pair(shared + [f"r{i}" for i in range(20)], shared, HashingEncoder())
     reference, current = both.categories("label")
     assert len(reference.documents) + len(current.documents) == 80
-    prepared = both.labelled(1000)
+    prepared = labelled_documents(both, 1000)
     assert len(prepared.reference) + len(prepared.current) == 80
 
 
@@ -116,7 +100,7 @@ def test_with_groups_one_document_of_each_counts():
     assert sum(map(len, both.every_document)) == 35  # five of the groups are in both windows
     assert [len(side) for side in both.placed_documents] == [60, 60]
     assert sum(len(categories.documents) for categories in both.categories("label")) == 35
-    labelled = both.labelled(100)
+    labelled = labelled_documents(both, 100)
     assert len(labelled.reference) + len(labelled.current) == 35
 
 
@@ -140,32 +124,3 @@ def test_near_copies_are_encoded_once_and_are_one_document():
     assert both.n_distinct == (3, 2)
     both.embeddings(both.every_document)
     assert len(encoder.seen) == 3
-
-
-def scored_pair(n_shared, *, moved=0.0, off=0):
-    """Two windows that share texts; the model's answer to shared texts moved for the first `off` of them."""
-    names = [f"{word} {other}" for word in ("red", "blue", "old", "new", "big", "odd", "sad") for other in
-             ("train", "house", "river", "table", "cloud", "stone", "paper", "glass")]  # fmt: skip
-    shared, own = names[:n_shared], [[f"{n} {side} morning" for n in names] for side in ("early", "late")]
-    tables = []
-    for side in (0, 1):
-        texts = shared + own[side]
-        chances = np.linspace(0.1, 0.8, len(texts))
-        chances[:n_shared] = np.linspace(0.2, 0.7, n_shared)
-        if side:
-            chances[:off] += moved
-        tables.append(pa.table({"text": texts, "y": ["a", "b"] * (len(texts) // 2) + ["a"] * (len(texts) % 2),
-                                "pa": chances, "pb": 1 - chances}))  # fmt: skip
-    roles = Roles(text="text", label="y", probabilities={"a": "pa", "b": "pb"})
-    windows = [read_window(t, roles, name=n) for t, n in zip(tables, ("reference", "current"), strict=True)]
-    return WindowPair(*windows, encoder=HashingEncoder, cache=lambda: None)
-
-
-def test_the_models_answers_are_used_only_where_shared_texts_show_one_model():
-    same, few = scored_pair(24), scored_pair(10)
-    changed = scored_pair(24, moved=0.01, off=1)
-    assert same.one_model_answered
-    assert same.labelled(1000).reference.scores.shape[1] == 1
-    for other in (few, changed):
-        assert not other.one_model_answered
-        assert other.labelled(1000).reference.scores is None

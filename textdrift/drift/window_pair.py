@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,41 +12,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from textdrift.drift.audited_windows import AuditedWindows
 from textdrift.drift.columns.categories import Categories, Correctness, categories_of, category_shares
-from textdrift.drift.concept.labelled import LabelledEmbeddings
+from textdrift.drift.document_vectors import DocumentVectors
+from textdrift.drift.model_answers import ModelAnswers
 from textdrift.embeddings import Canary, Embeddings, Truncation
 from textdrift.embeddings.encoder import Encoder
-from textdrift.embeddings.encoding import encode_texts, texts_cut
 from textdrift.embeddings.vector_cache import VectorCache
 from textdrift.tokens.counted_windows import CountedWindows
 from textdrift.tokens.token_counts import RowCounts, TokenCounts
 from textdrift.tokens.tokenization import Tokenization
-from textdrift.windows.auditing import Audit, audit
-from textdrift.windows.duplicates import Documents, distinct_documents
-from textdrift.windows.grouping import Groups, one_row_of_each
+from textdrift.windows.auditing import Audit
+from textdrift.windows.duplicates import Documents
+from textdrift.windows.grouping import Groups
 from textdrift.windows.paired_documents import PairedDocuments, copies_with_other_vectors, paired_documents
-from textdrift.windows.vectors import points_of
 from textdrift.windows.window import Window
 
-__all__ = ["Prepared", "WindowPair"]
-
-_LEAST_PROBABILITY = 1e-4
-_ENOUGH_SHARED = 20
-_ROUNDING = 1e-4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """What one test is given: two representations, and which documents their rows are.
-
-    Without representations there is nothing to compare, and ``reason`` may say why.
-    """
-
-    reference: Any
-    current: Any
-    documents: tuple[NDArray[Any], NDArray[Any]]
-    notes: tuple[str, ...] = ()
-    reason: str = ""
+__all__ = ["WindowPair"]
 
 
 class WindowPair:
@@ -82,8 +64,6 @@ class WindowPair:
         (reference, current).
     known_words:
         As given.
-    space:
-        The encoder of the vectors, empty until a test has asked for some.
     """
 
     def __init__(
@@ -104,9 +84,6 @@ class WindowPair:
         self._tokenization = tokenization or Tokenization()
         self._seed, self._given_space = seed, given_space
         self._canary, self.known_words = canary, known_words
-        self._vectors: list[NDArray[Any] | None] = [None, None]
-        self._encoded = [np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)]
-        self.space = ""
 
     @cached_property
     def _paired(self) -> PairedDocuments:
@@ -200,29 +177,19 @@ class WindowPair:
         reference, current = self.documents
         return CountedWindows((reference.texts, current.texts), self._tokenization)
 
-    @cached_property
+    @property
     def audits(self) -> tuple[Audit, Audit]:
         """What is wrong with the rows of both windows, every row looked at."""
-        distinct, clusters = self._paired.distinct, self._paired.clusters_of_distinct
-        return audit(self.windows[0], distinct[0], clusters[0]), audit(self.windows[1], distinct[1], clusters[1])
+        return self._audited.of_every_row
 
-    @cached_property
+    @property
     def audits_of_groups(self) -> tuple[Audit, Audit]:
         """What is wrong with one row of each group, drawn from its rows in both windows; every row without groups."""
-        if self.groups is None:
-            return self.audits
-        rng = np.random.default_rng([self._seed, 2])
-        n = self.windows[0].n_rows
-        rows = one_row_of_each(np.concatenate(self.groups.sides), rng.random(n + self.windows[1].n_rows))
-        return self._audit_of_rows(0, rows[rows < n]), self._audit_of_rows(1, rows[rows >= n] - n)
+        return self._audited.of_groups
 
-    def _audit_of_rows(self, side: int, rows: NDArray[Any]) -> Audit:
-        window = self.windows[side]
-        part = Window(window.table.take(pa.array(rows)), window.roles, window.name)
-        documents = distinct_documents(part)
-        distinct_of_row = self._paired.distinct[side].document_of_row
-        clusters = self._paired.clusters_of_distinct[side][distinct_of_row[rows[documents.first_rows]]]
-        return audit(part, documents, clusters)
+    @cached_property
+    def _audited(self) -> AuditedWindows:
+        return AuditedWindows(self.windows, self._paired, seed=self._seed)
 
     @cached_property
     def _orders(self) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -245,36 +212,40 @@ class WindowPair:
 
         Where the windows have groups, each document has that of its first row.
         """
-        if self.windows[0].roles.embeddings is not None:
-            return self._given(documents)
-        self._encode(documents)
-        points = [
-            vectors[chosen] for vectors, chosen in zip(self._vectors, documents, strict=True) if vectors is not None
-        ]
-        return self._points(points, documents)
+        return self._vectors.of(documents)
 
-    def _points(
-        self, points: list[NDArray[Any]], documents: tuple[NDArray[Any], NDArray[Any]]
-    ) -> tuple[Embeddings, Embeddings]:
-        if self.groups is None:
-            return Embeddings(points[0], self.space), Embeddings(points[1], self.space)
-        groups = [
-            of_row[all_documents.first_rows[chosen]]
-            for of_row, all_documents, chosen in zip(self.groups.sides, self.documents, documents, strict=True)
-        ]
-        return Embeddings(points[0], self.space, groups[0]), Embeddings(points[1], self.space, groups[1])
+    def vectors_of(self, texts: pa.Array) -> NDArray[Any]:
+        """Return the vector of each text, shape (n_texts, d): for texts as they might have been, which no window holds.
+
+        Made by the encoder of the pair; texts that its cache knows are not encoded again.
+        """
+        return self._vectors.vectors_of(texts)
+
+    def words_of(self, texts: pa.Array) -> TokenCounts:
+        """Return the counts of words, as a model meets them, of texts that no window holds."""
+        plain = replace(self._tokenization, stemmer=None, stop_words=None)
+        return CountedWindows((texts, texts.slice(0, 0)), plain).counts_of("words")[0]
+
+    @property
+    def space(self) -> str:
+        """The encoder of the vectors, empty until a test has asked for some."""
+        return self._vectors.space
 
     @property
     def truncation(self) -> Truncation | None:
         """Which of the encoded documents are longer than the encoder reads; ``None`` where that is not known."""
-        if not self.space or self.windows[0].roles.embeddings is not None:
-            return None
-        encoded = [
-            documents.texts.filter(pa.array(mask))
-            for documents, mask in zip(self.documents, self._encoded, strict=True)
-            if len(mask)
-        ]
-        return texts_cut(pa.concat_arrays(encoded), self._encoder(), cache=self._cache())
+        return self._vectors.truncation
+
+    @cached_property
+    def _vectors(self) -> DocumentVectors:
+        return DocumentVectors(
+            self.windows,
+            self.documents,
+            self.groups,
+            encoder=self._encoder,
+            cache=self._cache,
+            given_space=self._given_space,
+        )
 
     @property
     def encoder(self) -> Encoder:
@@ -287,37 +258,6 @@ class WindowPair:
         if self._canary is None:
             return None, None
         return self._canary, Canary.of(self._encoder())
-
-    def _given(self, documents: tuple[NDArray[Any], NDArray[Any]]) -> tuple[Embeddings, Embeddings]:
-        """Return the vectors that came with the rows; a document has that of its first row."""
-        points = []
-        for side in (0, 1):
-            column = self.windows[side].column(str(self.windows[side].roles.embeddings))
-            points.append(points_of(column)[self.documents[side].first_rows[documents[side]]])
-        self.space = self._given_space
-        return self._points(points, documents)
-
-    def _encode(self, documents: tuple[NDArray[Any], NDArray[Any]]) -> None:
-        missing = []
-        for side, chosen in enumerate(documents):
-            if not len(self._encoded[side]):
-                self._encoded[side] = np.zeros(len(self.documents[side]), dtype=bool)
-            missing.append(chosen[~self._encoded[side][chosen]])
-        if not sum(map(len, missing)):
-            return
-        texts = pa.concat_arrays([self.documents[side].texts.take(pa.array(missing[side])) for side in (0, 1)])
-        encoded = encode_texts(texts, self._encoder(), cache=self._cache())
-        self.space = encoded.encoder
-        start = 0
-        for side in (0, 1):
-            rows = encoded.points[start : start + len(missing[side])]
-            start += len(missing[side])
-            vectors = self._vectors[side]
-            if vectors is None:
-                vectors = np.zeros((len(self.documents[side]), encoded.points.shape[1]), dtype=np.float32)
-            vectors[missing[side]] = rows
-            self._vectors[side] = vectors
-            self._encoded[side][missing[side]] = True
 
     def categories(self, role: str) -> tuple[Categories, Categories]:
         """Return the labels or predictions of both windows over the categories of both."""
@@ -353,64 +293,7 @@ class WindowPair:
         verdicts = category_shares(right.cast(pa.large_string()), ("false", "true"), documents.document_of_row)
         return Correctness(self._counting(verdicts, side).shares[:, 1])
 
-    def _model_scores(self, side: int, documents: NDArray[Any]) -> NDArray[Any] | None:
-        """Return the monitored model's log-odds of each class but the last, against all classes.
-
-        ``None`` without probabilities, and where nothing shows that one model answered in both windows: the answers of
-        two models are no property of the text, and a test would take the change of the model for one of the labels.
-        """
-        if not self.one_model_answered:
-            return None
-        logs = np.log(np.clip(self._probabilities(side, documents), _LEAST_PROBABILITY, 1.0))
-        return np.asarray((logs - logs.mean(axis=1, keepdims=True))[:, :-1])
-
-    def _probabilities(self, side: int, documents: NDArray[Any]) -> NDArray[Any]:
-        """Return the model's probabilities of documents, each by its first row, shape (n, k)."""
-        window, rows = self.windows[side], self.documents[side].first_rows[documents]
-        return np.column_stack([window.column(c).to_numpy()[rows] for c in window.roles.probabilities.values()])
-
     @cached_property
-    def one_model_answered(self) -> bool:
-        """Whether texts of both windows show that one model answered: 20 at least, all with the same probabilities."""
-        in_reference, in_current = self._paired.shared
-        if not self.windows[0].roles.probabilities or len(in_reference) < _ENOUGH_SHARED:
-            return False
-        return bool(
-            np.allclose(self._probabilities(0, in_reference), self._probabilities(1, in_current), atol=_ROUNDING)
-        )
-
-    def labelled(self, at_most: int, role: str = "label") -> Prepared:
-        """Return labelled vectors and tokens, over the labels (or predictions) of both windows."""
-        reference, current = self.categories(role)
-        names = reference.names
-        in_both = reference.shares.any(axis=0) & current.shares.any(axis=0)
-        notes = []
-        if not in_both.all():
-            alone = ", ".join(repr(name) for name, both in zip(names, in_both, strict=True) if not both)
-            notes.append(f"One window alone holds the {role}s {alone}; texts with them count among the other {role}s.")
-        kept = [(categories.documents, categories.shares) for categories in (reference, current)]
-        documents = self.sample(at_most, (kept[0][0], kept[1][0]))
-        for side, name in enumerate(("reference", "current")):
-            if len(documents[side]) < len(kept[side][0]):
-                notes.append(
-                    f"Concept drift looked at a random sample of {len(documents[side])} of the {len(kept[side][0])} "
-                    f"{name} documents with a {role}."
-                )
-        if not all(map(len, documents)) or not in_both.any():
-            return Prepared(reference=None, current=None, documents=documents, notes=tuple(notes))
-        embeddings = self.embeddings(documents)
-        sides = []
-        for side in (0, 1):
-            of_document = np.zeros((len(self.documents[side]), len(names)))
-            of_document[kept[side][0]] = kept[side][1]
-            counts = self.token_counts[side]
-            sides.append(
-                LabelledEmbeddings(
-                    embeddings=embeddings[side],
-                    shares=of_document[documents[side]],
-                    label_names=names,
-                    counts=TokenCounts(counts.counts[documents[side]], counts.terms),
-                    scores=self._model_scores(side, documents[side]) if role == "label" else None,
-                )
-            )
-        return Prepared(reference=sides[0], current=sides[1], documents=documents, notes=tuple(notes))
+    def model_answers(self) -> ModelAnswers:
+        """The monitored model's probabilities, and whether one model gave them in both windows."""
+        return ModelAnswers(self.windows, self.documents, self._paired.shared)

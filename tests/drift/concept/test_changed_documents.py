@@ -3,7 +3,8 @@ import pytest
 
 from textdrift.drift.concept.changed_documents import changed_documents, label_shares, reference_guess
 from textdrift.drift.concept.labelled import LabelledEmbeddings
-from textdrift.drift.concept.pooled_fit import PooledFit, pool
+from textdrift.drift.concept.pooled_fit import PooledFit
+from textdrift.drift.concept.pooled_texts import pool
 from textdrift.embeddings.embeddings import Embeddings
 
 NAMES = ("bad", "good")

@@ -66,6 +66,23 @@ def test_other_texts_under_the_same_law_are_no_concept_drift():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("k", "n"), [(20, 200), (40, 300)])
+def test_false_alarms_keep_to_the_level_with_many_labels(k, n):
+    rng = np.random.default_rng([k, n])
+    centres = rng.normal(size=(k, 8))
+
+    def many():
+        codes = rng.integers(k, size=n)
+        points = centres[codes] + rng.normal(size=(n, 8))
+        names = tuple(f"label {c:02d}" for c in range(k))
+        return LabelledEmbeddings(Embeddings(points, "toy"), np.eye(k)[codes], names)
+
+    alarms = sum(LabelGivenText().compare(many(), many(), rng=rng).p_value <= 0.05 for _ in range(100))
+    # 100 draws at 0.05: 12 or more have probability 0.004.
+    assert alarms <= 11
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [2, 3])
 @pytest.mark.parametrize("moved", [0.0, 1.0])
 def test_false_alarms_keep_to_the_level(k, moved):

@@ -5,7 +5,7 @@ from textdrift.drift.concept.changed_documents import reference_guess
 from textdrift.drift.concept.label_shift import LabelShift
 from textdrift.drift.concept.label_stories import stories_given_text, stories_within_labels
 from textdrift.drift.concept.labelled import LabelledEmbeddings
-from textdrift.drift.concept.pooled_fit import pool
+from textdrift.drift.concept.pooled_texts import pool
 from textdrift.embeddings.embeddings import Embeddings
 
 

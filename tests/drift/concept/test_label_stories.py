@@ -104,6 +104,32 @@ def test_a_guess_that_knows_nothing_tells_nothing():
     assert min(stories.way_errors) > 1
 
 
+def many_labels(rng, *, relabelled, k=8, n=1500):
+    """Two windows of k labels; four became more common, at the cost of the others or by texts that changed label."""
+    centres = 1.2 * np.random.default_rng(12).normal(size=(k, 6))
+    later = np.ones(k) if relabelled else np.repeat([0.7, 1.3], k // 2)
+    codes = np.concatenate([rng.choice(k, n), rng.choice(k, n, p=later / later.sum())])
+    x = centres[codes] + rng.normal(size=(2 * n, 6))
+    logs = x @ centres.T - (centres**2).sum(axis=1) / 2
+    is_current = np.arange(2 * n) >= n
+    turned = is_current & (codes < k // 2) & (rng.random(2 * n) < 0.3 * relabelled)
+    codes = np.where(turned, rng.integers(k // 2, k, 2 * n), codes)
+    return logs, np.eye(k)[codes], is_current
+
+
+@pytest.mark.parametrize("relabelled", [False, True])
+def test_of_many_labels_guesses_off_scale_are_brought_to_it(relabelled):
+    logs, member, is_current = many_labels(np.random.default_rng(13), relabelled=relabelled)
+    ways = []
+    for score in (logs, 0.5 * logs + np.linspace(-1, 1, 8)):
+        guess = np.exp(score) / np.exp(score).sum(axis=1, keepdims=True)
+        stories = stories_given_text(guess, member, is_current)
+        assert (stories.log_likelihood_ratio > 0) == (not relabelled)
+        assert stories.way == pytest.approx(float(relabelled), abs=3 * max(stories.way_errors))
+        ways.append(stories.way)
+    assert ways[0] == pytest.approx(ways[1], abs=0.1)
+
+
 def test_shares_that_did_not_move_leave_nothing_to_tell():
     guess = np.tile([[0.3, 0.7], [0.6, 0.4]], (20, 1))
     member = np.tile(np.eye(2), (20, 1))

@@ -3,7 +3,8 @@ from scipy import sparse
 
 from textdrift.drift.concept.changed_documents import reference_guess
 from textdrift.drift.concept.labelled import LabelledEmbeddings
-from textdrift.drift.concept.pooled_fit import fit_pooled, pool
+from textdrift.drift.concept.pooled_fit import fit_pooled
+from textdrift.drift.concept.pooled_texts import pool
 from textdrift.drift.concept.where_labels_changed import where_labels_changed
 from textdrift.embeddings.embeddings import Embeddings
 from textdrift.tokens.token_counts import TokenCounts

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textdrift.drift.concept.pooled_fit import PooledFit, PooledTexts, guess_label
+from textdrift.drift.concept.pooled_fit import PooledFit, guess_labels
+from textdrift.drift.concept.pooled_texts import PooledTexts
 from textdrift.drift.concept.term_polarity import calibrated
 
 __all__ = ["changed_documents", "label_shares", "reference_guess"]
@@ -27,8 +28,7 @@ def reference_guess(texts: PooledTexts, columns: list[int]) -> NDArray[Any]:
     Each text is guessed by a model that saw reference texts of other folds, and no current one: the new labels, which
     a guess of both windows has half learned, play no part in it, and both windows meet models of equally many texts.
     """
-    is_reference = ~texts.is_current
-    return np.column_stack([guess_label(texts, column, fitted_on=is_reference) for column in columns])
+    return guess_labels(texts, columns, fitted_on=~texts.is_current)
 
 
 def label_shares(

@@ -12,7 +12,8 @@ from scipy import stats
 from textdrift.drift.concept.changed_documents import reference_guess
 from textdrift.drift.concept.covariances import covariance_p_values
 from textdrift.drift.concept.labelled import LabelledEmbeddings
-from textdrift.drift.concept.pooled_fit import PooledFit, fit_pooled, modelled_labels, pool
+from textdrift.drift.concept.pooled_fit import PooledFit, fit_pooled
+from textdrift.drift.concept.pooled_texts import modelled_labels, pool
 from textdrift.drift.concept.ratings import rating_fit, rating_variance, ratings_of
 from textdrift.drift.concept.relabelled_shares import (
     net_relabelled,

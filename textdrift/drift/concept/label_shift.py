@@ -12,7 +12,7 @@ from scipy import stats
 from textdrift.drift.concept.changed_documents import reference_guess
 from textdrift.drift.concept.label_stories import Stories, stories_given_text, stories_within_labels
 from textdrift.drift.concept.labelled import LabelledEmbeddings
-from textdrift.drift.concept.pooled_fit import PooledTexts, modelled_labels, pool
+from textdrift.drift.concept.pooled_texts import PooledTexts, modelled_labels, pool
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
 
 __all__ = ["LabelShift"]

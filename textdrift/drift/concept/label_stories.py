@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import optimize, special, stats
 
 __all__ = ["Stories", "label_flows", "stories_given_text", "stories_within_labels"]
 
 _EDGE = 0.005
 _FEW_CROSS = 0.1
+_FEW_LABELS = 5
 _FITTING_STEPS = 100
 _FITTED = 1e-9
 _HALF = 0.5
@@ -187,11 +188,17 @@ class _Residuals:
 
 
 def _to_scale(guess: NDArray[Any], member: NDArray[Any], among: NDArray[Any]) -> NDArray[Any]:
-    """Bring the guesses of all labels to scale together, by logistic regression of the labels on their logs."""
+    """Bring the guesses of all labels to scale together, by logistic regression of the labels on their logs.
+
+    Of few labels each has a weight for the log of each. Of many those k^2 weights would outnumber the texts: there one
+    weight serves all logs, and each label has a constant (Guo et al. 2017).
+    """
+    logs = np.log(_likely(guess))
+    if logs.shape[1] > _FEW_LABELS:
+        return _likely(_scaled_by_one(logs, member * among[:, None]))
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    logs = np.log(_likely(guess))
     rows, columns = np.nonzero(member * among[:, None])
     model = LogisticRegression(C=_HARDLY_HELD, solver="newton-cholesky", max_iter=_FITTING_STEPS)
     with warnings.catch_warnings():
@@ -199,6 +206,25 @@ def _to_scale(guess: NDArray[Any], member: NDArray[Any], among: NDArray[Any]) ->
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(logs[rows], columns, sample_weight=member[rows, columns])
     return _likely(model.predict_proba(logs))
+
+
+def _scaled_by_one(logs: NDArray[Any], member: NDArray[Any]) -> NDArray[Any]:
+    """Return the likeliest softmax(a logs + b), a one number, b a constant for each label, both hardly held."""
+    taught = member.sum(axis=1) > 0
+    x, y = logs[taught], member[taught]
+    size = y.sum(axis=1, keepdims=True)
+    start = np.concatenate([[1.0], np.zeros(logs.shape[1])])
+
+    def loss_and_slope(weights: NDArray[Any]) -> tuple[float, NDArray[Any]]:
+        score = weights[0] * x + weights[1:]
+        log_sum = special.logsumexp(score, axis=1, keepdims=True)
+        left = size * np.exp(score - log_sum) - y
+        held = (weights - start) / _HARDLY_HELD
+        loss = float((size * log_sum).sum() - (y * score).sum() + 0.5 * held @ (weights - start))
+        return loss, np.concatenate([[(left * x).sum()], left.sum(axis=0)]) + held
+
+    weights = optimize.minimize(loss_and_slope, start, jac=True, method="L-BFGS-B").x
+    return np.asarray(special.softmax(weights[0] * logs + weights[1:], axis=1))
 
 
 def _times(likely: NDArray[Any], constants: NDArray[Any]) -> NDArray[Any]:

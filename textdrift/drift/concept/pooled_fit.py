@@ -1,4 +1,4 @@
-"""Both windows in one pile: the guess of the label, and of the window, for every text from models that never saw it."""
+"""The guess of the label, and of the window, for every text of the pile from models that never saw it."""
 
 from __future__ import annotations
 
@@ -7,82 +7,21 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from textdrift.drift.concept.answers_to_texts import answers_moved_p_value
-from textdrift.drift.concept.labelled import LabelledEmbeddings, check_comparable
-from textdrift.stats.bends import bends
-from textdrift.stats.cross_fitting import (
-    cross_fitted_probability,
-    principal_components,
-    standardised_logit,
-    stratified_folds,
-)
-from textdrift.stats.word_scores import cross_fitted_word_scores
+from textdrift.drift.concept.pooled_texts import PooledTexts
+from textdrift.stats.cross_fitting import cross_fitted_probabilities, cross_fitted_probability, standardised_logit
 
-__all__ = ["PooledFit", "PooledTexts", "fit_pooled", "guess_label", "modelled_labels", "pool"]
+__all__ = ["PooledFit", "fit_pooled", "guess_labels"]
 
 _LABEL_INVERSE_PENALTY = 1.0
 _WINDOW_INVERSE_PENALTY = 3.0
 _WINDOW_EDGE = 0.01
+_FEW_LABELS = 5
 _SURE = 0.1
-_ANSWERS_MOVED = 0.01
-_BENT = 32
-_LEFT_OUT = (
-    "the model's probabilities were not used to guess the labels, for the same texts get other probabilities than "
-    "before, or too few texts tell"
-)
-_MIN_DOCUMENTS = 20
 _PAIR = 2
 _BIN_DOCUMENTS = 50
 _MOST_BINS = 20
 _PRIOR_DOCUMENTS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class PooledTexts:
-    """The texts of both windows, the reference first.
-
-    Attributes
-    ----------
-    points:
-        Shape (N, d), principal components of all texts together.
-    shares:
-        Shape (N, k), share of each label among the copies of a text.
-    codes:
-        Shape (N,), column of the label most copies carry.
-    is_current:
-        Shape (N,), boolean.
-    folds:
-        Shape (N,), spread evenly over window and label.
-    scores:
-        Shape (N, q), what else is known of each text, to unit spread.
-    presence:
-        Shape (N, v), the words of each text; ``None`` where they are not known.
-    notes:
-        What a reader must know.
-    """
-
-    points: NDArray[Any]
-    shares: NDArray[Any]
-    codes: NDArray[Any]
-    is_current: NDArray[Any]
-    folds: NDArray[Any]
-    scores: NDArray[Any]
-    presence: sparse.csr_matrix | None = None
-    notes: tuple[str, ...] = ()
-
-    @property
-    def features(self) -> NDArray[Any]:
-        """What labels and windows are guessed from, shape (N, d + 3 c + q): the points, their bends, the scores."""
-        return np.hstack([self.points, bends(self.points[:, :_BENT]), self.scores])
-
-    def word_scores(self, column: int, fitted_on: NDArray[Any] | None = None) -> NDArray[Any]:
-        """Return what the words say of a label, shape (N, 1, n_folds), or (N, 0, n_folds) where none are known."""
-        if self.presence is None:
-            return np.empty((len(self.codes), 0, int(self.folds.max()) + 1))
-        scores = cross_fitted_word_scores(self.presence, self.codes == column, self.folds, fitted_on=fitted_on)
-        return scores[:, None, :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,112 +125,58 @@ def _variance_by_guess(guess: NDArray[Any], squares: NDArray[Any], before: NDArr
     return np.asarray(((total + _PRIOR_DOCUMENTS * foretold) / (size + _PRIOR_DOCUMENTS))[bins])
 
 
-def modelled_labels(
-    reference: LabelledEmbeddings, current: LabelledEmbeddings, n_folds: int
-) -> tuple[list[int], tuple[str, ...]]:
-    """Return the columns of the labels that can be told from the rest, and a note for each reason that some cannot.
-
-    A label, and all others together, must have a text for each fold in each window. Labels that have not are never
-    dropped: they belong to the rest that the other labels are told from.
-    """
-    if min(len(reference), len(current)) < _MIN_DOCUMENTS:
-        sizes = f"{len(reference)} and {len(current)}"
-        return [], (f"only {sizes} texts carry a label; concept drift needs {_MIN_DOCUMENTS} in each window",)
-    k = len(reference.label_names)
-    counts = np.stack([np.bincount(window.codes, minlength=k) for window in (reference, current)])
-    rest = counts.sum(axis=1, keepdims=True) - counts
-    common = ((counts >= n_folds) & (rest >= n_folds)).all(axis=0)
-    columns = np.flatnonzero(common).tolist()
-    if not columns:
-        return [], (f"no label stands on {n_folds} texts of each window beside {n_folds} of another label",)
-    rare = [
-        name
-        for name, kept, count in zip(reference.label_names, common, counts.sum(axis=0), strict=True)
-        if count and not kept
-    ]
-    notes = (
-        ()
-        if not rare
-        else (f"labels with fewer than {n_folds} texts in a window count as the rest: {', '.join(rare)}",)
-    )
-    if len(columns) == _PAIR == k:
-        # Of two labels one is the other's mirror.
-        columns = columns[1:]
-    return columns, notes
-
-
-def pool(
-    reference: LabelledEmbeddings,
-    current: LabelledEmbeddings,
-    *,
-    n_folds: int,
-    n_components: int,
-    rng: np.random.Generator,
-) -> PooledTexts:
-    """Lay both windows in one pile and deal it into folds.
-
-    Raises
-    ------
-    EmbeddingsError, WindowError
-        When the windows do not belong together.
-    """
-    check_comparable(reference, current)
-    is_current = np.repeat([False, True], [len(reference), len(current)])
-    codes = np.concatenate([reference.codes, current.codes])
-    points = principal_components(
-        np.concatenate([reference.embeddings.points, current.embeddings.points]), n_components
-    )
-    folds = stratified_folds(codes + len(reference.label_names) * is_current, n_folds, rng)
-    scores = np.empty((len(codes), 0))
-    notes: tuple[str, ...] = ()
-    if reference.scores is not None and current.scores is not None:
-        scores = np.concatenate([reference.scores, current.scores])
-        spread = scores.std(axis=0)
-        scores = (scores - scores.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-        if min(len(reference), len(current)) < _MIN_DOCUMENTS or (
-            answers_moved_p_value(points, scores, is_current, folds) <= _ANSWERS_MOVED
-        ):
-            scores, notes = scores[:, :0], (_LEFT_OUT,)
-    presence = None
-    if reference.counts is not None and current.counts is not None:
-        presence = sparse.csr_matrix(sparse.vstack([reference.counts.counts, current.counts.counts]))
-    return PooledTexts(
-        points=points,
-        shares=np.concatenate([reference.shares, current.shares]),
-        codes=codes,
-        is_current=is_current,
-        folds=folds,
-        scores=scores,
-        presence=presence,
-        notes=notes,
-    )
-
-
-def guess_label(texts: PooledTexts, column: int, *, fitted_on: NDArray[Any] | None = None) -> NDArray[Any]:
-    """Return P(label | text) of every text, one label against the rest, from models that never saw the text.
+def guess_labels(texts: PooledTexts, columns: list[int], *, fitted_on: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Return P(label | text) of every text, each label against the rest, from models that never saw the text.
 
     They look at the points, at the words through `cross_fitted_word_scores`, and at the scores of the monitored model.
+
+    Returns
+    -------
+    Shape (N, len(columns)).
     """
-    return cross_fitted_probability(
-        texts.features,
-        texts.codes == column,
-        texts.folds,
-        inverse_penalty=_LABEL_INVERSE_PENALTY,
-        fitted_on=fitted_on,
-        features_by_fold=texts.word_scores(column, fitted_on),
+    return _guessed(texts, columns, texts.word_scores(columns, fitted_on), fitted_on)
+
+
+def _guessed(
+    texts: PooledTexts, columns: list[int], words: NDArray[Any], fitted_on: NDArray[Any] | None
+) -> NDArray[Any]:
+    events, features = texts.codes[:, None] == np.array(columns), texts.features
+    if len(columns) > _FEW_LABELS:
+        # The same models, but fitted together: of 60 labels, one by one, the report would spend its time here.
+        return cross_fitted_probabilities(
+            features,
+            events,
+            texts.folds,
+            inverse_penalty=_LABEL_INVERSE_PENALTY,
+            fitted_on=fitted_on,
+            own_by_fold=words,
+        )
+    return np.column_stack(
+        [
+            cross_fitted_probability(
+                features,
+                event,
+                texts.folds,
+                inverse_penalty=_LABEL_INVERSE_PENALTY,
+                fitted_on=fitted_on,
+                features_by_fold=words[:, place : place + 1],
+            )
+            for place, event in enumerate(events.T)
+        ]
     )
 
 
 def fit_pooled(texts: PooledTexts, columns: list[int], label_names: tuple[str, ...]) -> PooledFit:
     """Guess the labels in `columns` and the window of every text; the dear step, one logistic fit a fold and label."""
-    probability = np.column_stack([guess_label(texts, column) for column in columns])
+    words = texts.word_scores(columns)
+    probability = _guessed(texts, columns, words, None)
     # What helps to guess the label stands in the guess of the window too, so that either can be wrong about it.
     window = cross_fitted_probability(
         texts.features,
         texts.is_current,
         texts.folds,
         inverse_penalty=_WINDOW_INVERSE_PENALTY,
-        features_by_fold=np.concatenate([texts.word_scores(column) for column in columns], axis=1),
+        features_by_fold=words,
     )
     window = np.clip(window, _WINDOW_EDGE, 1 - _WINDOW_EDGE)
     return PooledFit(
@@ -302,12 +187,12 @@ def fit_pooled(texts: PooledTexts, columns: list[int], label_names: tuple[str, .
         is_current=texts.is_current.astype(np.float64),
         window_probability=window,
         points=texts.points,
-        inflation=np.array([_inflation(texts, f, window) for f in probability.T]),
+        inflation=_inflation(texts, probability, window),
     )
 
 
-def _inflation(texts: PooledTexts, label_probability: NDArray[Any], window_probability: NDArray[Any]) -> float:
-    """Return 1 + 2 tr(K_f K_g) / N, K the ridge smoothers that carry the noise of other texts into f and g.
+def _inflation(texts: PooledTexts, label_probability: NDArray[Any], window_probability: NDArray[Any]) -> NDArray[Any]:
+    """Return 1 + 2 tr(K_f K_g) / N of each label, K the ridge smoothers that carry the noise of other texts into f, g.
 
     With noise e of y and u of w, the sum of (e - K_f e)(u - K_g u) holds the form e'K u twice, once from each guess,
     and the two add up; the sum of squares counts them as if they were independent. The components are orthogonal, so
@@ -320,5 +205,6 @@ def _inflation(texts: PooledTexts, label_probability: NDArray[Any], window_proba
         information = energy * (probability * (1 - probability)).mean()
         return np.asarray(information / (information + 1 / inverse_penalty))
 
-    freedom = kept(label_probability, _LABEL_INVERSE_PENALTY) @ kept(window_probability, _WINDOW_INVERSE_PENALTY)
-    return float(1 + 2 * freedom / len(texts.points))
+    of_window = kept(window_probability, _WINDOW_INVERSE_PENALTY)
+    freedom = np.array([kept(f, _LABEL_INVERSE_PENALTY) @ of_window for f in label_probability.T])
+    return np.asarray(1 + 2 * freedom / len(texts.points))

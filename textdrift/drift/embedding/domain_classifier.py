@@ -13,14 +13,8 @@ from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
 from textdrift.drift.embedding.clouds import Clouds, clouds_of
 from textdrift.embeddings import Embeddings
 from textdrift.errors import SettingsError
-from textdrift.stats.cross_fitting import (
-    SHARE_INFLATION,
-    Separation,
-    cross_fitted_probability,
-    principal_components,
-    separation,
-    stratified_folds,
-)
+from textdrift.stats.cross_fitting import cross_fitted_probability, principal_components, stratified_folds
+from textdrift.stats.separation import SHARE_INFLATION, Separation, separation
 
 __all__ = ["DomainClassifier"]
 
@@ -47,7 +41,7 @@ class DomainClassifier:
     the share from above, short of 1: a better classifier might see more.
 
     Cost: O(N d^2) for the components, then ``n_folds`` fits of O(N k^2). Lopez-Paz and Oquab 2017 for the classifier;
-    the error is explained at `textdrift.stats.cross_fitting.separation`.
+    the error is explained at `textdrift.stats.separation.separation`.
 
     Parameters
     ----------

@@ -1,0 +1,24 @@
+"""Prepared: what one test is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+__all__ = ["Prepared"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What one test is given: two representations, and which documents their rows are.
+
+    Without representations there is nothing to compare, and ``reason`` may say why.
+    """
+
+    reference: Any
+    current: Any
+    documents: tuple[NDArray[Any], NDArray[Any]]
+    notes: tuple[str, ...] = ()
+    reason: str = ""
