@@ -10,6 +10,7 @@ import pytest
 from textdrift.drift.window_pair import WindowPair
 from textdrift.embeddings.hashing_encoder import HashingEncoder
 from textdrift.findings.localising import MINIMUM_SEGMENT, judge_segments, rank_segments
+from textdrift.findings.segment_performance import accuracy_of_segments
 from textdrift.windows.reading import read_window
 from textdrift.windows.window import Roles
 
@@ -102,7 +103,8 @@ def judged(pair, *kinds, seed=0):
 
 def test_flips_inside_one_segment_are_found_there():
     result = judged(labelled_pair(np.random.default_rng(4), 1500, flipped="south"), "concept")
-    (row,) = result.rows
+    (row,) = (row for row in result.rows if row["column"] == "region")
+    assert result.rows[0] is row
     assert (row["column"], row["value"], row["kind"], row["label"]) == ("region", "south", "concept", "good")
     assert row["effect"] == pytest.approx(0.4, abs=0.12)
     assert row["low"] <= row["net_change"] <= row["high"]
@@ -125,8 +127,11 @@ def test_p_values_are_multiplied_by_every_look():
     pair = labelled_pair(np.random.default_rng(4), flipped="south")
     alone = {row["value"]: row["p_value"] for row in judged(pair, "performance").rows}
     both = {row["value"]: row["p_value"] for row in judged(pair, "performance", "concept").rows if "change" in row}
-    # Three regions and two predicted classes; then three more for concept.
-    assert both["south"] == pytest.approx(alone["south"] * 8 / 5)
+    assert both["south"] == pytest.approx(alone["south"] * 2)
+    # Three regions and two predicted classes share one half of the level, their six pairs the other.
+    rows = accuracy_of_segments(pair, topics=False)[0]
+    (south,) = (row for row in rows if row["value"] == "south" and "within" not in row)
+    assert alone["south"] == pytest.approx(south["p_value"] * 2 * 5)
 
 
 def test_a_value_with_few_labels_is_told_and_not_judged():
@@ -149,7 +154,8 @@ def test_no_label_at_all_is_told():
 
 def test_labels_of_most_rows_may_be_missing():
     result = judged(labelled_pair(np.random.default_rng(7), 6000, flipped="south", unlabelled=0.85), "concept")
-    assert [row["value"] for row in result.rows] == ["south"]
+    assert [row["value"] for row in result.rows if row["column"] == "region"] == ["south"]
+    assert result.rows[0]["value"] == "south"
     assert result.rows[0]["n_reference"] < 500
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from textdrift.drift import preparing
+from textdrift.drift import preparing, preparing_rows, preparing_slices, preparing_texts
 from textdrift.drift.columns.accuracy import Accuracy
 from textdrift.drift.columns.categorical import Categorical
 from textdrift.drift.concept.label_given_text import LabelGivenText
@@ -21,17 +21,28 @@ from textdrift.drift.embedding import AlibiMmd, MeanEmbedding, Mmd
 from textdrift.drift.embedding.alibi_detectors import ALIBI_DETECTORS
 from textdrift.drift.embedding.domain_classifier import DomainClassifier
 from textdrift.drift.embedding.encoder_canary import EncoderCanary
+from textdrift.drift.embedding.segments import MeaningInSegments
 from textdrift.drift.lexical.label_words import LabelWords
 from textdrift.drift.lexical.model_coverage import ModelCoverage
+from textdrift.drift.lexical.segments import WordsInSegments
 from textdrift.drift.lexical.token_frequency import TokenFrequency
 from textdrift.drift.lexical.vocabulary import Vocabulary
+from textdrift.drift.prepared import Prepared
 from textdrift.drift.quality.casing import Casing
 from textdrift.drift.quality.copies import Copies
 from textdrift.drift.quality.encoding import Encoding
+from textdrift.drift.quality.giveaways import Giveaways
+from textdrift.drift.quality.language import Language
+from textdrift.drift.quality.late import Late
+from textdrift.drift.quality.leakage import Leakage
 from textdrift.drift.quality.length import Length
+from textdrift.drift.quality.loop import Loop
 from textdrift.drift.quality.markup import Markup
 from textdrift.drift.quality.missing import Missing
-from textdrift.drift.window_pair import Prepared, WindowPair
+from textdrift.drift.quality.placeholder import Placeholder
+from textdrift.drift.quality.schema import Schema
+from textdrift.drift.quality.template import Template
+from textdrift.drift.window_pair import WindowPair
 from textdrift.tokens.tokenization import unit_names
 
 __all__ = ["CATALOG", "FAMILIES", "CatalogEntry"]
@@ -52,6 +63,8 @@ class CatalogEntry:
         The kind of drift it speaks of.
     roles:
         The roles it cannot do without.
+    any_of:
+        Roles of which it needs one at least; empty where it needs none beside ``roles``.
     test:
         The dataclass; its fields are the options of a job file.
     prepare:
@@ -75,6 +88,7 @@ class CatalogEntry:
     roles: tuple[str, ...]
     test: type[Any]
     prepare: Callable[[WindowPair, Any], Prepared]
+    any_of: tuple[str, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     presets: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     explain: Callable[[WindowPair, Prepared, Any, np.random.Generator], tuple[Evidence, ...]] | None = None
@@ -121,6 +135,7 @@ def _entry(
 
 
 _TEXT, _VECTORS = ("text",), ("vectors",)
+_TEXT_SEGMENTS, _VECTORS_SEGMENTS = ("text", "segments"), ("vectors", "segments")
 _LABELLED, _PREDICTED = ("text", "label"), ("text", "prediction")
 
 CATALOG: tuple[CatalogEntry, ...] = (
@@ -147,6 +162,7 @@ CATALOG: tuple[CatalogEntry, ...] = (
         name="lexical.label_words", kind="lexical", roles=_LABELLED, test=LabelWords, prepare=preparing.labelled_words,
         supporting=True,
     ),
+    _entry("lexical.segments", "lexical", _TEXT_SEGMENTS, WordsInSegments, preparing_slices.sliced_words),
     CatalogEntry(
         name="embedding.mean_embedding", kind="semantic", roles=_VECTORS, test=MeanEmbedding,
         prepare=preparing.grouped_vectors, fixed={"basis": None}, explain=preparing.explained,
@@ -166,6 +182,7 @@ CATALOG: tuple[CatalogEntry, ...] = (
         )
         for name, test in ALIBI_DETECTORS.items()
     ),
+    _entry("embedding.segments", "semantic", _VECTORS_SEGMENTS, MeaningInSegments, preparing_slices.sliced_vectors),
     CatalogEntry(
         name="embedding.domain_classifier", kind="semantic", roles=_VECTORS, test=DomainClassifier,
         prepare=preparing.grouped_vectors, supporting=True,
@@ -202,6 +219,17 @@ CATALOG: tuple[CatalogEntry, ...] = (
     _entry("quality.markup", "quality", _TEXT, Markup, preparing.audits),
     _entry("quality.encoding", "quality", _TEXT, Encoding, preparing.audits),
     _entry("quality.casing", "quality", _TEXT, Casing, preparing.audits),
+    _entry("quality.placeholder", "quality", _TEXT, Placeholder, preparing.audits),
+    _entry("quality.language", "quality", _TEXT, Language, preparing_texts.spoken),
+    _entry("quality.template", "quality", _TEXT, Template, preparing_texts.skeletons),
+    CatalogEntry(
+        name="quality.schema", kind="quality", roles=(), test=Schema, prepare=preparing_rows.columns_with_roles,
+        is_fact=True, any_of=("label", "prediction", "probabilities", "time", "id", "group", "segments"),
+    ),
+    _entry("quality.late", "quality", ("time",), Late, preparing_rows.times_of_rows),
+    _entry("quality.leakage", "quality", _TEXT, Leakage, preparing_rows.audited_rows),
+    _entry("quality.giveaways", "quality", _LABELLED, Giveaways, preparing_rows.words_of_labels),
+    _entry("quality.loop", "quality", ("label", "prediction"), Loop, preparing_rows.answered_documents),
 )  # fmt: skip
 
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(entry.family for entry in CATALOG))

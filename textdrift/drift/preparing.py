@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from textdrift.drift.contract import Evidence
 from textdrift.drift.embedding.explaining import explain
+from textdrift.drift.labelled_documents import labelled_documents
 from textdrift.drift.lexical.covered_counts import CoveredCounts
 from textdrift.drift.lexical.explaining import explain_words
 from textdrift.drift.lexical.leaning import LabelledCounts
-from textdrift.drift.window_pair import Prepared, WindowPair
+from textdrift.drift.prepared import Prepared
+from textdrift.drift.window_pair import WindowPair
 from textdrift.embeddings.word_pieces import tokenizer_of, word_pieces
 from textdrift.tokens.known_words import unknown_words
 from textdrift.tokens.token_counts import BinnedCounts
@@ -205,11 +207,11 @@ def correctness(pair: WindowPair, _test: Any) -> Prepared:
 
 def labelled(pair: WindowPair, _test: Any) -> Prepared:
     """Give labelled vectors and tokens; of very many a sample."""
-    prepared = pair.labelled(_MOST_LABELLED)
+    prepared = labelled_documents(pair, _MOST_LABELLED)
     return replace(prepared, notes=(*prepared.notes, *_group_note(pair)))
 
 
 def predicted(pair: WindowPair, _test: Any) -> Prepared:
     """Give vectors and tokens of the documents with a prediction, the predictions in the place of labels."""
-    prepared = pair.labelled(_MOST_LABELLED, "prediction")
+    prepared = labelled_documents(pair, _MOST_LABELLED, "prediction")
     return replace(prepared, notes=(*prepared.notes, *_group_note(pair)))

@@ -11,7 +11,8 @@ import numpy as np
 
 from textdrift.drift.catalog import CatalogEntry
 from textdrift.drift.contract import DriftResult, Effect, Evidence
-from textdrift.drift.window_pair import Prepared, WindowPair
+from textdrift.drift.prepared import Prepared
+from textdrift.drift.window_pair import WindowPair
 
 __all__ = ["named_rng", "run_test"]
 

@@ -1,29 +1,38 @@
-"""Which segment carries the drift: each value of each segment column, tested alone."""
+"""Which segment carries the drift: values of segment columns, topics, predicted classes, and pairs of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
-from textdrift.drift.columns.categorical import Categorical
-from textdrift.drift.columns.categories import Categories
-from textdrift.drift.lexical.share_changes import share_change
+from textdrift.drift.catalog import CATALOG
+from textdrift.drift.contract import DriftResult
+from textdrift.drift.slice_search import METHOD, named_places
+from textdrift.drift.slices import MINIMUM_SEGMENT, Slice
 from textdrift.drift.window_pair import WindowPair
+from textdrift.findings.segment_columns import categories_of_segments
 from textdrift.findings.segment_concept import concept_of_segments
-from textdrift.findings.segment_slices import MINIMUM_SEGMENT, SegmentSlice, not_judged, places_among, segment_slices
-from textdrift.performance.by_segment import by_segment
-from textdrift.performance.scoring import scored_rows
+from textdrift.findings.segment_performance import accuracy_of_segments
+from textdrift.findings.segment_slices import SegmentSlice, segment_slices, sliced_codes, slices_among
 
 __all__ = ["MINIMUM_SEGMENT", "JudgedSegments", "judge_segments", "rank_segments"]
 
-_WORD_KINDS = ("lexical", "semantic")
+_SEARCHES = MappingProxyType({"lexical": "lexical.segments", "semantic": "embedding.segments"})
 _COLUMN_KINDS = ("label", "prediction")
+_ORDER = (*_SEARCHES, *_COLUMN_KINDS, "concept", "performance")
 _LEAST_PERMUTATIONS = 1999
+_MOST_TOLD = 200
+_TWO_SIDED_95 = 1.959963984540054
+_UNIT_OF = MappingProxyType(
+    {"lexical": 0.05, "semantic": 0.10, "label": 0.05, "prediction": 0.05, "concept": 0.03, "performance": 0.03}
+)  # sizes inside a segment, on one scale: what begins to matter there
 
 Row = dict[str, Any]
 
@@ -39,24 +48,55 @@ class JudgedSegments:
     not_judged:
         ``column``, ``value`` (``None``: documents without one), ``kind`` (``None``: every kind), ``n_reference`` and
         ``n_current``, the documents that there were, and the ``reason``; most documents first.
+    search:
+        ``n_slices``, the most that were searched for one kind, pairs counted; ``n_permutations``; and the ``method``.
+        ``None`` where there was nothing to search.
     """
 
     rows: tuple[Row, ...]
     not_judged: tuple[Row, ...]
+    search: Row | None = None
+
+    @property
+    def too_small(self) -> tuple[Row, ...]:
+        """The values that are too small to be looked at for any kind, the 200 largest, without the key ``kind``."""
+        return tuple({key: value for key, value in row.items() if key != "kind"} for row in self._small[:_MOST_TOLD])
+
+    @property
+    def _small(self) -> list[Row]:
+        return [row for row in self.not_judged if row["kind"] is None and row["value"] is not None]
 
 
-def rank_segments(pair: WindowPair, kinds: Sequence[str], *, alpha: float, rng: np.random.Generator) -> tuple[Row, ...]:
-    """Rank the values of the segment columns by how far they moved, for the kinds that drifted.
+def rank_segments(
+    pair: WindowPair,
+    kinds: Sequence[str],
+    *,
+    alpha: float,
+    rng: np.random.Generator,
+    results: Sequence[DriftResult] = (),
+) -> tuple[Row, ...]:
+    """Rank segments by how far they moved, for the kinds that drifted.
 
-    Words are judged by the largest significant change of one word's document share, labels and predictions by their
-    total variation, concept by the share of alike texts that changed label, performance by the change of accuracy (of
-    the predicted classes too). P-values are corrected for every value and kind looked at; values that are not
-    significant are left out. `judge_segments` also says what could not be looked at.
+    Looked at are the values of the segment columns, topics where vectors were made, predicted classes (but for words,
+    meaning and the predictions themselves), and pairs of values of two of these, with 30 documents in each window. A
+    pair has the key ``within`` and is listed only where it says more than its two parts.
+
+    Words are judged by the largest significant change of one word's document share, meaning by the shift of the mean,
+    labels and predictions by their total variation, concept by the share of alike texts that changed label,
+    performance by the change of accuracy. P-values are adjusted for every slice that was looked at, and for the number
+    of kinds; what is not significant is left out. `judge_segments` also says what could not be looked at.
     """
-    return judge_segments(pair, kinds, alpha=alpha, rng=rng).rows
+    return judge_segments(pair, kinds, alpha=alpha, rng=rng, results=results).rows
 
 
-def judge_segments(pair: WindowPair, kinds: Sequence[str], *, alpha: float, rng: np.random.Generator) -> JudgedSegments:
+def judge_segments(
+    pair: WindowPair,
+    kinds: Sequence[str],
+    *,
+    alpha: float,
+    rng: np.random.Generator,
+    results: Sequence[DriftResult] = (),
+) -> JudgedSegments:
     """Rank the segments as `rank_segments` does, and list the values that could not be looked at.
 
     Parameters
@@ -69,118 +109,108 @@ def judge_segments(pair: WindowPair, kinds: Sequence[str], *, alpha: float, rng:
         Of all values and kinds together.
     rng:
         Of permutations and folds.
+    results:
+        What the tests of the run found. Where ``lexical.segments`` and ``embedding.segments`` are among them, their
+        segments are taken over; else the search is made here. Topics are looked at where the latter ran.
     """
-    word_kind = next((kind for kind in _WORD_KINDS if kind in kinds), None)
-    judged_kinds = [kind for kind in (*_COLUMN_KINDS, "concept", "performance") if kind in kinds]
-    if word_kind is None and not judged_kinds:
-        return JudgedSegments((), ())
-    slices, left_out = segment_slices(pair)
-    found: list[Row] = []
-    if word_kind is not None:
-        found += [_words(pair, part, word_kind) for part in slices]
-    for kind, judge in (("concept", _concept), ("performance", _performance)):
-        if kind in judged_kinds:
-            rows, missing = judge(pair, slices, rng.spawn(1)[0])
-            found += rows
-            left_out += missing
-    columns: list[tuple[SegmentSlice, str, tuple[Categories, Categories]]] = []
-    for kind in (kind for kind in _COLUMN_KINDS if kind in judged_kinds):
-        for part, categories in _categories(pair, slices, kind):
-            sizes = len(categories[0].documents), len(categories[1].documents)
-            if min(sizes) >= MINIMUM_SEGMENT:
-                columns.append((part, kind, categories))
-            else:
-                left_out.append(not_judged(part.column, part.value, kind, sizes, f"of this value have a {kind}"))
-    n_looks = len(found) + len(columns)
-    # enough that a value can be significant after correction for every look
-    n_permutations = max(_LEAST_PERMUTATIONS, ceil(n_looks / alpha))
-    for part, kind, categories in columns:
-        result = Categorical(kind=kind, n_permutations=n_permutations).compare(*categories, rng=rng)
-        found.append(_row(part, kind, result.effects[0].value, result.p_value))
-    for row in found:
-        row["p_value"] = min(1.0, row["p_value"] * n_looks)
-    kept = [row for row in found if row["p_value"] <= alpha]
-    return JudgedSegments(
-        tuple(sorted(kept, key=lambda row: (-row["effect"], row["p_value"], row["column"], row["value"]))),
-        tuple(sorted(left_out, key=lambda row: -row["n_reference"] - row["n_current"])),
-    )
-
-
-def _row(part: SegmentSlice, kind: str, effect: float, p_value: float) -> Row:
-    return {
-        "column": part.column,
-        "value": part.value,
-        "kind": kind,
-        "effect": float(effect),
-        "p_value": float(p_value),
-    }
-
-
-def _words(pair: WindowPair, part: SegmentSlice, kind: str) -> Row:
-    reference, current = (
-        counts.taken(chosen) for counts, chosen in zip(pair.token_counts, part.documents, strict=True)
-    )
-    change = share_change(reference, current)
-    row = _row(part, kind, change.value, change.p_value)
-    return {**row, "term": change.term} if change.term else row
-
-
-_Judge = Callable[[WindowPair, list[SegmentSlice], np.random.Generator], tuple[list[Row], list[Row]]]
-
-
-def _concept(pair: WindowPair, slices: list[SegmentSlice], rng: np.random.Generator) -> tuple[list[Row], list[Row]]:
-    return concept_of_segments(pair, slices, rng=rng)
-
-
-def _performance(
-    pair: WindowPair, slices: list[SegmentSlice], _rng: np.random.Generator
-) -> tuple[list[Row], list[Row]]:
     roles = pair.windows[0].roles
-    segments = {column: (pair.windows[0].column(column), pair.windows[1].column(column)) for column in roles.segments}
-    name = roles.prediction or "prediction"
-    sliced = {(part.column, part.value) for part in slices}
-    result = by_segment(
-        *scored_rows(pair),
-        segments,
-        prediction_name=None if name in segments else name,
-        least_documents=MINIMUM_SEGMENT,
+    of_test = {result.test: result for result in results}
+    singles, left_out = segment_slices(pair) if roles.segments else ([], [])
+    judged_kinds = [kind for kind in _ORDER if kind in kinds]
+    if not roles.segments and "performance" not in judged_kinds:
+        return JudgedSegments((), ())
+    vectors_made = min(of_test["embedding.segments"].n_documents) > 0 if "embedding.segments" in of_test else False
+    n_kinds = max(1, len(judged_kinds))
+    n_permutations = max(_LEAST_PERMUTATIONS, ceil(n_kinds / alpha))
+    every: list[SegmentSlice] = []
+    if set(judged_kinds) - set(_SEARCHES):
+        codes = sliced_codes(pair, topics=vectors_made, classes=roles.prediction is not None)
+        every = slices_among(pair, codes)
+    found: list[Row] = []
+    searched = [of_test[test] for test in _SEARCHES.values() if test in of_test]
+    n_slices, drawn = [], []
+    for kind in judged_kinds:
+        if kind in _SEARCHES:
+            result = of_test.get(_SEARCHES[kind]) or _searched(pair, kind, rng.spawn(1)[0])
+            found += [_of_kind(row, kind) for row in result.table("segments") if row["effect"] > 0]
+            searched.append(result)
+        elif kind in _COLUMN_KINDS:
+            # A predicted class holds but one prediction.
+            slices = [part for part in every if kind != "prediction" or roles.prediction not in part.columns]
+            rows, missing, n = categories_of_segments(
+                pair, slices, kind, level=alpha, n_permutations=n_permutations, rng=rng.spawn(1)[0]
+            )
+            found, left_out = found + rows, left_out + missing
+            n_slices.append(n)
+            drawn.append(n_permutations)
+        else:
+            if kind == "concept":
+                rows, missing = concept_of_segments(pair, every, rng=rng.spawn(1)[0])
+            else:
+                rows, missing = accuracy_of_segments(pair, topics=vectors_made)
+            n_slices.append(len(rows))
+            found, left_out = found + _named(rows, every, alpha), left_out + missing
+    for row in found:
+        row["p_value"] = min(1.0, row["p_value"] * n_kinds)
+    kept = [row for row in found if row["p_value"] <= alpha]
+    n_slices += [int(result.sizes.get("n_slices", 0)) for result in searched]
+    drawn += [int(result.sizes.get("n_permutations", 0)) for result in searched]
+    return JudgedSegments(
+        tuple(sorted(kept, key=_rank)),
+        tuple(sorted(left_out, key=lambda row: -row["n_reference"] - row["n_current"])),
+        {"n_slices": max(n_slices, default=len(singles)), "n_permutations": max(drawn, default=0), "method": METHOD},
     )
-    rows = [
-        {
-            "column": row.column,
-            "value": row.value,
-            "kind": "performance",
-            "effect": abs(row.change.value or 0.0),
-            "change": row.change.value,
-            "low": row.change.low,
-            "high": row.change.high,
-            "reference_accuracy": row.reference.value,
-            "current_accuracy": row.current.value,
-            "n_reference": row.n_documents[0],
-            "n_current": row.n_documents[1],
-            "p_value": row.own_p_value,
-        }
-        for row in result.rows
-        if row.column not in segments or (row.column, row.value) in sliced
-    ]
-    # What is not in a slice has been told for every kind.
-    missing = [
-        {**row, "kind": "performance"}
-        for row in result.not_judged
-        if row["column"] not in segments or (row["column"], row["value"]) in sliced
-    ]
-    return rows, missing
 
 
-def _categories(
-    pair: WindowPair, slices: list[SegmentSlice], kind: str
-) -> Iterator[tuple[SegmentSlice, tuple[Categories, Categories]]]:
-    every = pair.categories(kind)
-    for part in slices:
-        reference, current = (_restricted(c, chosen) for c, chosen in zip(every, part.documents, strict=True))
-        yield part, (reference, current)
+def _rank(row: Row) -> tuple[float, float, str, str]:
+    return -row["effect"] / _UNIT_OF[row["kind"]], row["p_value"], row["column"], row["value"]
 
 
-def _restricted(categories: Categories, documents: NDArray[Any]) -> Categories:
-    held = places_among(categories.documents, documents)
-    return Categories(categories.names, categories.shares[held], categories.documents[held])
+def _searched(pair: WindowPair, kind: str, rng: np.random.Generator) -> DriftResult:
+    entry = next(entry for entry in CATALOG if entry.name == _SEARCHES[kind])
+    test = entry.test()
+    prepared = entry.prepare(pair, test)
+    if prepared.reference is None:
+        return DriftResult(test=entry.name, kind=kind, statistic=0.0, p_value=1.0, effects=(), n_documents=(0, 0))
+    result: DriftResult = test.compare(prepared.reference, prepared.current, rng=rng)
+    return result
+
+
+def _of_kind(row: Row, kind: str) -> Row:
+    name: Row = {key: row[key] for key in ("column", "value", "within") if key in row}
+    rest = {key: value for key, value in row.items() if key not in (*name, "statistic")}
+    return {**name, "kind": kind, **rest}
+
+
+def _named(rows: Sequence[Row], slices: Sequence[SegmentSlice], level: float) -> list[Row]:
+    """Adjust p-values for all rows, and keep those that say more than others, see `named_places`.
+
+    Single values share one half of the level and pairs, of which there may be many more, the other (Bonferroni).
+    """
+    n_pairs = sum("within" in row for row in rows)
+    n_singles = len(rows) - n_pairs
+    halves = 2 if n_pairs and n_singles else 1
+    for row in rows:
+        row["own_p_value"] = row["p_value"]
+        row["p_value"] = min(1.0, row["p_value"] * halves * (n_pairs if "within" in row else n_singles))
+    none: tuple[NDArray[Any], NDArray[Any]] = (np.zeros(0), np.zeros(0))
+    documents = {(part.column, part.value, part.within): part.documents for part in slices}
+    keys = [(row["column"], row["value"], _within(row)) for row in rows]
+    z = [float(stats.norm.isf(max(row["own_p_value"], np.finfo(float).tiny) / 2)) for row in rows]
+    places = named_places(
+        [Slice(column, value, documents.get((column, value, within), none), within) for column, value, within in keys],
+        z,
+        [row["p_value"] for row in rows],
+        [_size(row, of_row) for row, of_row in zip(rows, z, strict=True)],
+        level=level,
+    )
+    return [{key: value for key, value in rows[place].items() if key != "own_p_value"} for place in places]
+
+
+def _within(row: Row) -> tuple[str, str] | None:
+    return (row["within"]["column"], row["within"]["value"]) if "within" in row else None
+
+
+def _size(row: Row, z: float) -> tuple[float, float]:
+    """Return a size, and the lower end of its interval as far as z, its distance from nothing in errors, tells it."""
+    return row["effect"], row["effect"] * (1 - min(1.0, _TWO_SIDED_95 / max(z, _TWO_SIDED_95)))

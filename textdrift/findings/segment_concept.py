@@ -12,7 +12,8 @@ from scipy import stats
 from scipy.special import expit, logit
 
 from textdrift.drift import preparing
-from textdrift.drift.concept.pooled_fit import PooledFit, fit_pooled, modelled_labels, pool
+from textdrift.drift.concept.pooled_fit import PooledFit, fit_pooled
+from textdrift.drift.concept.pooled_texts import modelled_labels, pool
 from textdrift.drift.concept.relabelled_shares import net_relabelled
 from textdrift.drift.window_pair import WindowPair
 from textdrift.findings.segment_slices import MINIMUM_SEGMENT, SegmentSlice, not_judged, places_among
@@ -55,14 +56,14 @@ def concept_of_segments(
     pair:
         Two windows with labels.
     slices:
-        The values, and their documents.
+        The values and pairs of values, and their documents; of pairs only those that could be looked at are told.
     rng:
         Deals the texts into folds.
 
     Returns
     -------
-    Rows with ``column``, ``value``, ``kind``, ``effect``, ``label``, ``net_change``, ``low``, ``high``,
-    ``n_reference``, ``n_current`` (labelled documents) and ``p_value``; rows of `not_judged`.
+    Rows with ``column``, ``value``, ``within`` of a pair, ``kind``, ``effect``, ``label``, ``net_change``, ``low``,
+    ``high``, ``n_reference``, ``n_current`` (labelled documents) and ``p_value``; rows of `not_judged`.
     """
     prepared = preparing.labelled(pair, None)
     members = [
@@ -74,7 +75,7 @@ def concept_of_segments(
     left_out = [
         not_judged(part.column, part.value, "concept", size, "of this value carry a label")
         for part, size, judged in zip(slices, sizes, enough, strict=True)
-        if not judged
+        if not judged and part.within is None
     ]
     if not any(enough):
         return [], left_out
@@ -83,7 +84,7 @@ def concept_of_segments(
     for part, places, size, judged in zip(slices, members, sizes, enough, strict=True):
         if not judged:
             continue
-        who = {"column": part.column, "value": part.value, "kind": "concept"}
+        who = {**part.name, "kind": "concept"}
         counts = {"n_reference": size[0], "n_current": size[1]}
         why = reason
         if fit is not None:
@@ -94,7 +95,8 @@ def concept_of_segments(
                 rows.append({**who, **labels_changed_inside(inside, fit.label_probability[texts]), **counts})
                 continue
             why = "its texts hardly occur in both windows: a changed label cannot be told from other texts"
-        left_out.append({**who, **counts, "reason": why})
+        if part.within is None:  # pairs are too many to be told
+            left_out.append({**who, **counts, "reason": why})
     return rows, left_out
 
 

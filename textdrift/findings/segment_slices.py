@@ -1,31 +1,50 @@
-"""The documents of each value of each segment column, and the values that are too small to be looked at."""
+"""The documents of each segment, topic, predicted class and pair of them, and what is too small to be looked at."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from textdrift.drift.preparing_slices import segments_of, with_topics
+from textdrift.drift.slices import MINIMUM_SEGMENT, SegmentCodes, Slice, slices_of
 from textdrift.drift.window_pair import WindowPair
-from textdrift.performance.by_segment import coded_values
 
-__all__ = ["MINIMUM_SEGMENT", "SegmentSlice", "not_judged", "places_among", "segment_slices"]
-
-MINIMUM_SEGMENT = 30
-"""Documents that a value needs in both windows to be looked at."""
+__all__ = [
+    "MINIMUM_SEGMENT",
+    "SegmentSlice",
+    "not_judged",
+    "places_among",
+    "prediction_column",
+    "segment_slices",
+    "sliced_codes",
+    "slices_among",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentSlice:
-    """One value of a segment column, and the independent documents of both windows that carry it, ascending."""
+    """One value of a segment column, and the independent documents of both windows that carry it, ascending.
+
+    ``within`` is the second column and value of a pair; ``None`` where the slice is no pair.
+    """
 
     column: str
     value: str
     documents: tuple[NDArray[Any], NDArray[Any]]
+    within: tuple[str, str] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column, or both columns of a pair."""
+        return (self.column,) if self.within is None else (self.column, self.within[0])
+
+    @property
+    def name(self) -> dict[str, Any]:
+        """The keys ``column``, ``value`` and, of a pair, ``within``."""
+        return Slice(self.column, self.value, self.documents, self.within).name
 
 
 def segment_slices(pair: WindowPair) -> tuple[list[SegmentSlice], list[dict[str, Any]]]:
@@ -33,28 +52,54 @@ def segment_slices(pair: WindowPair) -> tuple[list[SegmentSlice], list[dict[str,
 
     The first row of a document says its value. Documents without a value belong to none. Cost: a sort a column.
     """
-    slices: list[SegmentSlice] = []
-    too_small: list[dict[str, Any]] = []
-    for column in pair.windows[0].roles.segments:
-        values = [
-            pair.windows[side].column(column).take(pa.array(pair.documents[side].first_rows[counting]))
-            for side, counting in enumerate(pair.every_document)
-        ]
-        names, codes = coded_values(values[0], values[1])
-        members = [
-            _by_value(of_side, counting, len(names))
-            for of_side, counting in zip(codes, pair.every_document, strict=True)
-        ]
-        for value, first, second in zip(names, *members, strict=True):
-            if min(len(first), len(second)) >= MINIMUM_SEGMENT:
-                slices.append(SegmentSlice(column, value, (first, second)))
-            else:
-                too_small.append(not_judged(column, value, None, (len(first), len(second)), "of this value"))
-        without = [int((of_side < 0).sum()) for of_side in codes]
-        if any(without):
-            row = not_judged(column, None, None, (without[0], without[1]), "")
-            too_small.append({**row, "reason": f"these documents have no value of {column!r}"})
-    return slices, too_small
+    found = slices_of(*segments_of(pair, pair.every_document), with_pairs=False)
+    return _of_documents(pair, found.judged), [{**row, "kind": None} for row in found.too_small]
+
+
+def sliced_codes(pair: WindowPair, *, topics: bool, classes: bool) -> tuple[SegmentCodes, SegmentCodes]:
+    """Return the segments of every document that counts, with its topic and its predicted class where asked for.
+
+    Parameters
+    ----------
+    pair:
+        The two windows.
+    topics:
+        Whether vectors were made, so that topics cost no encoding.
+    classes:
+        Whether the predicted class is a slice; left out where a segment column has its name.
+    """
+    documents = pair.every_document
+    codes = segments_of(pair, documents)
+    if topics:
+        codes = with_topics(pair, documents, codes)
+    column = prediction_column(pair)
+    if classes and column is not None:
+        sides = []
+        for side, categories, every in zip(codes, pair.categories("prediction"), documents, strict=True):
+            of_document = np.full(len(every), -1, dtype=np.int64)
+            of_document[places_among(every, categories.documents)] = categories.shares.argmax(axis=1)
+            sides.append(side.with_column(column, categories.names, of_document))
+        codes = sides[0], sides[1]
+    return codes
+
+
+def prediction_column(pair: WindowPair) -> str | None:
+    """Return the column of predicted classes; ``None`` without one, or where it is a segment column already."""
+    roles = pair.windows[0].roles
+    return None if roles.prediction in roles.segments else roles.prediction
+
+
+def slices_among(pair: WindowPair, codes: tuple[SegmentCodes, SegmentCodes]) -> list[SegmentSlice]:
+    """Return every slice and pair of slices that is large enough."""
+    return _of_documents(pair, slices_of(*codes).judged)
+
+
+def _of_documents(pair: WindowPair, slices: tuple[Slice, ...]) -> list[SegmentSlice]:
+    first, second = pair.every_document
+    return [
+        SegmentSlice(part.column, part.value, (first[part.rows[0]], second[part.rows[1]]), part.within)
+        for part in slices
+    ]
 
 
 def not_judged(
@@ -86,9 +131,3 @@ def places_among(held: NDArray[Any], documents: NDArray[Any]) -> NDArray[Any]:
         return np.zeros(0, dtype=np.int64)
     places = np.minimum(np.searchsorted(held, documents), len(held) - 1)
     return np.asarray(places[held[places] == documents])
-
-
-def _by_value(codes: NDArray[Any], documents: NDArray[Any], n_values: int) -> list[NDArray[Any]]:
-    order = np.argsort(codes, kind="stable")
-    edges = np.searchsorted(codes[order], np.arange(n_values + 1))
-    return [documents[order[start:stop]] for start, stop in pairwise(edges)]

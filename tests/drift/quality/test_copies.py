@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from textdrift.drift.quality import Copies
-from textdrift.drift.quality.copies import _blocks, _differences, _expected, _permute, _rows, _Units
+from textdrift.drift.quality.blocks import Units
+from textdrift.drift.quality.copies import _blocks, _differences, _expected, _permute, _rows
 from textdrift.drift.quality.share_change import change_among_texts
 from textdrift.errors import SettingsError
 from textdrift.windows.auditing import Audit, audit
@@ -141,7 +142,7 @@ def test_the_permuted_p_value_of_rows_is_the_enumerated_one():
 
 def test_blocks_are_as_large_as_the_reference_knows_them():
     units = _blocks(np.array([[4, 0], [0, 10], [50, 50], [1, 0], [3, 0], [2, 0], [40, 40]]))
-    assert isinstance(units, _Units)
+    assert isinstance(units, Units)
     assert units.sizes[units.texts == 0].tolist() == [4]
     assert sorted(units.sizes[units.texts == 1].tolist()) == [2, 4, 4]
     assert units.sizes[units.texts == 2].tolist() == [1] * 100

@@ -8,13 +8,13 @@ import pytest
 from scipy import stats
 
 from textdrift.drift.contract import DriftTest
-from textdrift.drift.quality import Casing, Copies, Encoding, Length, Markup, Missing
+from textdrift.drift.quality import Casing, Copies, Encoding, Length, Markup, Missing, Placeholder
 from textdrift.errors import SettingsError
 from textdrift.windows.auditing import Audit, audit
 from textdrift.windows.duplicates import distinct_documents
 from textdrift.windows.window import Roles, Window
 
-EVERY = (Missing, Copies, Length, Markup, Encoding, Casing)
+EVERY = (Missing, Copies, Length, Markup, Encoding, Casing, Placeholder)
 LEVEL = 0.05 / 42
 
 

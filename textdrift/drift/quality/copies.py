@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from textdrift.drift.contract import DriftResult, Evidence
+from textdrift.drift.quality.blocks import Units, pieces_of, shuffled, units_of
 from textdrift.drift.quality.share_change import (
     ShareChange,
     check_level,
@@ -169,23 +170,6 @@ class _Look:
 
 
 @dataclass(frozen=True, slots=True)
-class _Units:
-    """What is exchangeable under one null hypothesis.
-
-    ``sizes`` and ``texts`` have shape (n_units,), sorted by text: the rows of each unit whose text is not unique, and
-    the text (0, 1, ...) it belongs to. ``in_reference`` says where it was found. Unique rows are units of one row that
-    cannot be copies: only their number matters. ``n`` and ``m`` are the rows of the windows, unique ones included.
-    """
-
-    sizes: Counts
-    texts: Counts
-    in_reference: NDArray[np.bool_]
-    n_unique: int
-    n: int
-    m: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Permuted:
     """The p-value of one null hypothesis, the expected difference under it and the deviation of the permuted ones."""
 
@@ -194,40 +178,29 @@ class _Permuted:
     deviation: float
 
 
-def _rows(counts: Counts) -> _Units:
+def _rows(counts: Counts) -> Units:
     """Return the null hypothesis of popular texts: every row is a unit."""
     return _units(counts, np.zeros_like(counts), 1)
 
 
-def _blocks(counts: Counts) -> _Units:
+def _blocks(counts: Counts) -> Units:
     """Return the null hypothesis of bursts: what a window holds of a text beyond its fair share is one unit."""
-    n, m = np.maximum(counts.sum(axis=0), 1)
-    fair = np.column_stack([counts[:, 1] * (n / m), counts[:, 0] * (m / n)])
-    block = np.floor(np.maximum(counts - fair, 0.0)).astype(np.int64)
-    return _units(counts, block, max(1, int(block[:, 0].max(initial=0))))
+    return _units(counts, *pieces_of(counts, *(int(rows) for rows in counts.sum(axis=0))))
 
 
-def _units(counts: Counts, block: Counts, g: int) -> _Units:
-    """Return blocks in pieces of at most g rows, and every other row for itself."""
+def _units(counts: Counts, block: Counts, g: int) -> Units:
+    """Return the units of the texts that are not unique; the rows of the others cannot be copies."""
     n, m = (int(rows) for rows in counts.sum(axis=0))
     repeated = counts.sum(axis=1) > 1
-    n_unique = int(np.count_nonzero(~repeated))
-    counts, block = counts[repeated], block[repeated]
-    text, window = (index.ravel() for index in np.indices(counts.shape))
-    whole, rest, single = block.ravel() // g, block.ravel() % g, (counts - block).ravel()
-    size = np.concatenate([np.full(text.size, g), np.maximum(rest, 1), np.ones(text.size, dtype=np.int64)])
-    times = np.concatenate([whole, (rest > 0).astype(np.int64), single])
-    sizes, texts, windows = (np.repeat(a, times) for a in (size, np.tile(text, 3), np.tile(window, 3)))
-    order = np.argsort(texts, kind="stable")
-    return _Units(sizes[order], texts[order], windows[order] == 0, n_unique, n, m)
+    return units_of(counts[repeated], block[repeated], g, n=n, m=m)
 
 
-def _larger_p(nulls: tuple[_Units, ...], n_permutations: int, rng: np.random.Generator) -> _Permuted:
+def _larger_p(nulls: tuple[Units, ...], n_permutations: int, rng: np.random.Generator) -> _Permuted:
     """Return the null hypothesis that the data contradict least."""
     return max((_permute(units, n_permutations, rng) for units in nulls), key=lambda permuted: permuted.p_value)
 
 
-def _permute(units: _Units, n_permutations: int, rng: np.random.Generator) -> _Permuted:
+def _permute(units: Units, n_permutations: int, rng: np.random.Generator) -> _Permuted:
     """Permute units between the windows, which keep their numbers of rows."""
     n_units = len(units.sizes)
     if n_units == 0 or units.n == 0 or units.m == 0:
@@ -236,37 +209,14 @@ def _permute(units: _Units, n_permutations: int, rng: np.random.Generator) -> _P
     step = max(1, _CELLS_AT_ONCE // n_units)
     for start in range(0, n_permutations, step):
         b = min(step, n_permutations - start)
-        differences.append(_differences(units, _shuffled(units, b, rng)))
+        differences.append(_differences(units, shuffled(units, b, rng)))
     every = np.concatenate(differences)
     distance = np.abs(every - every.mean())
     as_far = int(np.count_nonzero(distance[1:] >= distance[0] - 1e-12))  # equal splits may differ by rounding
     return _Permuted((1 + as_far) / (1 + n_permutations), _expected(units), float(every[1:].std()))
 
 
-def _shuffled(units: _Units, b: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Return which units the first n rows hold after b shuffles of all units, shape (b, n_units).
-
-    Unique rows need no labels. Where all units are rows, how many of those with copies come first is hypergeometric.
-    With blocks, every unit draws a place in (0, 1), and the unique rows before the place x are their number before
-    n / N, a binomial count, plus those between: close to the line through it.
-    """
-    n_units, share = len(units.sizes), units.n / (units.n + units.m)
-    if units.sizes.max() == 1:
-        taken = rng.hypergeometric(n_units, units.n_unique, units.n, size=b)
-        return rng.permuted(np.arange(n_units) < taken[:, None], axis=1)
-    places = rng.random((b, n_units))
-    order = np.argsort(places, axis=1)
-    before = (
-        np.cumsum(units.sizes[order], axis=1) - units.sizes[order] / 2
-    )  # a block across the border goes to one side
-    unique = rng.binomial(units.n_unique, share, size=b)[:, None]
-    unique_before = unique + (np.take_along_axis(places, order, axis=1) - share) * units.n_unique
-    in_reference = np.empty((b, n_units), dtype=bool)
-    np.put_along_axis(in_reference, order, before + unique_before < units.n, axis=1)
-    return in_reference
-
-
-def _differences(units: _Units, in_reference: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _differences(units: Units, in_reference: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the shares of copies, current - reference, one per row of ``in_reference``, shape (b, n_units)."""
     starts = np.flatnonzero(np.diff(units.texts, prepend=-1))
     reference = np.add.reduceat(np.where(in_reference, units.sizes, 0), starts, axis=1)
@@ -276,7 +226,7 @@ def _differences(units: _Units, in_reference: NDArray[np.bool_]) -> NDArray[np.f
     return np.asarray(copies_current / units.m - copies_reference / units.n)
 
 
-def _expected(units: _Units) -> float:
+def _expected(units: Units) -> float:
     """Return the expected difference: per text, its rows there less one unless none of its units is there."""
     rows, n_units = np.bincount(units.texts, units.sizes), np.bincount(units.texts)
     N = units.n + units.m

@@ -211,4 +211,5 @@ def _causes(limit: _Limit | None) -> tuple[dict[str, Any], ...]:
         f"{limit.piled[0] / n:.1%} in the reference; "
         f"longer ones went from {limit.longer[0] / n:.1%} to {limit.longer[1] / m:.1%}."
     )
-    return ({"cause": "truncated", "share_of_rows": limit.size, "direction": "up", "sentence": sentence},)
+    row = {"cause": "truncated", "share_of_rows": limit.size, "direction": "up", "sentence": sentence}
+    return ({**row, "limit": limit.length, "unit": limit.unit},)

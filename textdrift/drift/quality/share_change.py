@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow.compute as pc
@@ -76,9 +76,11 @@ class ShareChange:
 def rows_of_each_text(reference: Audit, current: Audit) -> NDArray[np.int64]:
     """Return how many rows of each window hold each text, shape (n_texts, 2): (reference, current).
 
+    A text that stands for none ("N/A") has no rows here: its copies are a matter of placeholders.
+
     The documents of the reference come first, in their order, then those that only the current window holds.
     """
-    return _rows_of_each(_texts_numbered(reference, current), reference, current)
+    return _speaking_rows_of_each(_texts_numbered(reference, current), reference, current)
 
 
 def rows_of_each_cluster(reference: Audit, current: Audit) -> NDArray[np.int64]:
@@ -86,7 +88,7 @@ def rows_of_each_cluster(reference: Audit, current: Audit) -> NDArray[np.int64]:
 
     Without clusters every text is one of its own, as in ``rows_of_each_text``.
     """
-    return _rows_of_each(_clusters_numbered(reference, current), reference, current)
+    return _speaking_rows_of_each(_clusters_numbered(reference, current), reference, current)
 
 
 def change_among_texts(
@@ -100,7 +102,7 @@ def change_among_texts(
     a window carry the mark by the share of their rows that do. Sums are rounded down, which keeps equal windows equal.
     """
     numbers = _clusters_numbered(reference, current)
-    rows = _rows_of_each(numbers, reference, current)
+    rows = _summed_by(numbers, reference.documents.sizes, current.documents.sizes)
     marks = (
         np.bincount(number, audit.documents.sizes * marked, minlength=len(rows))
         for number, audit, marked in zip(numbers, (reference, current), (reference_marks, current_marks), strict=True)
@@ -114,13 +116,24 @@ def change_among_texts(
 _Numbers = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-def _rows_of_each(numbers: _Numbers, reference: Audit, current: Audit) -> NDArray[np.int64]:
+def _speaking_rows_of_each(numbers: _Numbers, reference: Audit, current: Audit) -> NDArray[np.int64]:
+    reference_rows, current_rows = (
+        np.where(audit.is_placeholder, 0, audit.documents.sizes) for audit in (reference, current)
+    )
+    return _summed_by(numbers, reference_rows, current_rows).astype(np.int64)
+
+
+def _summed_by(numbers: _Numbers, reference: NDArray[Any], current: NDArray[Any]) -> NDArray[Any]:
+    """Return the sums of values of documents that share a number, shape (n_numbers, 2): (reference, current).
+
+    ``numbers`` are those of the documents of each window, see ``_clusters_numbered``.
+    """
     n_numbers = 1 + max(int(number.max(initial=-1)) for number in numbers)
     columns = [
-        np.bincount(number, audit.documents.sizes, minlength=n_numbers)
-        for number, audit in zip(numbers, (reference, current), strict=True)
+        np.bincount(number, values, minlength=n_numbers)
+        for number, values in zip(numbers, (reference, current), strict=True)
     ]
-    return np.column_stack(columns).astype(np.int64)
+    return np.column_stack(columns)
 
 
 def _texts_numbered(reference: Audit, current: Audit) -> _Numbers:
@@ -134,7 +147,7 @@ def _texts_numbered(reference: Audit, current: Audit) -> _Numbers:
 
 
 def _clusters_numbered(reference: Audit, current: Audit) -> _Numbers:
-    """Return a number of each document, the same where the texts are near-copies."""
+    """Return a number of each document of either window, the same where the texts are near-copies."""
     if reference.clusters is None or current.clusters is None:
         return _texts_numbered(reference, current)
     clusters = np.concatenate([reference.clusters, current.clusters])

@@ -1,0 +1,123 @@
+"""RoleColumns: what the columns that have a role look like in one window, for the test of the schema."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from textdrift.windows.window import Window
+
+__all__ = ["RoleColumn", "RoleColumns", "folded", "role_columns"]
+
+_WITH_VALUES = ("label", "prediction", "segment")
+_COLUMN_IN_WORDS = {"id": "the id", "segment": "a segment", "probability": "a probability"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleColumn:
+    """One column that has a role.
+
+    Attributes
+    ----------
+    role, name:
+        ``label``, ``prediction``, ``probability``, ``time``, ``id``, ``group`` or ``segment``; the column.
+    source_type:
+        What it held in its source, in words; ``None`` where the source has no types, or the column no value.
+    n_null:
+        Rows without a value.
+    counts:
+        How many rows hold each value, of a label, a prediction or a segment; empty for other roles.
+    """
+
+    role: str
+    name: str
+    source_type: str | None
+    n_null: int
+    counts: Mapping[str, int]
+
+    @property
+    def told(self) -> str:
+        """The column as a sentence names it."""
+        return f"Column '{self.name}' ({_COLUMN_IN_WORDS.get(self.role, f'the {self.role}')})"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleColumns:
+    """The columns of one window that have a role, its rows independent.
+
+    Attributes
+    ----------
+    columns:
+        In the order of the roles; both windows of a comparison have the same.
+    probabilities:
+        Shape (n_rows, k); k is 0 without that role.
+    n_rows:
+        Rows looked at.
+    """
+
+    columns: tuple[RoleColumn, ...]
+    probabilities: NDArray[np.float64]
+    n_rows: int
+
+
+def role_columns(window: Window, rows: NDArray[Any]) -> RoleColumns:
+    """Return what some rows of a window hold in the columns that have a role; the text is for other tests.
+
+    >>> from textdrift.windows.reading import read_window
+    >>> from textdrift.windows.window import Roles
+    >>> table = pa.table({"text": ["good", "bad"], "label": [1, 0]})
+    >>> window = read_window(table, Roles(label="label"), name="today")
+    >>> column = role_columns(window, np.arange(2)).columns[0]
+    >>> column.told, column.source_type, column.counts
+    ("Column 'label' (the label)", 'numbers', {'1': 1, '0': 1})
+    """
+    roles = window.roles
+    named = [
+        ("label", roles.label),
+        ("prediction", roles.prediction),
+        *(("probability", column) for column in roles.probabilities.values()),
+        ("time", roles.time),
+        ("id", roles.id),
+        ("group", roles.group),
+        *(("segment", column) for column in roles.segments if column not in (roles.label, roles.prediction)),
+    ]
+    taken = pa.array(rows)
+    columns = []
+    for role, name in named:
+        if name is not None:
+            column = window.column(name).take(taken)
+            counted = pc.value_counts(column.drop_null()).to_pylist() if role in _WITH_VALUES else []
+            columns.append(
+                RoleColumn(
+                    role=role,
+                    name=name,
+                    source_type=window.source_types.get(name),
+                    n_null=int(column.null_count),
+                    counts={row["values"]: row["counts"] for row in counted},
+                )
+            )
+    points = [window.column(name).to_numpy()[rows] for name in roles.probabilities.values()]
+    return RoleColumns(tuple(columns), np.column_stack(points) if points else np.zeros((len(rows), 0)), len(rows))
+
+
+def folded(value: str) -> str:
+    """Return a label without what two spellings of one name differ in: case, width, blanks, joining marks.
+
+    >>> {folded(spelling) for spelling in ("Not sarcastic", "not_sarcastic ", "NOT-SARCASTIC")}
+    {'not sarcastic'}
+    >>> folded("-1"), folded("+")
+    ('-1', '+')
+    """
+    plain = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    joined = [
+        " " if mark in "_-" and 0 < i < len(plain) - 1 and plain[i - 1].isalpha() and plain[i + 1].isalpha() else mark
+        for i, mark in enumerate(plain)
+    ]
+    return "".join(joined)
