@@ -13,14 +13,14 @@ EVERYTHING = Roles(text="t", label="y", prediction="p")
 def test_every_role_brings_its_tests():
     names = lambda roles: {p.entry.name for p in plan_tests(roles, None, 0.05).tests}
     assert "concept.label_given_text" not in names(Roles(text="t"))
-    assert names(Roles(text=None, label="y")) == {"columns.categorical"}
+    assert names(Roles(text=None, label="y")) == {"columns.categorical", "quality.schema"}
     assert {"columns.accuracy", "concept.label_given_text", "embedding.alibi_mmd"} <= names(EVERYTHING)
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.001])
 def test_permutations_can_reach_the_level_that_each_test_must_meet(alpha):
     plan = plan_tests(EVERYTHING, None, alpha)
-    deciding = [p for p in plan.tests if not p.entry.supporting]
+    deciding = [p for p in plan.tests if p.entry.decides]
     n_kinds = len({p.entry.kind for p in deciding})
     assert n_kinds == 7
     for planned in deciding:

@@ -7,8 +7,8 @@ from textdrift.findings.cost_table import CostTable
 from textdrift.findings.finding import Finding
 from textdrift.findings.priced_change import Cost, PricedChange
 from textdrift.findings.summarising import summarise
+from textdrift.performance.accuracy_split import AccuracySplit, PartOfChange
 from textdrift.performance.assessing import Performance
-from textdrift.performance.splitting import AccuracySplit, PartOfChange
 from textdrift.stats.valued_shares import MeanInterval
 
 

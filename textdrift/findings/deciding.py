@@ -29,10 +29,12 @@ MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
         ("lexical.vocabulary", "excess_vanished_terms"): 0.03,
         ("lexical.token_frequency", "largest_share_change"): 0.02,
         ("lexical.token_frequency", "js_excess"): 0.005,
+        ("lexical.segments", "share_change_in_segment"): 0.05,
         ("embedding.alibi_mmd", "std_shift"): 0.05,
         ("embedding.mmd", "std_shift"): 0.05,
         ("embedding.mean_embedding", "std_shift"): 0.05,
         ("embedding.mean_embedding", "spread_shift"): 0.06,
+        ("embedding.segments", "std_shift_in_segment"): 0.10,
         ("embedding.alibi_lsdd", "std_shift"): 0.05,
         ("embedding.alibi_learned_kernel", "std_shift"): 0.05,
         ("embedding.alibi_classifier", "std_shift"): 0.05,
@@ -48,9 +50,17 @@ MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
         ("quality.encoding", "share_of_rows"): 0.01,
         ("quality.markup", "share_of_rows"): 0.03,
         ("quality.casing", "share_of_rows"): 0.10,
+        ("quality.placeholder", "share_of_rows"): 0.01,
+        ("quality.language", "share_of_rows"): 0.01,
+        ("quality.template", "share_of_rows"): 0.02,
+        ("quality.schema", "share_of_rows"): 0.01,
+        ("quality.late", "share_of_rows"): 0.01,
+        ("quality.leakage", "share_of_rows"): 0.01,
+        ("quality.giveaways", "share_of_rows"): 0.01,
+        ("quality.loop", "share_of_rows"): 0.10,
     }
 )
-"""The least effect worth a word, by test and effect. Topics alone move markup and casing, hence their higher bars."""
+"""The least effect worth a word, by test and effect. Topics alone move markup, casing and templates: higher bars."""
 
 _CONCLUSIVE_AT = 2.0
 _FACTS = ("encoder_changed",)
@@ -187,7 +197,7 @@ def verdict_of(kinds: Sequence[str], findings: Sequence[Finding]) -> str:
     """
     if kinds:
         return "drift"
-    deciding = [f for f in findings if not f.supporting]
+    deciding = [f for f in findings if not f.supporting and f.result.has_p_value]  # a fact is never blind
     judges = [f for f in deciding if f.kind == "semantic"] or deciding
     blind = {f.kind for f in judges} - {f.kind for f in judges if f.conclusive}
     return "inconclusive" if blind else "no_drift"

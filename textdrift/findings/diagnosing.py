@@ -11,6 +11,7 @@ from textdrift.drift.contract import DriftResult
 from textdrift.findings.deciding import drifted_kinds
 from textdrift.findings.finding import Finding
 from textdrift.findings.naming import Naming, name_label_change
+from textdrift.findings.triaging import causes_of
 
 __all__ = ["Diagnosis", "diagnose", "name_kinds"]
 
@@ -42,6 +43,12 @@ class Diagnosis:
         Pairs of kinds that the data cannot tell apart.
     causes, terms, segments, documents:
         Rows for JSON, strongest first.
+    too_small:
+        Segments with too few documents to be judged: ``column``, ``value``, ``n_reference``, ``n_current``, ``reason``.
+    search:
+        How segments were searched: ``n_slices``, ``n_permutations``, ``method``; ``None`` where they were not.
+    explained_together:
+        Of the drift of the words and of the meaning (``kind``) the ``share`` that all causes together explain.
     """
 
     kinds: tuple[str, ...]
@@ -50,6 +57,9 @@ class Diagnosis:
     terms: tuple[dict[str, Any], ...]
     segments: tuple[dict[str, Any], ...]
     documents: tuple[dict[str, Any], ...]
+    too_small: tuple[dict[str, Any], ...] = ()
+    search: dict[str, Any] | None = None
+    explained_together: tuple[dict[str, Any], ...] = ()
 
 
 def name_kinds(findings: Sequence[Finding], *, alpha: float) -> tuple[tuple[Finding, ...], Naming | None]:
@@ -80,8 +90,20 @@ def name_kinds(findings: Sequence[Finding], *, alpha: float) -> tuple[tuple[Find
     return tuple(struck if finding is concept else finding for finding in findings), naming
 
 
-def diagnose(findings: Sequence[Finding], naming: Naming | None, *, segments: Sequence[Mapping[str, Any]]) -> Diagnosis:
-    """Collect the evidence of the kinds that drifted; what did not drift names nothing."""
+def diagnose(
+    findings: Sequence[Finding],
+    naming: Naming | None,
+    *,
+    segments: Sequence[Mapping[str, Any]],
+    too_small: Sequence[Mapping[str, Any]] = (),
+    search: Mapping[str, Any] | None = None,
+    causes: Sequence[Mapping[str, Any]] | None = None,
+    explained_together: Sequence[Mapping[str, Any]] = (),
+) -> Diagnosis:
+    """Collect the evidence of the kinds that drifted; what did not drift names nothing.
+
+    ``causes`` are those of ``triage``, which needs texts; without them the causes are ranked by the rows they touch.
+    """
     kinds = drifted_kinds(findings)
     drifted = [finding for finding in findings if finding.drifted]
     ambiguous: tuple[tuple[str, str], ...] = ()
@@ -90,27 +112,14 @@ def diagnose(findings: Sequence[Finding], naming: Naming | None, *, segments: Se
     return Diagnosis(
         kinds=kinds,
         ambiguous=ambiguous,
-        causes=_causes(drifted),
+        causes=tuple(dict(row) for row in causes) if causes is not None else causes_of(drifted),
         terms=_terms(drifted, kinds),
         segments=tuple(dict(row) for row in segments),
         documents=_documents(drifted),
+        too_small=tuple(dict(row) for row in too_small),
+        search=None if search is None else dict(search),
+        explained_together=tuple(dict(row) for row in explained_together),
     )
-
-
-def _causes(drifted: Sequence[Finding]) -> tuple[dict[str, Any], ...]:
-    rows = [
-        {
-            "cause": row["cause"],
-            "kind": "quality",
-            "share_explained": None,
-            "share_of_rows": row["share_of_rows"],
-            "direction": row["direction"],
-            "sentence": row["sentence"],
-        }
-        for finding in drifted
-        for row in finding.result.table("causes")
-    ]
-    return tuple(sorted(rows, key=lambda row: -row["share_of_rows"]))
 
 
 def _terms(drifted: Sequence[Finding], kinds: Sequence[str]) -> tuple[dict[str, Any], ...]:

@@ -132,7 +132,8 @@ def _chosen_entries(
     entries = [
         entry
         for entry in CATALOG
-        if (table is None or entry.family in table or entry.is_fact)
+        # A canary that lies beside the reference asks for its look, whatever families are named.
+        if (table is None or entry.family in table or (entry.is_fact and entry.optional))
         and _allowed(entry, roles)
         and (entry.family != "embedding" or entry.name in of_embeddings)
         and all(entry.fixed[part] in chosen for part, chosen in chosen_parts.items() if part in entry.fixed)
@@ -173,14 +174,14 @@ def _refuse_unknown_families(table: Mapping[str, Any]) -> None:
 
 
 def _allowed(entry: CatalogEntry, roles: Roles) -> bool:
-    return all(getattr(roles, role) is not None for role in entry.roles)
+    return all(map(roles.has, entry.roles)) and (not entry.any_of or any(map(roles.has, entry.any_of)))
 
 
 def _needed(family: str) -> str:
     ways = dict.fromkeys(
         " and ".join(_ROLE_IN_WORDS.get(role, f"a {role}") for role in e.roles)
         for e in CATALOG
-        if e.family == family and e.roles
+        if e.family == family and e.roles and "segments" not in e.roles
     )
     return ", or ".join(ways)
 
@@ -209,7 +210,7 @@ def _embedding_tests(options: Mapping[str, Any], n_documents: int) -> frozenset[
     }[engine]
     if engine == "auto" and n_documents <= _EVERY_DOCUMENT_SEEN:
         of_engine |= {"embedding.alibi_mmd" if alibi_is_there() else "embedding.mmd"}
-    return frozenset({*of_engine, *detectors, "embedding.domain_classifier"})
+    return frozenset({*of_engine, *detectors, "embedding.segments", "embedding.domain_classifier"})
 
 
 def _tokenization(options: Mapping[str, Any]) -> Tokenization:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from math import ceil, isfinite
 
 from textdrift.findings.finding import MINIMUM_DOCUMENTS, Finding
+from textdrift.findings.phrases import listed
 from textdrift.findings.priced_change import Cost
-from textdrift.findings.wording import listed, reason_untested
+from textdrift.findings.wording import reason_untested
+from textdrift.performance.accuracy_split import AccuracySplit
 from textdrift.performance.assessing import Performance
-from textdrift.performance.splitting import AccuracySplit
 
 __all__ = ["summarise"]
 
