@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from textdrift.errors import MissingColumnError
 from textdrift.windows.duplicates import Documents
+from textdrift.windows.placeholders import placeholder_forms
 from textdrift.windows.window import Window
 
-__all__ = ["Audit", "audit"]
+__all__ = ["TAG", "Audit", "audit", "markup_of", "mojibake_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Audit:
         is spoken to decides over those); a mark of punctuation anywhere.
     n_characters, n_bytes:
         Shape (n_documents,): length in code points, and in bytes of UTF-8.
+    placeholder_form:
+        Shape (n_documents,): which of ``PLACEHOLDER_FORMS`` the text is, -1 for a text that says something.
     clusters:
         Shape (n_documents,), the cluster of near-copies that each distinct text belongs to, numbered over both windows
         of a comparison; ``None`` where only equal texts count as copies.
@@ -50,12 +54,18 @@ class Audit:
     has_punctuation: NDArray[np.bool_]
     n_characters: NDArray[np.int64]
     n_bytes: NDArray[np.int64]
+    placeholder_form: NDArray[np.int64]
     clusters: NDArray[np.int64] | None = None
 
     @property
     def n_rows(self) -> int:
         """Rows that were read."""
         return len(self.documents.document_of_row)
+
+    @property
+    def is_placeholder(self) -> NDArray[np.bool_]:
+        """Whether each text stands for none, shape (n_documents,)."""
+        return self.placeholder_form >= 0
 
     @property
     def n_missing(self) -> int:
@@ -127,8 +137,27 @@ def audit(window: Window, documents: Documents, clusters: NDArray[np.int64] | No
         has_punctuation=_holds(texts, r"\p{P}"),
         n_characters=np.asarray(pc.utf8_length(documents.texts).to_numpy(zero_copy_only=False), dtype=np.int64),
         n_bytes=np.asarray(pc.binary_length(documents.texts).to_numpy(zero_copy_only=False), dtype=np.int64),
+        placeholder_form=placeholder_forms(documents.texts),
         clusters=clusters,
     )
+
+
+def markup_of(texts: pa.Array) -> NDArray[np.bool_]:
+    """Return whether each text holds an HTML tag or entity, shape (n_texts,).
+
+    >>> markup_of(pa.array(["<b>tea</b>", "I <3 tea"])).tolist()
+    [True, False]
+    """
+    return _holds(pl.Series(values=texts, dtype=pl.String), _MARKUP)
+
+
+def mojibake_of(texts: pa.Array) -> NDArray[np.bool_]:
+    """Return whether each text was decoded with the wrong character set, shape (n_texts,).
+
+    >>> mojibake_of(pa.array(["cafÃ©", "café"])).tolist()
+    [True, False]
+    """
+    return _holds(pl.Series(values=texts, dtype=pl.String), _MOJIBAKE)
 
 
 def _holds(texts: pl.Series, pattern: str) -> NDArray[np.bool_]:
@@ -152,7 +181,8 @@ _TAGS = (
 _ENTITIES = "|".join(sorted({*html.entities.name2codepoint, "apos"}, key=str.lower))
 _ATTRIBUTES = r"(?:\s+[\w:-]+\s*=[^<>]*)?"  # "i <b and c> d" has none
 _ENTITY = rf"&(?:(?i:amp|lt|gt|quot|nbsp)|{_ENTITIES}|#[0-9]{{1,7}}|#[xX][0-9a-fA-F]{{1,6}});"
-_MARKUP = rf"(?i:</?(?:{_TAGS}){_ATTRIBUTES}\s*/?>|<!--|<!doctype)|{_ENTITY}"
+TAG = rf"(?i:</?(?:{_TAGS}){_ATTRIBUTES}\s*/?>)"
+_MARKUP = rf"{TAG}|(?i:<!--|<!doctype)|{_ENTITY}"
 
 # ---- mojibake ------------------------------------------------------------------------------------------------------
 #

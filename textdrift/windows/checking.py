@@ -22,6 +22,7 @@ from textdrift.errors import (
     nearest_name,
 )
 from textdrift.windows.python_values import table_of
+from textdrift.windows.source_types import types_of_columns
 from textdrift.windows.vectors import vector_column
 from textdrift.windows.window import Roles, Window
 
@@ -89,6 +90,7 @@ def checked_window(table: pa.Table, roles: Roles, name: str) -> Window:
         msg = "it has no rows; check the source, and start and end where they are given"
         raise EmptyWindowError(msg)
     columns = {column: table.column(column) for column in roles.columns()}
+    source_types = types_of_columns(table, columns)
     if roles.probabilities:
         # A model's classes are often 0 and 1; labels are strings here.
         roles = replace(roles, probabilities={_spelled(label): c for label, c in roles.probabilities.items()})
@@ -111,7 +113,7 @@ def checked_window(table: pa.Table, roles: Roles, name: str) -> Window:
     for column in roles.probabilities.values():
         columns[column] = _probability(columns[column], column)
     # One chunk a column, so that no later look at a column copies it again.
-    window = Window(table_of(columns).combine_chunks(), roles, name)
+    window = Window(table_of(columns).combine_chunks(), roles, name, source_types)
     _check_some_text(window)
     _check_sums(window)
     _check_predictions_have_probabilities(window)

@@ -23,6 +23,7 @@ from textdrift.errors import (
 )
 from textdrift.windows.file_formats import read_csv, read_jsonl, read_parquet
 from textdrift.windows.python_values import table_of
+from textdrift.windows.source_types import without_types
 
 __all__ = ["DataPaths", "is_data_file", "read_files"]
 
@@ -144,7 +145,8 @@ def read_files(source: str | Path | DataPaths, columns: Sequence[str] | None) ->
             raise SettingsError(msg)
     else:
         files = _files_of(source)
-    return _united([(file.where, file.read(columns)) for file in files])
+    table = _united([(file.where, file.read(columns)) for file in files])
+    return without_types(table) if files[0].format in ("csv", "tsv") else table
 
 
 def _files_of(source: str | Path) -> list[_DataFile]:

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from textdrift.windows.source_types import NO_TYPES
+
 __all__ = ["Roles", "Window"]
 
 _NO_PROBABILITIES: Mapping[str, str] = MappingProxyType({})
@@ -40,6 +42,14 @@ class Roles:
         """The column that vectors are made from: embeddings that came with the rows, or the text."""
         return self.embeddings or self.text
 
+    def has(self, role: str) -> bool:
+        """Tell whether a column plays the role.
+
+        >>> Roles(label="label").has("label"), Roles().has("segments"), Roles().has("vectors")
+        (True, False, True)
+        """
+        return bool(getattr(self, role))
+
     def columns(self) -> tuple[str, ...]:
         """Return every column that has a role, each once, in a fixed order."""
         single = (
@@ -57,18 +67,20 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One window of rows: an Arrow table, the roles of its columns, and a name for people.
+    """One window of rows: an Arrow table, the roles of its columns, a name for people, and the types of the source.
 
     A ``Window`` that exists has been checked (see ``textdrift.windows.reading``): the columns of its roles are
     there, the text is ``large_string``, labels, predictions, segments and groups are ``large_string`` too (no
     group is blank), probabilities are ``float64`` and sum to one in each row, and at least one row holds a text.
 
     Null and blank texts stay in the table, so that they can be counted; ``usable`` says which rows hold a text.
+    ``source_types`` says in words what each column held in its source, where that had types (a csv file has none).
     """
 
     table: pa.Table
     roles: Roles
     name: str
+    source_types: Mapping[str, str] = field(default_factory=lambda: NO_TYPES)
 
     @property
     def n_rows(self) -> int:
