@@ -4,9 +4,11 @@ import itertools
 import json
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from whole_reports import whole_report
 
 from textdrift.reports.as_html import as_html, as_html_fragment
 
@@ -24,7 +26,8 @@ class Page(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.tags, self.numbers, self.texts, self.open, self.style, self.unbalanced = [], [], [], [], "", []
+        self.tags, self.numbers, self.texts, self.open, self.unbalanced = [], [], [], [], []
+        self.style, self.script = "", ""
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
@@ -45,6 +48,8 @@ class Page(HTMLParser):
         tag, attrs = self.open[-1] if self.open else ("", {})
         if tag == "style":
             self.style += data
+        elif tag == "script":
+            self.script += data
         elif tag == "data":
             self.numbers.append((attrs["value"], data))
         else:
@@ -109,13 +114,16 @@ def test_the_check_of_numbers_can_fail():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_page_loads_nothing_and_runs_nothing(name):
-    page = Page(as_html(sample(name)))
+def test_the_page_loads_nothing_and_runs_only_its_own_script(name):
+    html = as_html(sample(name))
+    page = Page(html)
     used = {tag for tag, _ in page.tags}
-    assert not used & {"script", "link", "img", "iframe", "object", "embed", "base", "form", "video", "audio", "a"}
-    for _, attributes in page.tags:
-        assert not set(attributes) & {"src", "srcset", "href", "xlink:href", "action", "style", "background", "poster"}
+    assert not used & {"link", "img", "iframe", "object", "embed", "base", "form", "video", "audio"}
+    assert page.named("script") == [{}]
+    for tag, attributes in page.tags:
+        assert not set(attributes) & {"src", "srcset", "xlink:href", "action", "style", "background", "poster"}
         assert not [attribute for attribute in attributes if attribute.startswith("on")]
+        assert "href" not in attributes or (tag == "a" and attributes["href"].startswith("#part-"))
     assert "url(" not in page.style
     assert "@import" not in page.style
     assert [meta.get("http-equiv") for meta in page.named("meta") if "http-equiv" in meta] == [
@@ -123,13 +131,44 @@ def test_the_page_loads_nothing_and_runs_nothing(name):
     ]
 
 
-def test_the_policy_allows_exactly_the_style_of_the_page():
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fragment_runs_nothing_and_leads_nowhere(name):
+    page = Page(as_html_fragment(sample(name)))
+    assert not {tag for tag, _ in page.tags} & {
+        "script",
+        "link",
+        "img",
+        "iframe",
+        "object",
+        "embed",
+        "base",
+        "form",
+        "a",
+    }
+    assert not [a for _, attributes in page.tags for a in attributes if a.startswith("on") or a in {"src", "href"}]
+
+
+def test_the_policy_allows_exactly_the_style_and_the_script_of_the_page():
     page = Page(as_html(sample("drift")))
     policy = next(meta["content"] for meta in page.named("meta") if meta.get("http-equiv"))
-    digest = base64.b64encode(hashlib.sha256(page.style.encode()).digest()).decode()
-    assert policy.startswith("default-src 'none'; ")
-    assert f"style-src 'sha256-{digest}'" in policy
-    assert "unsafe" not in policy
+    assert policy == (
+        f"default-src 'none'; style-src '{hash_of(page.style)}'; script-src '{hash_of(page.script)}'; base-uri 'none'; "
+        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def test_the_script_asks_for_nothing_and_writes_no_markup():
+    script = (files("textdrift.reports") / "templates" / "report.js").read_text("utf-8")
+    assert Page(as_html(sample("hostile"))).script == script.rstrip("\n")  # whatever the report, the same bytes
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(|fetch\(|XMLHttp|WebSocket|import\(|"
+        r"https?:|localStorage|cookie|location|setTimeout|sendBeacon|\.src\b|\.href\b",
+        script,
+    )
+
+
+def hash_of(source):
+    return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"
 
 
 def test_hostile_texts_stay_texts():
@@ -228,6 +267,23 @@ def test_the_sections_come_in_reading_order():
     ]
 
 
+def test_a_whole_report_reads_from_the_verdict_to_the_settings():
+    html = as_html(whole_report())
+    titles = re.findall(r'<section[^>]* aria-label="([^"]*)"', html)
+    order = [
+        "What moved", "The words", "Where the meaning moved", "Labels", "How well the model does",
+        "Where it is strongest", "Likely causes", "What it costs", "What to do", "Texts to look at", "The numbers",
+        "How it was made",
+    ]  # fmt: skip
+    assert [title for title in titles if title in order] == order
+    assert not Page(html).unbalanced
+    # The list of contents names every section, in order, and leads to it.
+    page = Page(html)
+    links = [a["href"] for a in page.named("a") if a["href"].startswith("#part-") and "class" not in a]
+    assert links == [f"#{section['id']}" for section in page.named("section")]
+    assert len(set(links)) == len(titles)
+
+
 def visible_text(html):
     return re.sub(r"\s+", " ", "".join(Page(html).texts))
 
@@ -243,8 +299,8 @@ def test_where_the_meaning_moved_is_drawn_and_told():
     assert told.index("no more than by chance") < told.index("parcel")
     assert "<strong>grew</strong>" in html
     assert "<strong>shrank</strong>" in html
-    dots, triangles = (re.search(rf'<path class="{kind}" d="(M[^"]*)"/>\n', html)[1] for kind in ("dots before", "now"))
-    assert dots.count("M") == triangles.count("M") == 14
+    dots, triangles = (re.search(rf'<g class="{kind}">(.*?)</g>', html)[1] for kind in ("dots before", "now"))
+    assert dots.count("<path") == triangles.count("<path") == 14
     assert "<caption>map</caption>" not in html
 
 
@@ -260,7 +316,7 @@ def test_documents_further_along_the_shift_are_drawn_further_right():
         {"window": "current", "row": i, "x": x, "y": y, "cluster": 1}
         for i, (x, y) in enumerate([(-1, 0), (0, 1), (1, -1)])
     ]
-    path = re.search(r'<path class="now" d="(M[^"]*)"/>\n', as_html(report))[1]
+    path = re.search(r'<g class="now">(.*?)</g>', as_html(report))[1]
     across, down = zip(*((int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)", path)), strict=True)
     assert across == (14, 320, 626)
     assert down[1] < down[0] < down[2]

@@ -49,7 +49,7 @@ class Told(HTMLParser):
 
 
 def section(html, title=TITLE):
-    html = html[html.index(f'<section aria-label="{title}">') :]
+    html = html[html.index(f'<section aria-label="{title}"') :]
     return html[: html.index("</section>")]
 
 
@@ -200,7 +200,7 @@ def test_hostile_labels_words_and_topics_stay_texts(render):
     report = sample()
     rows_of(report, "reversal")[0]["bands"][0]["reads"] = "<script>alert(5)</script>"
     shown = render(report)
-    assert "<script>" not in shown or render is as_terminal
+    assert "<script>alert" not in shown or render is as_terminal
     assert "1337" not in shown
     assert not re.search("[\u202a-\u202e\u2066-\u2069]", shown)
     assert r"\u202edevom" in shown

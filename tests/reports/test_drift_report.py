@@ -8,7 +8,8 @@ from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.errors import SettingsError
 from textdrift.findings.diagnosing import Diagnosis
 from textdrift.findings.finding import Finding
-from textdrift.reports.drift_report import DriftReport, RunRecord, WindowSummary, made_folder
+from textdrift.reports.drift_report import DriftReport, RunRecord, WindowSummary
+from textdrift.reports.report_files import made_folder
 
 LONG = "x" * 2000
 

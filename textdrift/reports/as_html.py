@@ -1,4 +1,4 @@
-"""A report as one self-contained HTML page, and as a fragment for a notebook: no script, no network, no surprises."""
+"""A report as one self-contained HTML page, and as a fragment for a notebook: no network, no surprises."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from textdrift.reports import labels_to_ask, wording
+from textdrift.reports import labels_to_ask, numerals, wording
 from textdrift.reports.bars import change_bar, longest_change, longest_end, longest_part, part_bar, sure_bar
 from textdrift.reports.concept import concept_of, cross_both_ways
 from textdrift.reports.cost import cost_of, money, verdict_line
+from textdrift.reports.holders import holders_of, texts_of
 from textdrift.reports.kind_summary import kind_summaries
 from textdrift.reports.lexical import lexical_of, shift_words, term_groups, unit_of, unit_words
+from textdrift.reports.links import web_link
 from textdrift.reports.meaning import map_of_texts, meaning_of
+from textdrift.reports.page_contents import with_contents
 from textdrift.reports.performance import (
     CLASS_METRICS,
     change_words,
@@ -29,11 +32,16 @@ from textdrift.reports.performance import (
     part_words,
     performance_of,
 )
+from textdrift.reports.visible_text import clipped, visible
 
 __all__ = ["as_html", "as_html_fragment"]
 
 PAGE_BYTES = 500_000
 FRAGMENT_BYTES = 200_000
+_CONTENTS_BYTES = 10_000
+_BRIEFLY = 200  # characters of a text that is not the thing to look at
+
+SEVERITIES = ("info", "warning", "critical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,11 @@ class Limits:
 def as_html(report: Mapping[str, Any]) -> str:
     """Return a report as one HTML page of at most 500 kB that needs nothing else to be read.
 
-    The page loads nothing and runs nothing (its content security policy forbids both), follows the reader's light or
-    dark setting, prints, and can be read by keyboard, screen reader and phone. Every number on it stands in the report:
-    what is drawn as ``<data value=…>`` carries the exact one. Where a report is too long for the limit, its tables are
-    cut, weakest rows first, and say so.
+    The page loads nothing and runs nothing but one script of its own, which sorts and filters (its content security
+    policy forbids all else); without scripts it is as complete. It follows the reader's light or dark setting, prints,
+    and can be read by keyboard, screen reader and phone. Every number on it stands in the report: what is drawn as
+    ``<data value=…>`` carries the exact one. Where a report is too long for the limit, its tables are cut, weakest rows
+    first, and say so.
 
     Parameters
     ----------
@@ -71,10 +80,11 @@ def as_html(report: Mapping[str, Any]) -> str:
     ...     "diagnosis": {"kinds": [], "ambiguous": [], "causes": [], "terms": [], "segments": [], "documents": []},
     ...     "settings": {}, "versions": {}, "seed": 0, "seconds": {}, "notes": [],
     ... })
-    >>> page.startswith("<!doctype html>"), "<script" in page
-    (True, False)
+    >>> page.startswith("<!doctype html>"), page.count("<script")
+    (True, 1)
     """
-    return _fitted("report.html.jinja", report, Limits(rows=200, rows_unfolded=20, characters=1200), PAGE_BYTES)
+    limits = Limits(rows=200, rows_unfolded=20, characters=1200)
+    return with_contents(_fitted("report.html.jinja", report, limits, PAGE_BYTES - _CONTENTS_BYTES))
 
 
 def as_html_fragment(report: Mapping[str, Any]) -> str:
@@ -98,7 +108,6 @@ def _fitted(template: str, report: Mapping[str, Any], limits: Limits, n_bytes: i
 def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes: float) -> str | None:
     """Render a page, or give up as soon as it is longer than that."""
     environment = _environment()
-    style = environment.get_template("report.css").render()
     pieces = environment.get_template(template).generate(
         report=report,
         kinds=kind_summaries(report),
@@ -110,8 +119,12 @@ def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes:
         cost=cost_of(report),
         asked=labels_to_ask.asked_of(report),
         limits=limits,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        holders=holders_of(report),
+        texts=texts_of(report),
+        style_hash=_hash_of(environment.get_template("report.css").render()),
+        script_hash=_hash_of(environment.get_template("report.js").render()),
         shown=functools.partial(_shown, limits.characters),
+        brief=functools.partial(_shown, min(limits.characters, _BRIEFLY)),
         quoted=functools.partial(_shown, limits.characters, keep="\n\t"),
         table=functools.partial(_table, limits.rows),
         flat=lambda settings: list(_flat(settings))[: limits.rows],
@@ -125,6 +138,11 @@ def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes:
     return "".join(page)
 
 
+def _hash_of(source: str) -> str:
+    """Return what the content security policy calls a style or a script by."""
+    return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+
+
 @functools.cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -135,13 +153,13 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "share": _number(wording.share),
-        "p_value": _number(wording.exact_p_value),
-        "change": _number(lambda v: wording.points(v, signed=True)),
-        "bare_change": _number(lambda v: wording.points(v, signed=True).removesuffix(" points")),
-        "plain": _number(wording.plain),
-        "signed": _number(lambda v: f"{'+' if v > 0 else ''}{wording.plain(v)}"),
-        "count": _number(wording.count),
+        "share": _number(numerals.share),
+        "p_value": _number(numerals.exact_p_value),
+        "change": _number(lambda v: numerals.points(v, signed=True)),
+        "bare_change": _number(lambda v: numerals.points(v, signed=True).removesuffix(" points")),
+        "plain": _number(numerals.plain),
+        "signed": _number(lambda v: f"{'+' if v > 0 else ''}{numerals.plain(v)}"),
+        "count": _number(numerals.count),
         "size": lambda value, name: _number(lambda v: wording.effect_size(v, name))(value),
         "bare_size": lambda value, name: _number(lambda v: wording.bare_size(v, name))(value),
         "threshold": lambda value, name: _number(lambda v: wording.threshold_size(v, name))(value),
@@ -149,15 +167,16 @@ def _environment() -> jinja2.Environment:
         "bare_figure": lambda value, metric: _number(lambda v: _bare(figure_words(v, metric)))(value),
         "figure_change": lambda value, metric: _number(lambda v: change_words(v, metric))(value),
         "bare_figure_change": lambda value, metric: _number(lambda v: _bare(change_words(v, metric)))(value),
-        "tenths": _number(wording.tenths),
+        "tenths": _number(numerals.tenths),
         "money": _number(money),
         "segment_size": lambda value, kind: _number(lambda v: wording.segment_size(v, kind))(value),
-        "number": lambda value: _number(wording.value_text)(value) if _is_number(value) else value,
+        "number": lambda value: _number(numerals.value_text)(value) if _is_number(value) else value,
     }
     environment.tests["number"] = _is_number
     environment.tests["contains_concept"] = lambda group: "concept" in group
     environment.globals |= {
         "wording": wording,
+        "numerals": numerals,
         "asked_command": labels_to_ask.COMMAND,
         "asked_how": labels_to_ask.HOW,
         "asked_template": labels_to_ask.TEMPLATE,
@@ -175,9 +194,12 @@ def _environment() -> jinja2.Environment:
         "longest_change": longest_change,
         "longest_part": longest_part,
         "part_bar": part_bar,
+        "remedy_words": wording.remedy_words,
+        "severities": SEVERITIES,
         "shift_words": shift_words,
         "unit_of": unit_of,
         "unit_words": unit_words,
+        "web_link": web_link,
     }
     return environment
 
@@ -203,7 +225,7 @@ def _is_number(value: object) -> bool:
 def _shown(characters: int, text: object, *, keep: str = "") -> str:
     """Return a text of the report so that it can be looked at safely; autoescaping makes it safe to embed."""
     # Cut first, so that a text of megabytes costs no more than its first page, and once more as escapes are longer.
-    return wording.clipped(wording.visible(wording.clipped(str(text), characters), keep=keep), characters)
+    return clipped(visible(clipped(str(text), characters), keep=keep), characters)
 
 
 @dataclass(frozen=True, slots=True)

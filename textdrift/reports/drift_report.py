@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textdrift.errors import NotYetError, SettingsError, nearest_name
+from textdrift.findings.business_summary import business_summary
 from textdrift.findings.costing import judge_by_cost
 from textdrift.findings.diagnosing import Diagnosis
 from textdrift.findings.finding import Finding
+from textdrift.findings.playbook import Play
 from textdrift.findings.priced_change import Cost
+from textdrift.findings.severity import Severity, report_severity, severity_of
 from textdrift.performance.asking import AskedLabels
 from textdrift.performance.assessing import Performance
-from textdrift.reports.wording import clipped, visible
+from textdrift.reports.digest import report_digest
+from textdrift.reports.masking import masked_report
+from textdrift.reports.report_files import FILE_NAMES, cannot_write, check_formats, made_folder, written
+from textdrift.reports.visible_text import clipped, visible
 
-__all__ = ["FORMATS", "SCHEMA", "DriftReport", "RunRecord", "WindowSummary", "check_formats", "made_folder"]
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = ["SCHEMA", "DriftReport", "RunRecord", "WindowSummary"]
 
 SCHEMA = "textdrift.report/1"
 """The name of the schema that ``to_dict`` follows; it only grows."""
 
-FORMATS = ("json", "html")
-_LATER_FORMATS = ("md", "junit")
 # float32 arithmetic differs in the seventh digit with the number of threads
 _SIGNIFICANT_DIGITS = 6
 _LONGEST_STRING = 500
@@ -36,7 +42,7 @@ _POWER = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowSummary:
-    """How many rows one window held, and how many could be used."""
+    """How many rows one window held, how many could be used, and the fingerprint of what they held."""
 
     name: str
     rows: int
@@ -44,6 +50,7 @@ class WindowSummary:
     documents: int
     start: str | None
     end: str | None
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,8 @@ class DriftReport:
         What the change costs a window; ``None`` where no price was given or nothing is known.
     labels_to_ask:
         Documents to label next; ``None`` where none were asked for.
+    playbook:
+        What to do, first things first; empty where nothing drifted.
     """
 
     verdict: str
@@ -91,6 +100,7 @@ class DriftReport:
     performance: Performance | None = field(default=None, repr=False)
     cost: Cost | None = field(default=None, repr=False)
     labels_to_ask: AskedLabels | None = field(default=None, repr=False)
+    playbook: tuple[Play, ...] = field(default=(), repr=False)
 
     @property
     def passed(self) -> bool:
@@ -103,18 +113,38 @@ class DriftReport:
         by_cost = None if self.cost is None or limit is None else judge_by_cost(self.cost, limit)
         return self.verdict != "drift" if by_cost is None else by_cost
 
+    @property
+    def severity(self) -> Severity | None:
+        """``info``, ``warning`` or ``critical``; ``None`` where nothing drifted."""
+        return report_severity(self.findings, cost=self.cost)
+
+    @property
+    def business_summary(self) -> str:
+        """One paragraph without technical words, for who owns the product."""
+        return business_summary(
+            self.verdict,
+            self.findings,
+            passed=self.passed,
+            severity=self.severity,
+            plays=self.playbook,
+            performance=self.performance,
+            cost=self.cost,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values: the one schema behind JSON, pages and history.
 
         Fractions carry six significant digits, as many as do not change with the number of threads; what is not finite
         is ``None``. Words, values and notes that come from data are cut to 500 characters; texts that ``examples``
-        allows are whole.
+        allows are whole. What may name a person is masked in texts and words, see ``masking.masked_report``.
         """
         run, diagnosis = self.run, self.diagnosis
         document: dict[str, Any] = {
             "schema": SCHEMA,
             "verdict": self.verdict,
             "summary": self.summary,
+            "severity": self.severity,
+            "business_summary": self.business_summary,
             "reference": _window(run.reference),
             "current": _window(run.current),
             "diagnosis": {
@@ -123,32 +153,39 @@ class DriftReport:
                 "causes": diagnosis.causes,
                 "terms": _cut(diagnosis.terms),
                 "segments": _cut(diagnosis.segments),
+                "too_small": _cut(diagnosis.too_small),
+                "search": diagnosis.search,
+                "explained_together": diagnosis.explained_together,
                 "documents": diagnosis.documents,
             },
             "passed": self.passed,
             "performance": _cut(self.performance.described()) if self.performance else None,
             "cost": _cut(self.cost.described()) if self.cost else None,
             "labels_to_ask": _cut(self.labels_to_ask.described()) if self.labels_to_ask else None,
-            "findings": [_finding(finding) for finding in self.findings],
+            "playbook": [_cut(play.described()) for play in self.playbook] or None,
+            "findings": [_finding(finding, self.cost) for finding in self.findings],
             "settings": run.settings,
+            "fingerprints": _fingerprints(run),
             "versions": run.versions,
             "seed": run.seed,
             "seconds": run.seconds,
             "notes": list(run.notes),
         }
-        plain: dict[str, Any] = _plain(document)
-        return plain
+        plain = masked_report(_plain(document))
+        if "arguments" in run.settings:  # with all of their digits: a rerun is given the same numbers
+            plain["settings"]["arguments"] = run.settings["arguments"]
+        return plain | {"digest": report_digest(plain)}
 
     def to_json(self, path: str | Path | None = None) -> str:
         """Return the report as JSON; written to ``path`` when one is given."""
         text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        return _written(text, path)
+        return written(text, path)
 
     def to_html(self, path: str | Path | None = None) -> str:
         """Return the report as one self-contained HTML page; written to ``path`` when one is given."""
         from textdrift.reports.as_html import as_html
 
-        return _written(as_html(self.to_dict()), path)
+        return written(as_html(self.to_dict()), path)
 
     def to_terminal(self, *, width: int = 100, color: bool = False) -> str:
         """Return the report as text for a terminal."""
@@ -156,16 +193,58 @@ class DriftReport:
 
         return as_terminal(self.to_dict(), width=width, color=color)
 
-    def to_markdown(self) -> str:
-        """Refuse: this format is promised and does not exist yet."""
-        raise NotYetError("to_markdown() does not exist yet; use to_json(), to_html() or to_terminal()")
+    def to_markdown(self, path: str | Path | None = None) -> str:
+        """Return the report as GitHub-flavoured Markdown, for a pull request; written to ``path`` when one is given."""
+        from textdrift.reports.as_markdown import as_markdown
 
-    def to_frame(self) -> Any:
-        """Refuse: this format is promised and does not exist yet."""
-        raise NotYetError("to_frame() does not exist yet; use to_dict()['findings']")
+        return written(as_markdown(self.to_dict()), path)
+
+    def to_junit(self, path: str | Path | None = None) -> str:
+        """Return the report as JUnit XML, one case per deciding test; written to ``path`` when one is given."""
+        from textdrift.reports.as_junit import as_junit
+
+        return written(as_junit(self.to_dict()), path)
+
+    def to_frame(self, table: str = "findings") -> pd.DataFrame:
+        """Return ``findings``, ``terms``, ``segments``, ``causes`` or ``documents`` as a pandas data frame."""
+        from textdrift.reports.as_frame import as_frame
+
+        return as_frame(self.to_dict(), table)
+
+    def to_csv(self, path: str | Path | None = None, *, table: str = "findings") -> str:
+        """Return a table of ``to_frame`` as csv that a spreadsheet runs no formula of; written to ``path`` if given."""
+        from textdrift.reports.as_csv import as_csv
+
+        return written(as_csv(self.to_dict(), table), path)
+
+    def figure(self, what: str) -> Figure:
+        """Return one matplotlib figure, such as ``kinds``, ``words`` or ``map``; see ``figures.figure``."""
+        from textdrift.reports.figures import figure
+
+        return figure(self.to_dict(), what)
+
+    def figures(self) -> dict[str, Figure]:
+        """Return every matplotlib figure that this report has something to show in, by name."""
+        from textdrift.reports.figures import figures
+
+        return figures(self.to_dict())
+
+    def in_format(self, name: str) -> str:
+        """Return the report as the file of that format holds it; a name of ``report_files.FORMATS``.
+
+        Raises
+        ------
+        SettingsError
+            For an unknown format.
+        """
+        check_formats([name])
+        render = {"json": self.to_json, "html": self.to_html, "md": self.to_markdown, "junit": self.to_junit}[name]
+        return render()
 
     def write(self, folder: str | Path, formats: Sequence[str] = ("html", "json")) -> tuple[Path, ...]:
-        """Write ``report.<format>`` files into a folder, made when missing; return their paths.
+        """Write ``report.html``, ``report.json``, ``report.md`` or ``report.junit.xml``; return their paths.
+
+        The folder is made when missing.
 
         Raises
         ------
@@ -174,15 +253,15 @@ class DriftReport:
         """
         check_formats(formats)
         target = made_folder(folder)
-        written = []
+        paths = []
         for name in dict.fromkeys(formats):
-            path = target / f"report.{name}"
+            path = target / FILE_NAMES[name]
             try:
-                (self.to_json if name == "json" else self.to_html)(path)
+                written(self.in_format(name), path)
             except OSError as error:
-                raise _cannot_write(target, error.strerror or str(error)) from error
-            written.append(path)
-        return tuple(written)
+                raise cannot_write(target, error.strerror or str(error)) from error
+            paths.append(path)
+        return tuple(paths)
 
     def __str__(self) -> str:
         """Return the summary, with everything in it that a terminal would obey written out."""
@@ -194,43 +273,11 @@ class DriftReport:
         return as_html_fragment(self.to_dict())
 
 
-def check_formats(formats: Sequence[str]) -> None:
-    """Refuse a format that does not exist, naming those that do.
-
-    Raises
-    ------
-    SettingsError
-        For an unknown format, or one that is promised and does not exist yet.
-    """
-    for name in formats:
-        if name in _LATER_FORMATS:
-            raise NotYetError(f"report format {name!r} does not exist yet; there are {', '.join(FORMATS)}")
-        if name not in FORMATS:
-            raise SettingsError(f"no report format {name!r}; {nearest_name(name, FORMATS)}")
-
-
-def made_folder(folder: str | Path) -> Path:
-    """Return the folder of a report, made when missing.
-
-    Raises
-    ------
-    SettingsError
-        When it cannot be made or written to.
-    """
-    target = Path(folder)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:  # a path with a zero byte is a ValueError
-        raise _cannot_write(target, getattr(error, "strerror", None) or str(error)) from error
-    if not os.access(target, os.W_OK | os.X_OK):
-        raise _cannot_write(target, "Permission denied")
-    return target
-
-
-def _cannot_write(folder: Path, reason: str) -> SettingsError:
-    return SettingsError(
-        f"the report needs a folder it can write to, and {str(folder)!r} is none ({reason}); name another"
-    )
+def _fingerprints(run: RunRecord) -> dict[str, str] | None:
+    """Return the fingerprints of both windows; profiles, which hold no rows, have none."""
+    if run.reference.fingerprint is None or run.current.fingerprint is None:
+        return None
+    return {"reference": run.reference.fingerprint, "current": run.current.fingerprint}
 
 
 def _window(window: WindowSummary) -> dict[str, Any]:
@@ -244,13 +291,14 @@ def _window(window: WindowSummary) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, cost: Cost | None) -> dict[str, Any]:
     result, effect = finding.result, finding.effect
     detectable = {"value": effect.detectable, "power": _POWER} if math.isfinite(effect.detectable) else None
     return {
         "test": result.test,
         "kind": result.kind,
         "drifted": finding.drifted,
+        "severity": severity_of(finding, cost=cost),
         "material": finding.material,
         "supporting": finding.supporting,
         "statistic": result.statistic,
@@ -296,13 +344,3 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, str)):
         return value
     return str(value)
-
-
-def _written(text: str, path: str | Path | None) -> str:
-    """Write the whole text or nothing: a reader never meets half a report."""
-    if path is not None:
-        target = Path(path)
-        partial = target.with_name(target.name + ".part")
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(target)
-    return text

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["MapOfTexts", "Meaning", "map_of_texts", "meaning_of"]
+__all__ = ["MapOfTexts", "Mark", "Meaning", "map_of_texts", "meaning_of"]
 
 _TABLES = frozenset({"clusters", "directions", "map"})
 _TOPIC_KEYS = frozenset({"cluster", "reference_share", "current_share", "change", "low", "high", "moved", "part"})
@@ -58,6 +58,16 @@ class Meaning:
         return [topic for topic in self.topics if not topic["moved"]]
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One document on the map: where it stands, its row in its window where that is known, and its topic."""
+
+    x: int
+    y: int
+    row: int | None
+    cluster: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapOfTexts:
     """A map ready to be drawn in a box of ``width`` by ``height``.
@@ -65,15 +75,15 @@ class MapOfTexts:
     Attributes
     ----------
     before, now:
-        Path data: a dot for each reference document, a triangle for each current one.
+        The drawn documents of the reference and of the current window.
     mean_before, mean_now:
         Where the averages of the drawn documents lie from left to right; ``None`` where a window has none.
     labels:
         (cluster, x, y) of the topics that moved, in the middle of their documents.
     """
 
-    before: str
-    now: str
+    before: Sequence[Mark]
+    now: Sequence[Mark]
     mean_before: int | None
     mean_now: int | None
     labels: Sequence[tuple[int, int, int]]
@@ -102,27 +112,27 @@ def meaning_of(report: Mapping[str, Any]) -> Meaning | None:
 
 
 def map_of_texts(meaning: Meaning) -> MapOfTexts | None:
-    """Return the map of texts as path data, or None where there are no points to draw."""
-    places: dict[str, list[tuple[int, int]]] = {"reference": [], "current": []}
-    of_cluster: dict[int, list[tuple[int, int]]] = {topic["cluster"]: [] for topic in meaning.moved}
+    """Return the map of texts, or None where there are no points to draw."""
+    places: dict[str, list[Mark]] = {"reference": [], "current": []}
+    of_cluster: dict[int, list[Mark]] = {topic["cluster"]: [] for topic in meaning.moved}
     for point in meaning.points:
         side = places.get(point["window"])
         if side is None or len(side) == _MOST_MARKS:
             continue
-        place = (_along(point["x"], _WIDTH), _along(-point["y"], _HEIGHT))
-        side.append(place)
-        if point["cluster"] in of_cluster:
-            of_cluster[point["cluster"]].append(place)
+        place = _along(point["x"], _WIDTH), _along(-point["y"], _HEIGHT)
+        mark = Mark(*place, row=point.get("row"), cluster=point["cluster"])
+        side.append(mark)
+        if mark.cluster in of_cluster:
+            of_cluster[mark.cluster].append(mark)
     if not any(places.values()):
         return None
     return MapOfTexts(
-        # A line of no length with round caps is a dot: a tenth of the bytes of a circle.
-        before="".join(f"M{x} {y}h0" for x, y in places["reference"]),
-        now="".join(f"M{x} {y - 5}l4 8h-8z" for x, y in places["current"]),
-        mean_before=_mean([x for x, _ in places["reference"]]),
-        mean_now=_mean([x for x, _ in places["current"]]),
+        before=places["reference"],
+        now=places["current"],
+        mean_before=_mean([mark.x for mark in places["reference"]]),
+        mean_now=_mean([mark.x for mark in places["current"]]),
         labels=[
-            (cluster, _middle([x for x, _ in held]), _middle([y for _, y in held]))
+            (cluster, _middle([mark.x for mark in held]), _middle([mark.y for mark in held]))
             for cluster, held in of_cluster.items()
             if held
         ],

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from textdrift.performance.estimated_performance import DOUBTS
-from textdrift.reports import wording
+from textdrift.reports import numerals
 from textdrift.reports.evidence_tables import Row, is_number
+from textdrift.reports.visible_text import visible
 
 __all__ = [
     "CLASS_METRICS",
@@ -168,7 +169,7 @@ def metric_words(metric: str) -> str:
     >>> metric_words("accuracy"), metric_words("top_two")
     ('right predictions', 'top two')
     """
-    return METRICS[metric][0] if metric in METRICS else wording.visible(metric.replace("_", " "))
+    return METRICS[metric][0] if metric in METRICS else visible(metric.replace("_", " "))
 
 
 def figure_words(value: float | None, metric: str) -> str:
@@ -179,7 +180,7 @@ def figure_words(value: float | None, metric: str) -> str:
     """
     if value is None:
         return "–"
-    return wording.share(value) if METRICS.get(metric, ("", True))[1] else wording.plain(value)
+    return numerals.share(value) if METRICS.get(metric, ("", True))[1] else numerals.plain(value)
 
 
 def change_words(value: float | None, metric: str) -> str:
@@ -191,8 +192,8 @@ def change_words(value: float | None, metric: str) -> str:
     if value is None:
         return "–"
     if METRICS.get(metric, ("", True))[1]:
-        return wording.points(value, signed=True)
-    return f"{'+' if value > 0 else ''}{wording.plain(value)}"
+        return numerals.points(value, signed=True)
+    return f"{'+' if value > 0 else ''}{numerals.plain(value)}"
 
 
 def part_words(name: str) -> str:
@@ -201,7 +202,7 @@ def part_words(name: str) -> str:
     >>> part_words("harder_texts")
     'harder but familiar texts'
     """
-    return PARTS.get(name, wording.visible(name.replace("_", " ")))
+    return PARTS.get(name, visible(name.replace("_", " ")))
 
 
 def doubt_words(flag: str) -> str:
@@ -210,7 +211,7 @@ def doubt_words(flag: str) -> str:
     >>> doubt_words("disagree")
     'two ways to estimate it differ'
     """
-    return _UNCALIBRATED if flag == "uncalibrated" else DOUBTS.get(flag, wording.visible(flag.replace("_", " ")))
+    return _UNCALIBRATED if flag == "uncalibrated" else DOUBTS.get(flag, visible(flag.replace("_", " ")))
 
 
 def _segments(rows: Sequence[Row]) -> Iterator[Figures]:

@@ -8,9 +8,10 @@ from typing import Any
 from rich.console import ConsoleRenderable
 from rich.text import Text
 
-from textdrift.reports import wording
+from textdrift.reports import numerals, wording
 from textdrift.reports.concept import Concept, cross_both_ways
 from textdrift.reports.terminal_parts import ROWS_SHOWN, cell, cut, line, new_table, word
+from textdrift.reports.visible_text import visible
 
 __all__ = ["concept_lines", "concept_words", "unlabelled_words"]
 
@@ -43,10 +44,10 @@ def concept_lines(concept: Concept, *, unclear: bool) -> Iterator[ConsoleRendera
         more = "; …" if len(concept.relabelled) > len(rows) else ""
         yield line("Does not cancel (net)", f"{named}{more}")
     for row in concept.rating:
-        values = (_signed(row["change"]), wording.plain(row["low"]), wording.plain(row["high"]))
+        values = (_signed(row["change"]), numerals.plain(row["low"]), numerals.plain(row["high"]))
         yield line("Mean rating of the same texts", f"{values[0]} [{values[1]}, {values[2]}]")
     for row in concept.reversal:
-        yield line("Which way", wording.visible(row["sentence"]))
+        yield line("Which way", visible(row["sentence"]))
     moved = concept.moved_topics
     if moved:
         more = "; …" if len(moved) > _TOPICS_SHOWN else ""
@@ -64,11 +65,11 @@ def concept_words(words: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
         table.add_row(
             cell(row["term"]),
             cell(row["label"]),
-            Text(wording.share(row["reference_share"])),
-            Text(wording.share(row["current_share"])),
+            Text(numerals.share(row["reference_share"])),
+            Text(numerals.share(row["current_share"])),
             Text("↕" if both_ways else "↑" if up else "↓", style="red" if up or both_ways else "blue"),
             Text(f"{_change(row, 'adjusted_change', 'low', 'high')}{_way(row)}", overflow="fold"),
-            Text(wording.p_value(row["p_value"])),
+            Text(numerals.p_value(row["p_value"])),
         )
     return cut(table, words)
 
@@ -80,10 +81,10 @@ def unlabelled_words(terms: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
         up = row["direction"] == "up"
         table.add_row(
             cell(row["term"]),
-            Text(wording.share(row["reference_share"])),
-            Text(wording.share(row["current_share"])),
+            Text(numerals.share(row["reference_share"])),
+            Text(numerals.share(row["current_share"])),
             Text("↑" if up else "↓", style="red" if up else "blue"),
-            Text(wording.p_value(row["p_value"])),
+            Text(numerals.p_value(row["p_value"])),
         )
     return cut(table, terms)
 
@@ -105,13 +106,13 @@ def _way(row: Mapping[str, Any]) -> str:
 
 def _change(row: Mapping[str, Any], value: str, low: str, high: str) -> str:
     """Return a change in points with its interval."""
-    ends = (wording.points(row[end], signed=True).removesuffix(" points") for end in (low, high))
-    return f"{wording.points(row[value], signed=True)} [{', '.join(ends)}]"
+    ends = (numerals.points(row[end], signed=True).removesuffix(" points") for end in (low, high))
+    return f"{numerals.points(row[value], signed=True)} [{', '.join(ends)}]"
 
 
 def _signed(value: float) -> str:
-    return f"{'+' if value > 0 else ''}{wording.plain(value)}"
+    return f"{'+' if value > 0 else ''}{numerals.plain(value)}"
 
 
 def _quoted(label: object) -> str:
-    return f"‘{word(wording.value_text(label))}’"
+    return f"‘{word(numerals.value_text(label))}’"

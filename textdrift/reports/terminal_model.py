@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import ConsoleRenderable
 from rich.text import Text
 
-from textdrift.reports import wording
+from textdrift.reports import numerals
 from textdrift.reports.cost import CostShown, money
 from textdrift.reports.labels_to_ask import COMMAND, HOW, TEMPLATE, AskedShown
 from textdrift.reports.performance import (
@@ -22,6 +22,7 @@ from textdrift.reports.performance import (
     part_words,
 )
 from textdrift.reports.terminal_parts import ROWS_SHOWN, cell, cut, line, new_table, said
+from textdrift.reports.visible_text import clipped, visible
 
 __all__ = ["asked_lines", "cost_lines", "performance_lines"]
 
@@ -39,7 +40,7 @@ def performance_lines(performance: PerformanceShown) -> Iterator[ConsoleRenderab
         yield Text("Why the accuracy changed, in points", style="dim")
         yield _split(performance.parts, performance.longest_part)
     elif performance.split.get("reason"):
-        yield line("Why the accuracy changed", wording.visible(performance.split["reason"]))
+        yield line("Why the accuracy changed", visible(performance.split["reason"]))
     if performance.classes:
         yield _classes(performance.classes)
     if performance.segments:
@@ -53,7 +54,7 @@ def cost_lines(cost: CostShown) -> Iterator[ConsoleRenderable]:
     """Yield what the change costs, what the limit decided, and from which mistakes it comes."""
     yield said(cost.cost["sentence"])
     if cost.decision:
-        limit = money(cost.cost["fail_above"], wording.clipped(wording.visible(cost.currency), 20))
+        limit = money(cost.cost["fail_above"], clipped(visible(cost.currency), 20))
         yield said(f"{cost.decision} The limit is {limit} more per window.")
     if cost.cells:
         table = new_table("label", "predicted", ("change", "right"), "")
@@ -76,7 +77,7 @@ def asked_lines(asked: AskedShown) -> Iterator[ConsoleRenderable]:
         yield Text(f"{TEMPLATE} writes the file to fill in.")
         table = new_table(("row", "right"), asked.judged_words, "why")
         for row in asked.rows[:ROWS_SHOWN]:
-            table.add_row(Text(str(row["row"])), cell(wording.value_text(row["judged"])), cell(row["reason"]))
+            table.add_row(Text(str(row["row"])), cell(numerals.value_text(row["judged"])), cell(row["reason"]))
         yield cut(table, asked.rows)
     if asked.reason:
         yield said(asked.reason)
@@ -86,7 +87,7 @@ def asked_lines(asked: AskedShown) -> Iterator[ConsoleRenderable]:
 def _figures_table(title: str, rows: Sequence[Figures]) -> ConsoleRenderable:
     table = new_table(title, ("before", "right"), ("now", "right"), ("change", "right"))
     for row in rows[:ROWS_SHOWN]:
-        reason = wording.clipped(wording.visible(row.reason), 60) if row.change["value"] is None else ""
+        reason = clipped(visible(row.reason), 60) if row.change["value"] is None else ""
         table.add_row(
             Text.assemble(metric_words(row.name), (f"\n{reason}" if reason else "", "dim")),
             Text(figure_words(row.reference["value"], row.name)),
@@ -118,8 +119,8 @@ def _split(parts: Sequence[Mapping[str, Any]], longest: float) -> ConsoleRendera
         length = round(_BAR_CHARACTERS * min(1.0, abs(part["points"]) / longest))
         table.add_row(
             Text(part_words(part["name"])),
-            Text(wording.tenths(part["points"])),
-            Text(f"[{wording.tenths(part['low'])}, {wording.tenths(part['high'])}]", style="dim"),
+            Text(numerals.tenths(part["points"])),
+            Text(f"[{numerals.tenths(part['low'])}, {numerals.tenths(part['high'])}]", style="dim"),
             Text("█" * length, style="red" if part["points"] < 0 else "blue"),
         )
     return table
@@ -129,11 +130,11 @@ def _segments(rows: Sequence[Figures]) -> ConsoleRenderable:
     table = new_table("segment", ("before", "right"), ("now", "right"), ("change", "right"), ("p", "right"))
     for row in rows[:_SEGMENTS_SHOWN]:
         table.add_row(
-            cell(f"{row.name} = {wording.value_text(row.value)}"),
+            cell(f"{row.name} = {numerals.value_text(row.value)}"),
             Text(figure_words(row.reference["value"], "accuracy")),
             Text(figure_words(row.current["value"], "accuracy")),
             Text(change_words(row.change["value"], "accuracy")),
-            Text(wording.p_value(row.p_value)),
+            Text(numerals.p_value(row.p_value)),
         )
     return cut(table, rows, _SEGMENTS_SHOWN)
 
@@ -141,9 +142,9 @@ def _segments(rows: Sequence[Figures]) -> ConsoleRenderable:
 def _estimate(performance: PerformanceShown) -> Iterator[ConsoleRenderable]:
     estimated = performance.estimated
     accuracy, second = estimated["accuracy"], estimated.get("second_accuracy")
-    value = wording.share(accuracy["value"])
+    value = numerals.share(accuracy["value"])
     if performance.calibrated:
-        other = "" if second is None else f"; in another way {wording.share(second)}"
+        other = "" if second is None else f"; in another way {numerals.share(second)}"
         yield line("Estimated accuracy without labels", f"{value} {_range(accuracy, 'accuracy', figure_words)}{other}")
     else:
         yield line("The model’s mean confidence, no estimate", value)

@@ -10,7 +10,8 @@ from rich.console import ConsoleRenderable, Group
 from rich.table import Table
 from rich.text import Text
 
-from textdrift.reports import wording
+from textdrift.reports import numerals
+from textdrift.reports.visible_text import clipped, visible
 
 __all__ = [
     "ROWS_SHOWN",
@@ -49,17 +50,17 @@ def cut(shown: ConsoleRenderable, rows: Sequence[object], n_shown: int = ROWS_SH
 
 def said(text: object) -> Text:
     """Return a text of the report as it is, cut to a few lines."""
-    return Text(wording.clipped(wording.visible(text), CHARACTERS_SHOWN), overflow="fold")
+    return Text(clipped(visible(text), CHARACTERS_SHOWN), overflow="fold")
 
 
 def cell(text: object) -> Text:
     """Return a text of the report, cut to the width of a column."""
-    return Text(wording.clipped(wording.visible(text), 60), overflow="fold")
+    return Text(clipped(visible(text), 60), overflow="fold")
 
 
 def both(words: str, name: str, *, style: str = "") -> Text:
     """Return the words a person understands, and the technical name beside them."""
-    return Text.assemble((words, style), (f" ({wording.visible(name)})", "dim"))
+    return Text.assemble((words, style), (f" ({visible(name)})", "dim"))
 
 
 def sentence_case(words: str) -> str:
@@ -74,9 +75,9 @@ def line(title: str, text: str) -> Text:
 
 def word(text: object) -> str:
     """Return a term of the report, cut to what a line can hold of many."""
-    return wording.clipped(wording.visible(text), 30)
+    return clipped(visible(text), 30)
 
 
 def shares(row: Mapping[str, Any]) -> str:
     """Return the shares of both windows in words."""
-    return f"{wording.share(row['reference_share'])} → {wording.share(row['current_share'])}"
+    return f"{numerals.share(row['reference_share'])} → {numerals.share(row['current_share'])}"

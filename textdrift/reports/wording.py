@@ -1,35 +1,23 @@
-"""The words and number formats that every renderer shares, and what makes a hostile text harmless to look at."""
+"""The words that every renderer shares for verdicts, kinds of drift, causes and effects, and sizes in their units."""
 
 from __future__ import annotations
 
-import json
-import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
+
+from textdrift.reports.numerals import plain, points, share
+from textdrift.reports.visible_text import visible
 
 __all__ = [
     "bare_size",
     "cause_words",
-    "clipped",
-    "count",
     "effect_size",
     "effect_words",
-    "exact_p_value",
     "kind_words",
-    "moment",
-    "p_value",
     "pattern_words",
-    "plain",
-    "points",
+    "remedy_words",
     "segment_size",
-    "share",
-    "tenths",
     "threshold_size",
-    "value_text",
     "verdict_words",
-    "visible",
 ]
 
 VERDICTS: Mapping[str, str] = {"drift": "Drift", "no_drift": "No drift", "inconclusive": "Inconclusive"}
@@ -63,6 +51,14 @@ CAUSES: Mapping[str, str] = {
     "loop": "the model's own output comes back",
 }
 
+# How the rows of a cause were treated to see how much of the drift goes with it.
+REMEDIES: Mapping[str, str] = {
+    "repaired": " when its rows are repaired",
+    "left out": " when its rows are left out",
+    "cut alike": " when both windows are cut alike",
+    "levelled": " when its share is the same in both windows",
+}
+
 # How the average of the texts moved, see ``directions_table``.
 PATTERNS: Mapping[str, str] = {
     "one direction": "The average text moved along one direction in which the texts differ much.",
@@ -82,28 +78,18 @@ EFFECTS: Mapping[str, tuple[str, str]] = {
     "net_relabelled": ("net share of texts relabelled", "share"),
     "leaning_share_change": ("largest change of a label's share of the words", "points"),
     "largest_share_change": ("largest change of one word's share", "points"),
+    "share_change_in_segment": ("largest change of one word's share inside a segment", "points"),
     "share_of_rows": ("share of rows touched", "share"),
     "share_relabelled": ("share of texts relabelled", "share"),
     "score_shift_unexplained": ("shift that moved labels do not explain", "plain"),
     "std_shift": ("shift in standard deviations", "plain"),
+    "std_shift_in_segment": ("shift inside a segment, in standard deviations", "plain"),
     "std_shift_within_labels": ("shift within the labels, in standard deviations", "plain"),
     "total_variation": ("share of rows moved", "share"),
 }
 
-# A p-value below this one is as good as any other to a person.
-SMALL_P_VALUE = 0.001
-
-# From here on all three digits that count stand before the point.
-WHOLE_FROM = 1000
-
 # Segments are judged by a change of shares for these kinds.
 SEGMENTS_IN_POINTS = frozenset({"lexical", "label", "prediction", "concept", "performance"})
-
-# Characters that draw nothing themselves but reorder, hide or split the text around them. Joiners and plain direction
-# marks stay as they are: Persian, Hindi, Hebrew and emoji cannot be written without them.
-INVISIBLE = frozenset(
-    [0x200B, 0xFEFF, *range(0x2060, 0x2065), *range(0x202A, 0x202F), *range(0x2066, 0x2070), *range(0xE0000, 0xE0080)]
-)
 
 
 def verdict_words(verdict: str) -> str:
@@ -153,6 +139,15 @@ def pattern_words(pattern: object) -> str:
     return PATTERNS.get(str(pattern), visible(pattern))
 
 
+def remedy_words(remedy: object) -> str:
+    """Return when the drift of a cause goes, to be said after that it does; empty where that is not known.
+
+    >>> remedy_words("repaired"), remedy_words(None)
+    (' when its rows are repaired', '')
+    """
+    return REMEDIES.get(str(remedy), "")
+
+
 def effect_size(value: float | None, name: str) -> str:
     """Return a size in the unit of the effect of that name; a size that is not finite is a dash.
 
@@ -189,139 +184,6 @@ def segment_size(value: float, kind: str) -> str:
     return points(value) if kind in SEGMENTS_IN_POINTS else plain(value)
 
 
-def moment(time: str | None) -> str:
-    """Return a time of the report without the digits nobody reads; a text that is no time stays as it is.
-
-    >>> moment("2031-02-28T23:41:00+00:00"), moment("2031-02-28T00:00:00"), moment("week 9"), moment(None)
-    ('2031-02-28 23:41 UTC', '2031-02-28', 'week 9', '–')
-    """
-    if time is None:
-        return "–"
-    try:
-        parsed = datetime.fromisoformat(time)
-    except ValueError:
-        return visible(time)
-    zone = f" {parsed.tzname()}" if parsed.tzinfo else ""
-    day_only = not zone and (parsed.hour, parsed.minute, parsed.second, parsed.microsecond) == (0, 0, 0, 0)
-    return f"{parsed:%Y-%m-%d}" if day_only else f"{parsed:%Y-%m-%d %H:%M}{zone}"
-
-
-def share(value: float) -> str:
-    """Return a share of rows in percent, small shares with two digits that count.
-
-    >>> share(0.0321), share(0.00012), share(0.0), share(1.0)
-    ('3.2 %', '0.012 %', '0 %', '100 %')
-    """
-    return f"{_percent(value)} %"
-
-
-def points(value: float, *, signed: bool = False) -> str:
-    """Return the distance between two shares in percentage points.
-
-    >>> points(0.0412), points(0.0412, signed=True)
-    ('4.1 points', '+4.1 points')
-    """
-    return f"{'+' if signed and value > 0 else ''}{_percent(value)} points"
-
-
-def tenths(value: float | None) -> str:
-    """Return a number of points with its sign and one digit after the point.
-
-    >>> tenths(-7.43026), tenths(0.62), tenths(0.04), tenths(None)
-    ('−7.4', '+0.6', '0.0', '–')
-    """
-    if value is None:
-        return "–"
-    shown = f"{value:+,.1f}"
-    return "0.0" if shown in {"+0.0", "-0.0"} else shown.replace("-", "−")
-
-
-def p_value(value: float | None) -> str:
-    """Return a p-value as a person reads it.
-
-    >>> p_value(0.0432), p_value(1e-9), p_value(None)
-    ('0.043', '< 0.001', '–')
-    """
-    return "–" if value is None else f"< {SMALL_P_VALUE}" if value < SMALL_P_VALUE else exact_p_value(value)
-
-
-def exact_p_value(value: float | None) -> str:
-    """Return a p-value with two digits that count, however small.
-
-    >>> exact_p_value(0.0432), exact_p_value(1.24e-9), exact_p_value(None)
-    ('0.043', '1.2e-9', '–')
-    """
-    if value is None:
-        return "–"
-    shown = f"{value:.2g}"
-    return shown.replace("e-0", "e-")
-
-
-def plain(value: float | None) -> str:
-    """Return a number with three digits that count, whole numbers in full.
-
-    >>> plain(0.12345), plain(-0.07), plain(123456.7), plain(1000)
-    ('0.123', '−0.07', '123,457', '1,000')
-    """
-    if value is None:
-        return "–"
-    whole = abs(value) >= WHOLE_FROM
-    shown = f"{value:,.0f}" if whole else f"{value:.3g}".replace("e-0", "e-")
-    return shown.replace("-", "−") if "e" not in shown else shown
-
-
-def count(value: int | None) -> str:
-    """Return a number of rows with its thousands set apart.
-
-    >>> count(12345)
-    '12,345'
-    """
-    return "–" if value is None else f"{value:,}"
-
-
-def value_text(value: Any) -> str:
-    """Return any value of the report, such as a setting, as a text that is yet to be made ``visible``.
-
-    >>> value_text(True), value_text(None), value_text(0.25), value_text(["a", "b"])
-    ('yes', '–', '0.25', '["a", "b"]')
-    """
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return plain(value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-
-
-def visible(text: object, *, keep: str = "") -> str:
-    r"""Return the text with every character that would act instead of being seen written out as an escape.
-
-    Control characters (a terminal obeys them), bidirectional overrides (they reorder what stands beside them),
-    zero-width and tag characters (they hide) and lone surrogates (they cannot be written as UTF-8) become ``\x1b``,
-    ``\u202e`` and so on. The characters in ``keep`` stay.
-
-    >>> print(visible("red\x1b[31m and \u202eback"))
-    red\x1b[31m and \u202eback
-    """
-    return "".join(c if c in keep or not _acts(c) else c.encode("unicode_escape").decode() for c in str(text))
-
-
-def clipped(text: str, length: int) -> str:
-    """Return the text, cut to a length and ending in an ellipsis where something was cut.
-
-    >>> clipped("a long sentence", 8)
-    'a long …'
-    """
-    return text if len(text) <= length else f"{text[: length - 1]}…"
-
-
-def _acts(character: str) -> bool:
-    return ord(character) in INVISIBLE or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
-
-
 def _in_unit(value: float | None, name: str, *, signed: bool) -> str:
     if value is None:
         return "–"
@@ -333,12 +195,3 @@ def _in_unit(value: float | None, name: str, *, signed: bool) -> str:
 
 def _spelled_out(name: str) -> str:
     return visible(name.replace("_", " "))
-
-
-def _percent(value: float) -> str:
-    percent = 100.0 * value
-    # Decimal, since .2g alone would write 1e-05 for a small share.
-    shown = f"{percent:.1f}" if abs(percent) >= 1.0 or percent == 0.0 else f"{Decimal(f'{percent:.2g}'):f}"
-    if shown in {"0.0", "100.0", "-100.0"}:
-        shown = shown[:-2]
-    return shown.replace("-", "−")

@@ -1,0 +1,69 @@
+"""The files of a report: which formats there are, what their files are called, and a folder that takes them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from textdrift.errors import SettingsError, nearest_name
+
+__all__ = ["FILE_NAMES", "FORMATS", "cannot_write", "check_formats", "made_folder", "written"]
+
+FILE_NAMES: Mapping[str, str] = {
+    "json": "report.json",
+    "html": "report.html",
+    "md": "report.md",
+    "junit": "report.junit.xml",
+}
+"""Each format, and the name of its file."""
+
+FORMATS = tuple(FILE_NAMES)
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Refuse a format that does not exist, naming those that do.
+
+    Raises
+    ------
+    SettingsError
+        For an unknown format.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise SettingsError(f"no report format {name!r}; {nearest_name(name, FORMATS)}")
+
+
+def made_folder(folder: str | Path) -> Path:
+    """Return the folder of a report, made when missing.
+
+    Raises
+    ------
+    SettingsError
+        When it cannot be made or written to.
+    """
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:  # a path with a zero byte is a ValueError
+        raise cannot_write(target, getattr(error, "strerror", None) or str(error)) from error
+    if not os.access(target, os.W_OK | os.X_OK):
+        raise cannot_write(target, "Permission denied")
+    return target
+
+
+def cannot_write(folder: Path, reason: str) -> SettingsError:
+    """Return the error that names a folder which takes no files, and why."""
+    return SettingsError(
+        f"the report needs a folder it can write to, and {str(folder)!r} is none ({reason}); name another"
+    )
+
+
+def written(text: str, path: str | Path | None) -> str:
+    """Write the whole text or nothing where a path is given: a reader never meets half a report; return the text."""
+    if path is not None:
+        target = Path(path)
+        partial = target.with_name(target.name + ".part")
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(target)
+    return text
