@@ -101,7 +101,8 @@ def test_a_cold_and_a_warm_cache_give_the_same_report(drifted, tmp_path, monkeyp
 def test_fewer_families_leave_the_other_raw_answers_as_they_were(drifted):
     raw = lambda report: {f.result.test: f.result.p_value for f in report.findings}
     everything, some = raw(compared(drifted)), raw(compared(drifted, tests={"lexical": {}}))
-    assert set(some) == {"lexical.vocabulary", "lexical.token_frequency", "lexical.label_words"}
+    words = {"lexical.vocabulary", "lexical.token_frequency", "lexical.label_words", "lexical.segments"}
+    assert set(some) == words
     assert all(everything[test] == p for test, p in some.items())
 
 
@@ -329,12 +330,18 @@ def test_an_empty_window_is_refused():
         textdrift.compare(["a text"], [])
 
 
-def test_later_methods_refuse_by_name(null):
+def test_a_report_goes_out_in_every_form(null, tmp_path):
     report = compared(null, tests={"quality": {}})
-    with pytest.raises(NotYetError, match="does not exist yet"):
-        report.to_markdown()
-    with pytest.raises(NotYetError, match="does not exist yet"):
-        report.to_frame()
+    assert [path.name for path in report.write(tmp_path, ["json", "html", "md", "junit"])] == [
+        "report.json",
+        "report.html",
+        "report.md",
+        "report.junit.xml",
+    ]
+    assert report.to_markdown() == (tmp_path / "report.md").read_text("utf-8")
+    assert report.to_junit() == (tmp_path / "report.junit.xml").read_text("utf-8")
+    assert len(report.to_frame()) == len(report.findings)
+    assert report.to_csv(tmp_path / "findings.csv") == (tmp_path / "findings.csv").read_text("utf-8")
 
 
 def test_the_public_names_are_what_they_claim():
@@ -382,7 +389,7 @@ def test_a_column_of_vectors_two_arrays_and_two_embeddings_are_one_comparison():
     answers = []
     for windows, embeddings in given:
         report = textdrift.compare(*windows, text=None, label="y", **embeddings).to_dict()
-        del report["seconds"], report["settings"]
+        del report["seconds"], report["settings"], report["digest"]  # the settings are a part of the digest
         answers.append(report)
     assert answers[0] == answers[1] == answers[2]
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from textdrift.profile_comparing import compare_profiles as compare_profiles
     from textdrift.profiling import profile as profile
     from textdrift.reports.drift_report import DriftReport as DriftReport
+    from textdrift.verifying import verify as verify
 
 __version__ = "0.1.0"
 
@@ -23,6 +24,7 @@ __all__ = [
     "compare_profiles",
     "estimate_from_labels",
     "profile",
+    "verify",
 ]
 
 _HOMES = {
@@ -32,6 +34,7 @@ _HOMES = {
     "profile": "textdrift.profiling",
     "DriftReport": "textdrift.reports.drift_report",
     "TextdriftError": "textdrift.errors",
+    "verify": "textdrift.verifying",
 }
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from textdrift.embeddings import Embeddings
 from textdrift.errors import EmbeddingsError, NotYetError, SettingsError
 from textdrift.profiles import Profile
-from textdrift.reports.wording import clipped, visible
+from textdrift.reports.visible_text import clipped, visible
 from textdrift.windows.vectors import BESIDE
 from textdrift.windows.window import Roles
 

@@ -34,8 +34,13 @@ from textdrift.findings.diagnosing import diagnose, name_kinds
 from textdrift.findings.finding import Finding
 from textdrift.findings.localising import judge_segments
 from textdrift.findings.planning import plan_tests
+from textdrift.findings.playbook import playbook_for, team_playbook_from
 from textdrift.findings.priced_change import Cost
+from textdrift.findings.severity import report_severity
 from textdrift.findings.summarising import summarise
+from textdrift.findings.suspecting import suspected_documents
+from textdrift.findings.triaging import triage
+from textdrift.kept_arguments import kept_arguments
 from textdrift.performance.asking import AskedLabels, ask_for_labels
 from textdrift.performance.assessing import Performance, assess_performance
 from textdrift.performance.scoring import scored_rows
@@ -69,6 +74,7 @@ def compare(
     embeddings: Any = None,
     tests: Mapping[str, Mapping[str, Any] | None] | None = None,
     cost: Mapping[str, Any] | None = None,
+    playbook: Mapping[str, Any] | None = None,
     labels_to_ask: int = 0,
     examples: int = 0,
     alpha: float = 0.05,
@@ -101,6 +107,10 @@ def compare(
         What a wrong prediction costs, ``{"matrix": {label: {prediction: cost}}, "volume": documents a window,
         "currency": "EUR", "fail_above": 5000}``; a negative cost is a gain, all but the matrix may be left out. The
         report then says what the change costs a window, and with ``fail_above`` the cost decides whether it passed.
+    playbook:
+        Who does what when something drifts: ``{"owner": "team-nlp", "runbook": "https://…"}`` for all, and by kind of
+        drift or cause ``{"quality": {"owner": …, "runbook": …, "decides": …, "first": …, "steps": […]}}``. What is left
+        out is told by the playbook that comes with textdrift.
     labels_to_ask:
         How many documents of the current window the report may name to be labelled next, those that tell most first.
         ``textdrift.estimate_from_labels`` reads the answers.
@@ -145,7 +155,13 @@ def compare(
     refuse_profiles(reference, current)
     refuse_later(features=features)
     check_numbers(alpha=alpha, seed=seed, examples=examples, labels_to_ask=labels_to_ask)
-    cost_table = None if cost is None else cost_table_from(cost)
+    kept = kept_arguments(
+        reference=reference, current=current, text=text, label=label, prediction=prediction,
+        probabilities=probabilities, time=time, id=id, group=group, segments=segments, encoder=encoder,
+        embeddings=embeddings, tests=tests, cost=cost, playbook=playbook, labels_to_ask=labels_to_ask,
+        examples=examples, alpha=alpha, seed=seed,
+    )  # fmt: skip
+    cost_table, team = None if cost is None else cost_table_from(cost), team_playbook_from(playbook)
     given = given_embeddings(embeddings, encoder=encoder)
     if given.vectors[0] is not None and reference is None and current is None and text == "text":
         text = None
@@ -194,12 +210,28 @@ def compare(
     findings, naming = name_kinds(judged, alpha=alpha)
     kinds = drifted_kinds(findings)
     begun = clock.perf_counter()
-    segments_judged = judge_segments(pair, kinds, alpha=alpha, rng=named_rng(seed, "segments"))
+    segments_judged = judge_segments(
+        pair, kinds, alpha=alpha, rng=named_rng(seed, "segments"), results=[result for result, _ in results]
+    )
     seconds["segments"] = clock.perf_counter() - begun
-    diagnosis = diagnose(findings, naming, segments=segments_judged.rows)
-    performance, priced, asked = _assessed(pair, findings, cost_table, labels_to_ask, seed=seed, seconds=seconds)
+    begun = clock.perf_counter()
+    triaged = triage(pair, findings, rng=named_rng(seed, "triage"))
+    if triaged.causes:
+        seconds["triage"] = clock.perf_counter() - begun
+    diagnosis = diagnose(
+        findings,
+        naming,
+        segments=segments_judged.rows,
+        too_small=segments_judged.too_small,
+        search=segments_judged.search,
+        causes=triaged.causes,
+        explained_together=triaged.together,
+    )
+    performance, priced, asked = _assessed(
+        pair, findings, cost_table, labels_to_ask, segments=segments_judged.rows, seed=seed, seconds=seconds
+    )
     verdict = verdict_of(kinds, findings)
-    notes = [*run_notes(pair), *notes_of_segments(segments_judged.not_judged)]
+    notes = [*run_notes(pair), *notes_of_segments(segments_judged.not_judged), *triaged.notes]
     if cost_table is not None and priced is None:
         notes.append(_UNPRICED)
     if canary_file is not None and canary is None:
@@ -221,10 +253,11 @@ def compare(
         performance=performance,
         cost=priced,
         labels_to_ask=asked,
+        playbook=playbook_for(diagnosis, report_severity(findings, cost=priced), findings, cost=priced, settings=team),
         run=RunRecord(
             reference=window_summary(windows[0], len(pair.documents[0])),
             current=window_summary(windows[1], len(pair.documents[1])),
-            settings=run_settings(plan, roles, pair, alpha=alpha, examples=examples),
+            settings=run_settings(plan, roles, pair, alpha=alpha, examples=examples) | kept,
             versions=installed_versions(),
             seed=seed,
             seconds=seconds,
@@ -239,6 +272,7 @@ def _assessed(
     cost_table: CostTable | None,
     labels_to_ask: int,
     *,
+    segments: Sequence[Mapping[str, Any]],
     seed: int,
     seconds: dict[str, float],
 ) -> tuple[Performance | None, Cost | None, AskedLabels | None]:
@@ -253,7 +287,9 @@ def _assessed(
     if labels_to_ask:
         begun = clock.perf_counter()
         rows = performance.rows if performance is not None else scored_rows(pair)
-        asked = ask_for_labels(pair, rows, n_ask=labels_to_ask, rng=named_rng(seed, "labels_to_ask"))
+        suspected = suspected_documents(pair, findings, segments)
+        rng = named_rng(seed, "labels_to_ask")
+        asked = ask_for_labels(pair, rows, n_ask=labels_to_ask, rng=rng, suspected=suspected)
         seconds["labels_to_ask"] = clock.perf_counter() - begun
     return performance, priced, asked
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from textdrift.comparing import compare
 from textdrift.errors import MissingSourceError
 from textdrift.job_config import JobConfig
-from textdrift.reports.drift_report import DriftReport, made_folder
+from textdrift.reports.drift_report import DriftReport
+from textdrift.reports.report_files import made_folder
 
 __all__ = ["JobResult", "run_job"]
 
@@ -49,6 +50,7 @@ def run_job(config: JobConfig) -> JobResult:
             encoder=config.encoder,
             tests=config.tests,
             cost=config.cost,
+            playbook=config.playbook,
             labels_to_ask=config.labels_to_ask,
             examples=config.examples,
             alpha=config.alpha,

@@ -10,14 +10,14 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from textdrift.errors import MissingSourceError, NotYetError, SettingsError, UnreadableSourceError, nearest_name
-from textdrift.reports.wording import clipped
+from textdrift.reports.visible_text import clipped
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 __all__ = ["ColumnsConfig", "JobConfig", "ReportConfig", "read_job"]
 
-_LATER_KEYS = ("budget", "history", "alerts", "gate", "labels", "playbook")
+_LATER_KEYS = ("budget", "history", "alerts", "gate", "labels")
 _LATER_ROLES = ("features",)
 
 
@@ -94,7 +94,7 @@ class ReportConfig(_Strict):
     @field_validator("formats")
     @classmethod
     def _known_formats(cls, formats: list[str]) -> list[str]:
-        from textdrift.reports.drift_report import check_formats
+        from textdrift.reports.report_files import check_formats
 
         if not formats:
             raise SettingsError("it names no format; leave it out for html and json")
@@ -115,6 +115,7 @@ class JobConfig(_Strict):
     encoder: str | dict[str, Any] | None = None
     tests: dict[str, dict[str, Any] | None] | None = None
     cost: dict[str, Any] | None = None
+    playbook: dict[str, Any] | None = None
     labels_to_ask: int = Field(default=0, ge=0)
     examples: int = Field(default=0, ge=0)
     alpha: float = Field(default=0.05, gt=0, lt=1)
@@ -130,6 +131,15 @@ class JobConfig(_Strict):
         if cost is not None:
             cost_table_from(cost)
         return cost
+
+    @field_validator("playbook")
+    @classmethod
+    def _readable_playbook(cls, playbook: dict[str, Any] | None) -> dict[str, Any] | None:
+        from textdrift.findings.playbook import team_playbook_from
+
+        if playbook is not None:
+            team_playbook_from(playbook)
+        return playbook
 
     @field_validator("tests")
     @classmethod

@@ -18,7 +18,10 @@ from textdrift.drift.running import named_rng
 from textdrift.errors import ProfileError, SettingsError
 from textdrift.findings.deciding import decide, drifted_kinds, verdict_of
 from textdrift.findings.diagnosing import diagnose, name_kinds
+from textdrift.findings.playbook import playbook_for
+from textdrift.findings.severity import report_severity
 from textdrift.findings.summarising import summarise
+from textdrift.kept_arguments import kept_arguments
 from textdrift.profiles import Profile, check_comparable, load
 from textdrift.reports.drift_report import DriftReport, RunRecord, WindowSummary
 from textdrift.run_record import installed_versions
@@ -85,6 +88,7 @@ def compare_profiles(
         summary=summarise(verdict, kinds, diagnosis.ambiguous, findings),
         findings=findings,
         diagnosis=diagnosis,
+        playbook=playbook_for(diagnosis, report_severity(findings), findings),
         run=RunRecord(
             reference=_summary(profiles[0], "reference"),
             current=_summary(profiles[1], "current"),
@@ -95,6 +99,7 @@ def compare_profiles(
                 "tokenization": dict(first.tokenization),
                 "binned_by": first.units.by,
                 "tests": settings,
+                **kept_arguments(reference=reference, current=current, alpha=alpha, seed=seed),
             },
             versions=installed_versions(),
             seed=seed,

@@ -14,7 +14,8 @@ from textdrift.drift.columns.categories import categories_of
 from textdrift.drift.window_pair import WindowPair
 from textdrift.findings.planning import Plan
 from textdrift.reports.drift_report import WindowSummary
-from textdrift.reports.wording import clipped
+from textdrift.reports.visible_text import clipped
+from textdrift.windows.fingerprinting import fingerprint
 from textdrift.windows.reading import time_span
 from textdrift.windows.window import Roles, Window
 
@@ -46,6 +47,7 @@ def window_summary(window: Window, n_documents: int) -> WindowSummary:
         documents=n_documents,
         start=start,
         end=end,
+        fingerprint=fingerprint(window),
     )
 
 

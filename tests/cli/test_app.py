@@ -72,6 +72,18 @@ def test_json_goes_to_stdout_and_nothing_else(windows, capsys):
     assert json.loads(capsys.readouterr().out)["verdict"] == "drift"
 
 
+@pytest.mark.parametrize(("name", "begins"), [("md", "## Drift"), ("junit", "<?xml"), ("html", "<!doctype html>")])
+def test_one_format_goes_to_stdout_and_nothing_else(windows, capsys, name, begins):
+    assert main(["compare", *windows, "--tests", "lexical", "--format", name]) == 1
+    assert capsys.readouterr().out.startswith(begins)
+
+
+def test_every_format_is_written_under_its_own_name(windows, tmp_path, capsys):
+    main(["compare", *windows, "--tests", "lexical", "--output", str(tmp_path), "--format", "json,html,md,junit"])
+    names = {"report.json", "report.html", "report.md", "report.junit.xml"}
+    assert names <= {path.name for path in tmp_path.iterdir()}
+
+
 def test_output_writes_html_and_json(windows, tmp_path, capsys):
     assert main(["compare", *windows, "--tests", "lexical", "--output", str(tmp_path / "out")]) == 1
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["report.html", "report.json"]
@@ -85,7 +97,6 @@ def test_output_writes_html_and_json(windows, tmp_path, capsys):
         (["--tests", "lexicl"], "did you mean 'lexical'?"),
         (["--tests", "lexical.tokeniser=tweet"], "did you mean 'tokenizer'?"),
         (["--tests", "concept"], "needs a text and a label"),
-        (["--format", "md"], "'md' does not exist yet"),
         (["--format", "jsn"], "did you mean 'json'?"),
         (["--group", "author"], "has no column 'author'"),
         (["--features", "x"], "features= does not exist yet"),

@@ -1,4 +1,4 @@
-"""The Python of the pages on words and labels runs as it stands."""
+"""The Python of the pages on words, labels and reports runs as it stands."""
 
 import re
 import runpy
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = [DOCS / "lexical_drift.md", DOCS / "concept_drift.md"]
+PAGES = [DOCS / "lexical_drift.md", DOCS / "concept_drift.md", DOCS / "reports.md"]
 
 
 def blocks(language):

@@ -13,11 +13,14 @@ import typer
 from textdrift import __version__
 from textdrift.cli.compare import compare
 from textdrift.cli.demo import demo
+from textdrift.cli.diff import diff
 from textdrift.cli.exit_codes import Finished
+from textdrift.cli.explain import explain
 from textdrift.cli.labels import labels
 from textdrift.cli.printing import print_message, print_text, survived_streams
 from textdrift.cli.profile import profile
 from textdrift.cli.run import run
+from textdrift.cli.verify import verify
 from textdrift.errors import TextdriftError
 
 __all__ = ["app", "main"]
@@ -36,6 +39,9 @@ app = typer.Typer(
 app.command()(compare)
 app.command()(profile)
 app.command()(labels)
+app.command()(explain)
+app.command()(diff)
+app.command()(verify)
 app.command()(run)
 app.command()(demo)
 

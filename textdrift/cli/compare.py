@@ -52,6 +52,9 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     cost: Annotated[
         _Name, typer.Option(metavar="TABLE", help="What errors cost: {matrix: {label: {prediction: 5}}, volume: 9000}.")
     ] = None,
+    playbook: Annotated[
+        _Names, typer.Option(metavar="[KIND.]NAME=VALUE", help="owner=TEAM, runbook=URL, quality.owner=TEAM …; repeat.")
+    ] = None,
     labels_to_ask: Annotated[int, typer.Option(help="How many documents to name that should be labelled next.")] = 0,
     examples: Annotated[int, typer.Option(help="How many texts per finding may be shown.")] = 0,
     alpha: Annotated[float, typer.Option(help="False alarms of the whole report.")] = 0.05,
@@ -60,7 +63,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     current_query: Annotated[_Name, typer.Option(help="SQL query; CURRENT is then a SQLAlchemy URL.")] = None,
     output: Annotated[_Name, typer.Option(help="Folder to write the report to.")] = None,
     format: Annotated[  # noqa: A002 - the flag has this name
-        _Names, typer.Option(metavar="FORMAT[,FORMAT]", help="json, html (md and junit come later).")
+        _Names, typer.Option(metavar="FORMAT[,FORMAT]", help="json, html, md, junit.")
     ] = None,
 ) -> None:
     """Compare two windows of text: exit 0 passed, 1 drift, 2 error, 3 inconclusive.
@@ -71,7 +74,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     formats = [name.strip() for given in format or () for name in given.split(",") if name.strip()]
     refuse_empty({
         "label": label, "prediction": prediction, "time": time, "id": id, "group": group, "segments": segments,
-        "encoder": encoder, "embeddings": embeddings, "cost": cost,
+        "encoder": encoder, "embeddings": embeddings, "cost": cost, "playbook": playbook,
         "reference-query": reference_query, "current-query": current_query, "output": output, "format": format,
     })  # fmt: skip
     _check_output(formats, output)
@@ -97,6 +100,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
         embeddings=embeddings,
         tests=_tests(tests),
         cost=_cost(cost),
+        playbook=_playbook(playbook),
         labels_to_ask=labels_to_ask,
         examples=examples,
         alpha=alpha,
@@ -135,7 +139,7 @@ def _finish(report: DriftReport, output: str | None, formats: list[str]) -> NoRe
         told = f"{report.verdict} ({by_cost})" if by_cost else report.verdict
         print_message(f"{told}: {report.summary}", to_stdout=True)
     elif formats:
-        print_document(report.to_json() if formats[0] == "json" else report.to_html())
+        print_document(report.in_format(formats[0]))
     else:
         print_text(report.to_terminal(width=terminal_width(), color=sys.stdout.isatty()))
     raise Finished(report.verdict, passed=report.passed)
@@ -155,7 +159,7 @@ def refuse_empty(flags: dict[str, str | list[str] | None]) -> None:
 
 
 def _check_output(formats: list[str], output: str | None) -> None:
-    from textdrift.reports.drift_report import check_formats, made_folder
+    from textdrift.reports.report_files import check_formats, made_folder
 
     check_formats(formats)
     if output is None and len(formats) > 1:
@@ -206,6 +210,27 @@ def _cost(given: str | None) -> dict[str, Any] | None:
             "--cost needs a table such as {matrix: {negative: {positive: 5}}, volume: 9000}, or a YAML file that holds "
             f"one; got {given!r}"
         )
+    return table
+
+
+def _playbook(given: list[str] | None) -> dict[str, Any] | None:
+    """Read ``owner=nlp`` and ``escaped.owner=ingest`` flags into the table that a job file would hold."""
+    if not given:
+        return None
+    table: dict[str, Any] = {}
+    for flag in given:
+        path, value = _pair(flag, "--playbook")
+        of, dot, name = path.partition(".")
+        entry = table.setdefault(of, {}) if dot else table
+        if not isinstance(entry, dict):
+            raise SettingsError(f"--playbook: {of!r} is no kind of drift or cause; got {flag!r}")
+        name = name if dot else of
+        if name == "steps":  # a repeated flag is a list
+            entry[name] = [*entry.get(name, ()), value]
+        elif name in entry:
+            raise SettingsError(f"--playbook: {path!r} stands twice; keep one")
+        else:
+            entry[name] = value
     return table
 
 

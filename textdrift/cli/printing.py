@@ -69,7 +69,7 @@ def print_text(text: str) -> None:
 
 
 def print_document(text: str) -> None:
-    """Print a JSON or HTML document to stdout: in UTF-8, as both formats say, whatever the terminal speaks."""
+    """Print a document of any format to stdout: in UTF-8, as its file would be, whatever the terminal speaks."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8")
     sys.stdout.write(text)
@@ -77,7 +77,7 @@ def print_document(text: str) -> None:
 
 def print_message(message: str, *, to_stdout: bool = False) -> None:
     """Print a message, which may quote data, with everything that a terminal would obey written out."""
-    from textdrift.reports.wording import visible
+    from textdrift.reports.visible_text import visible
 
     (sys.stdout if to_stdout else sys.stderr).write(visible(message, keep="\n") + "\n")
 
