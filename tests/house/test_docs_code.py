@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = [DOCS / "lexical_drift.md", DOCS / "concept_drift.md", DOCS / "reports.md"]
+PAGES = [DOCS / "lexical_drift.md", DOCS / "concept_drift.md", DOCS / "reports.md", DOCS / "pipeline_and_segments.md"]
 
 
 def blocks(language):
