@@ -576,3 +576,8 @@ def test_a_segment_says_which_word_moved_in_it():
     after = [f"parcel for {name} came on time{' zorblax' if i % 2 else ''}" for i, name in enumerate(NAMES)]
     report = textdrift.compare(window(before), window(after), segments=["country"], tests={"lexical": {}})
     assert [(row["value"], row["term"]) for row in report.diagnosis.segments] == [("pt", "zorblax")]
+
+
+def test_a_window_beside_itself_is_said_to_be_one(null):
+    report = textdrift.compare(null.reference, null.reference, **{**ROLES, "tests": {"lexical": {}}})
+    assert "Both windows hold the very same texts: this compares a window with itself." in report.run.notes

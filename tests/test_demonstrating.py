@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from textdrift.demonstrating import DEMO_ROLES, run_demo
+from textdrift.demonstrating import DEMO_ROLES, _what_to_read, run_demo
 from textdrift.errors import SettingsError
 from textdrift.job import run_job
 from textdrift.job_config import ColumnsConfig, read_job
@@ -54,8 +54,17 @@ def test_demo_finds_what_it_planted(demo):
 def test_demo_says_where_the_report_lies_and_what_to_read_first(demo):
     said = "\n".join(demo.what_to_read)
     assert str(demo.report_path) in said
-    assert "configs/smoke.yaml" in said
     assert "brewsync" in said
+
+
+def test_the_job_file_is_named_only_where_it_is(demo, monkeypatch, tmp_path):
+    def said():
+        return "".join(_what_to_read(demo.report, page=demo.report_path, document=demo.report_path, planted=()))
+
+    monkeypatch.chdir(tmp_path)
+    assert "smoke.yaml" not in said()
+    monkeypatch.chdir(SMOKE.parents[1])
+    assert "textdrift run configs/smoke.yaml" in said()
 
 
 def test_smoke_job_is_the_comparison_of_the_demo(demo, home):

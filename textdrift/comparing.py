@@ -53,7 +53,8 @@ __all__ = ["compare"]
 
 _UNPRICED = (
     "The cost could not be told, and a limit on it was not judged: it needs rows with label and prediction in both "
-    "windows, or probabilities that the labels of the reference can bring to scale."
+    "windows, of classes that the reference or the matrix knows, or probabilities that the labels of the reference can "
+    "bring to scale."
 )
 
 

@@ -28,6 +28,8 @@ DEMO_ROLES: Final[dict[str, Any]] = {
 }
 """The roles of the sample windows' columns, as ``compare`` takes them; ``configs/smoke.yaml`` holds the same."""
 
+_JOB_FILE: Final = "configs/smoke.yaml"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
@@ -109,10 +111,12 @@ def _cannot_write(folder: Path, error: OSError) -> SettingsError:
 
 def _what_to_read(report: DriftReport, *, page: Path, document: Path, planted: tuple[str, ...]) -> tuple[str, ...]:
     kinds = ", ".join(report.diagnosis.kinds) or "none"
+    # The job file lies in the repository, and no installed package brings it.
+    job = f" The comparison as a job file: textdrift run {_JOB_FILE}" if Path(_JOB_FILE).is_file() else ""
     return (
         f"The sample windows and the report lie in {page.parent}/",
         f"1. Open {page} in a browser and read the summary on top; the kinds of drift found are: {kinds}.",
         f"2. Look at the words that moved; this demo planted {', '.join(repr(term) for term in planted)} as new words.",
         "3. Look at how sure it is: each finding has an adjusted p-value, a size, and the size from which it matters.",
-        f"4. {document} holds the same for programs. The comparison as a job file: textdrift run configs/smoke.yaml",
+        f"4. {document} holds the same for programs.{job}",
     )

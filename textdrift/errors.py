@@ -125,8 +125,8 @@ class MissingExtraError(TextdriftError, ImportError):
     """An optional dependency is not installed; the message says which extra brings it."""
 
 
-def nearest_name(name: object, known: Iterable[str]) -> str:
-    """Return a hint that names the nearest known name, or lists all of them.
+def nearest_name(name: object, known: Iterable[str], *, taken: Iterable[str] = ()) -> str:
+    """Return a hint that names the nearest known name that is not taken, or lists all of them.
 
     >>> nearest_name("txt", ["text", "label"])
     "did you mean 'text'?"
@@ -134,12 +134,15 @@ def nearest_name(name: object, known: Iterable[str]) -> str:
     "it has 'text', 'label'"
     >>> nearest_name(5, ["text"])
     "it has 'text'"
+    >>> nearest_name("p_neu", ["p_neg", "text"], taken=["p_neg"])
+    "it has 'p_neg', 'text'"
     """
     names = [str(k) for k in known]
     name = str(name)
-    match = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    free = [k for k in names if k not in set(taken)]
+    match = difflib.get_close_matches(name, free, n=1, cutoff=0.6)
     if not match:
-        lowered = {k.lower(): k for k in names}
+        lowered = {k.lower(): k for k in free}
         match = [lowered[m] for m in difflib.get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.6)]
     if match:
         return f"did you mean {match[0]!r}?"

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from textdrift.errors import MissingSourceError, SettingsError, UnreadableSourceError, nearest_name
 from textdrift.performance.answered_labels import AnytimeEstimate, estimate_from_answers
 from textdrift.performance.label_plan import LabelPlan
 from textdrift.reports.drift_report import DriftReport
-from textdrift.windows.file_formats import csv_header, read_csv
+from textdrift.windows.file_formats import arrow_buffer, csv_header, read_csv
 
 __all__ = ["estimate_from_labels"]
 
@@ -152,7 +151,7 @@ def _answers_of_file(path: str | Path) -> dict[int, Any]:
     file, where = Path(path), repr(str(path))
     if not file.is_file():
         raise MissingSourceError(f"no file of answers {where}; it is a csv with the columns row and label")
-    buffer = pa.py_buffer(file.read_bytes())
+    buffer = arrow_buffer(file.read_bytes())
     needed = (_ROW_COLUMN, _LABEL_COLUMN)
     headers = {delimiter: csv_header(buffer, where, delimiter) for delimiter in _DELIMITERS}
     # Spreadsheets of many countries write semicolons; the names of the columns tell what separates them.

@@ -59,6 +59,8 @@ def run_notes(pair: WindowPair) -> list[str]:
             "Nearly all texts of both windows are near-copies of a few, and so count one by one: texts of one template "
             "are not independent, and an alarm is less sure than it looks."
         )
+    if pair.n_shared and pair.n_shared == len(pair.documents[0]) == len(pair.documents[1]):
+        notes.append("Both windows hold the very same texts: this compares a window with itself.")
     for side, name in enumerate(("reference", "current")):
         window, documents = pair.windows[side], pair.documents[side]
         used = int(window.usable.sum())

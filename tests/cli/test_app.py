@@ -101,6 +101,7 @@ def test_output_writes_html_and_json(windows, tmp_path, capsys):
         (["--group", "author"], "has no column 'author'"),
         (["--features", "x"], "features= does not exist yet"),
         (["--embeddings", "x"], "has no column 'x'"),
+        (["--cost", "nofile.yaml"], "there is no file 'nofile.yaml'"),
         (["--alpha", "2"], "alpha must lie between 0 and 1"),
         (["--seed", "-1"], "seed must be a whole number"),
         (["--examples", "-1"], "examples must be a whole number"),

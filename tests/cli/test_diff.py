@@ -6,6 +6,7 @@ import pytest
 from whole_reports import sample, whole_report
 
 from textdrift.cli.app import main
+from textdrift.reports.digest import report_digest
 
 
 @pytest.fixture
@@ -73,3 +74,17 @@ def test_a_hostile_word_cannot_act_on_the_terminal(reports, tmp_path, capsys):
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert "\\x1b[31mred\\u202e" in out
+
+
+@pytest.mark.parametrize("command", ["diff", "explain"])
+def test_a_report_that_was_edited_is_warned_of_on_stderr(tmp_path, capsys, command):
+    report = whole_report()
+    path = tmp_path / "report.json"
+    for digest, n_warned in ((report_digest(report), 0), ("sha256:0", 1), (None, 0)):
+        path.write_text(json.dumps(report | {"digest": digest}), encoding="utf-8")
+        other = tmp_path / "other.json"
+        other.write_text(json.dumps(report | {"digest": report_digest(report)}), encoding="utf-8")
+        assert main([command, str(path), "lexical" if command == "explain" else str(other)]) == 0
+        warned = capsys.readouterr().err.splitlines()
+        assert len(warned) == n_warned
+        assert all("report.json' was changed since it was written" in line for line in warned)

@@ -6,8 +6,10 @@ import json
 import numpy as np
 import pytest
 
+from textdrift import label_answers
 from textdrift.cli.app import main
 from textdrift.performance.labels_to_ask import plan_labels
+from textdrift.windows.file_formats import arrow_buffer
 
 N = 2000
 NAMES = ("bad", "=good")
@@ -191,3 +193,10 @@ def test_a_broken_file_of_answers_is_named(report, tmp_path, capsys, text, told)
     error = capsys.readouterr().err
     assert told in error
     assert len(error.splitlines()) == 1
+
+
+def test_answers_are_read_from_memory_of_arrow(report, tmp_path, monkeypatch):
+    copied = []
+    monkeypatch.setattr(label_answers, "arrow_buffer", lambda read: copied.append(read) or arrow_buffer(read))
+    assert main(["labels", str(report), str(answered(report, tmp_path, 0.05, 10))]) == 3
+    assert len(copied) == 1

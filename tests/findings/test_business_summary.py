@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -67,13 +68,35 @@ def performance(before, now, low, high):
     return Performance(rows=(None, None), measured=measured, estimated=None, split=None)
 
 
-def told(*findings, verdict="drift", passed=False, severity="warning", plays=None, settings=None, **more):
+def told(
+    *findings,
+    verdict="drift",
+    passed=False,
+    severity="warning",
+    plays=None,
+    settings=None,
+    causes=(),
+    segments=(),
+    **more,
+):
     kinds = tuple(dict.fromkeys(f.kind for f in findings if f.drifted))
-    diagnosis = Diagnosis(kinds=kinds, ambiguous=(), causes=(), terms=(), segments=(), documents=())
+    diagnosis = Diagnosis(
+        kinds=kinds, ambiguous=(), causes=tuple(causes), terms=(), segments=tuple(segments), documents=()
+    )  # fmt: skip
     team = None if settings is None else team_playbook_from(settings)
     if plays is None:
         plays = playbook_for(diagnosis, severity, findings, cost=more.get("cost"), settings=team)
-    return business_summary(verdict, findings, passed=passed, severity=severity, plays=plays, **more)
+    return business_summary(
+        verdict, findings, passed=passed, severity=severity, plays=plays, diagnosis=diagnosis, **more
+    )
+
+
+def cause(name, share=None, *, sentence="", direction="up", **shares):
+    parts = [{"kind": kind, "share": part, "low": 0.0, "high": 1.0} for kind, part in shares.items()]
+    return {
+        "cause": name, "kind": "quality", "share_explained": share, "explained": parts, "share_of_rows": 0.1,
+        "direction": direction, "sentence": sentence,
+    }  # fmt: skip
 
 
 COSTS = [
@@ -116,9 +139,9 @@ def test_a_technical_word_would_be_noticed():
 def test_it_says_what_changed_how_sure_at_what_cost_what_was_decided_and_what_is_next():
     assert told(finding("lexical", 0.9), finding("performance", -0.1), cost=cost(3100, 7400)) == (
         "Compared with before, the system is wrong more often and people use other words. Each of these is almost "
-        "certain: if nothing had changed, an alarm like it would come up at most once in 1,000 checks. It costs about "
-        "EUR 3,100 to EUR 7,400 more for every 200,000 texts. The check was not passed. Next, the model owner has the "
-        "system adjusted with recent examples."
+        "certain: if nothing had changed, an alarm like it would come up at most about once in 1,000 checks. It costs "
+        "about EUR 3,100 to EUR 7,400 more for every 200,000 texts. The check was not passed. Next, the model owner "
+        "has the system adjusted with recent examples."
     )
 
 
@@ -150,10 +173,17 @@ def test_three_changes_are_named_and_the_worst_first():
 @pytest.mark.parametrize(
     ("p_value", "words"),
     [
-        (1e-9, "almost certain: if nothing had changed, an alarm like it would come up at most once in 1,000 checks"),
+        (
+            1e-9,
+            "almost certain: if nothing had changed, an alarm like it would come up at most about once in 1,000 checks",
+        ),
         (0.001, "almost certain"),
-        (0.01, "very likely real: if nothing had changed, an alarm like it would come up at most once in 100 checks"),
-        (0.05, "likely real: if nothing had changed, an alarm like it would come up at most once in 20 checks"),
+        (0.0015, "an alarm like it would come up at most about once in 670 checks"),
+        (
+            0.01,
+            "very likely real: if nothing had changed, an alarm like it would come up at most about once in 100 checks",
+        ),
+        (0.05, "likely real: if nothing had changed, an alarm like it would come up at most about once in 20 checks"),
         (0.9, "This may well be chance."),
     ],
 )
@@ -190,8 +220,9 @@ def test_the_cost_is_a_range_of_money(price, words):
 @pytest.mark.parametrize(
     ("measured", "words"),
     [
-        (performance(0.88, 0.81, -0.1, -0.04), "about 81 are right, before 88: surely fewer, by 4 to 10 in 100."),
-        (performance(0.81, 0.88, 0.04, 0.1), "about 88 are right, before 81: surely more, by 4 to 10 in 100."),
+        (performance(0.88, 0.81, -0.1, -0.04), "81 are right, before 88: very likely fewer, by about 4 to 10 in 100."),
+        (performance(0.81, 0.88, 0.04, 0.1), "88 are right, before 81: very likely more, by about 4 to 10 in 100."),
+        (performance(0.88, 0.81, -0.14, -0.001), "before 88: very likely fewer, by up to 14 in 100."),
         (performance(0.88, 0.87, -0.03, 0.01), "about 87 are right, before 88, a difference that may be chance."),
         (performance(0.88, 0.87, None, None), "about 87 are right, before 88."),
         (performance(0.999, 1.0, -0.01, 0.01), "about 100 are right, before 99.9,"),
@@ -252,3 +283,145 @@ def test_nothing_of_the_data_stands_in_it():
     secret = finding("label")
     assert "std_shift" in secret.sentence
     assert "bad" not in told(secret, cost=cost(3, 5)).split()
+
+
+FELL = performance(0.9, 0.8, -0.12, -0.08)
+QUIET = finding("lexical", drifted=False)
+
+
+@pytest.mark.parametrize("verdict", ["no_drift", "inconclusive"])
+def test_answers_that_are_wrong_more_often_are_told_though_no_test_looked_at_them(verdict):
+    text = told(QUIET, verdict=verdict, passed=True, severity=None, performance=FELL)
+    assert "the system is right less often than before, and that was not among the tests that decide." in text
+    assert text.endswith("put how often the system is right among the tests that decide.")
+    assert "Nothing that matters changed" not in text
+    assert "Nothing needs to be done" not in text
+    assert not UNPLAIN.findall(text)
+
+
+@pytest.mark.parametrize(
+    ("findings", "measured"),
+    [
+        ([QUIET, finding("performance", -0.01, drifted=False)], FELL),  # a test that decides looked, and let it pass
+        ([QUIET], performance(0.9, 0.89, -0.03, 0.01)),
+        ([QUIET], performance(0.8, 0.9, 0.08, 0.12)),
+        ([QUIET], performance(None, None, None, None)),
+    ],
+)
+def test_without_a_sure_and_unseen_fall_quiet_windows_stay_quiet(findings, measured):
+    text = told(*findings, verdict="no_drift", passed=True, severity=None, performance=measured)
+    assert text.startswith("Nothing that matters changed between")
+    assert text.endswith("Nothing needs to be done.")
+
+
+EVERY_TEXT = [finding("lexical", 0.9), finding("semantic", 0.9), finding("quality", 0.08, cause="escaped")]
+
+
+@pytest.mark.parametrize(
+    ("fault", "opening"),
+    [
+        (
+            cause("escaped", 0.95, lexical=0.95, semantic=0.93),
+            "texts arrive with web code in them, which by itself explains the other words and the other topics.",
+        ),
+        (
+            cause("escaped", 0.6),
+            "texts arrive with web code in them, which by itself explains most of the other words and the other topics",
+        ),
+        (
+            cause("escaped", 0.95, lexical=0.95, semantic=0.2),
+            "texts arrive with web code in them, which by itself explains the other words; besides, the texts are",
+        ),
+        (
+            cause("escaped", 0.2, lexical=0.2),
+            "the texts are about other things, people use other words and texts arrive with web code in them.",
+        ),
+    ],
+)
+def test_what_a_fault_explains_is_no_fact_about_people_and_the_fault_stands_first(fault, opening):
+    text = told(*EVERY_TEXT, causes=[fault])
+    assert text.startswith(f"Compared with before, {opening}")
+    assert ("people use other words" in text) == (fault["share_explained"] < 0.5)
+
+
+def test_a_fault_that_went_away_explains_too():
+    text = told(*EVERY_TEXT, causes=[cause("escaped", 0.95, direction="down")])
+    assert text.startswith("Compared with before, a fault in the data became rarer, which by itself explains ")
+
+
+LABELS_RENAMED = "Column 'label' (the label) spells 'neg' as 'NEG' in 40.0% of the rows."
+
+
+@pytest.mark.parametrize("price", [None, cost(3100, 7400)])
+def test_no_answer_is_called_wrong_before_the_names_agree(price):
+    kinds = ["performance", "label", "concept", "prediction"]
+    findings = [*(finding(kind, -0.9 if kind == "performance" else 0.9) for kind in kinds), finding("quality", 0.06)]
+    for sentence in (LABELS_RENAMED, LABELS_RENAMED.replace("label", "prediction")):
+        text = told(*findings, causes=[cause("schema", sentence=sentence)], performance=FELL, cost=price)
+        assert text.startswith("Compared with before, the names of the categories are written in another way")
+        assert "cannot be judged until these names are the same as before" in text
+        assert "wrong more often" not in text
+        assert "are right" not in text
+        assert "EUR" not in text
+        assert ("the mix of categories changed" in text) == ("(the prediction)" in sentence)
+        assert ("the answers changed" in text) == ("(the label)" in sentence)
+        assert "has the data repaired" in text
+
+
+def test_a_new_value_of_a_label_is_no_other_name():
+    sentence = "Column 'label' (the label) holds 'spam' in 40.0% of the rows, a new value."
+    text = told(finding("label"), finding("quality"), causes=[cause("schema", sentence=sentence)])
+    assert "the mix of categories changed" in text
+
+
+GERMANY = {"column": "country", "value": "DE", "kind": "lexical", "effect": 0.4, "p_value": 0.001}
+FREE = {**GERMANY, "column": "plan", "value": "free", "within": {"column": "country", "value": "DE"}}
+
+
+@pytest.mark.parametrize(
+    ("segment", "words"),
+    [
+        (GERMANY, "people use other words (mostly where country is 'DE')"),
+        (FREE, "people use other words (mostly where plan is 'free' and country is 'DE')"),
+        ({**GERMANY, "column": "topic", "value": "tea, soap"}, "people use other words (mostly in one topic)"),
+        ({**GERMANY, "value": "ann@example.org"}, "(mostly where the first segment of the report lies)"),
+        ({**GERMANY, "kind": "semantic"}, "people use other words. "),
+    ],
+)
+def test_the_segment_that_changed_most_is_named_beside_what_changed_there(segment, words):
+    assert words in told(finding("lexical"), segments=[segment, {**GERMANY, "value": "Peru", "effect": 0.2}])
+
+
+def test_where_all_values_of_a_column_changed_alike_none_is_named():
+    assert "mostly" not in told(finding("lexical"), segments=[GERMANY, {**GERMANY, "value": "Peru", "effect": 0.35}])
+    assert "mostly" in told(finding("lexical"), segments=[GERMANY, {**FREE, "effect": 0.35}])
+
+
+def test_the_segment_of_what_a_fault_explains_stands_with_the_fault():
+    text = told(*EVERY_TEXT, causes=[cause("escaped", 0.95)], segments=[GERMANY])
+    assert "explains the other words and the other topics (mostly where country is 'DE')" in text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("Rows without a time rose from 0.0% to 9.0%.", "the time is missing in some rows"),
+        ("No row came for 3 days, 12.0% of the time covered.", "no rows came for a while"),
+        ("2.0% of the rows lie 30 days after all others.", "some rows have a time far from all others"),
+        ("9.0% of the rows have one and the same time.", "many rows have one and the same time"),
+        ("9.9% of the rows are older than the end of the reference, and the others begin after it.", "data came late"),
+    ],
+)
+def test_what_is_wrong_with_the_times_is_told_as_it_is(sentence, words):
+    row = cause("late", sentence=sentence)
+    of_times = finding("quality", cause="late")
+    evidence = (Evidence(name="causes", rows=(row,)),)
+    told_of = told(replace(of_times, result=replace(of_times.result, evidence=evidence)), causes=[row])
+    assert words in told_of
+    assert not UNPLAIN.findall(told_of)
+
+
+def test_new_languages_are_looked_into_before_anything_is_repaired():
+    text = told(finding("quality", cause="language"), causes=[cause("language", 0.9)])
+    assert "Next, the product owner finds out whether these are new customers or texts from a wrong source" in text
+    assert "repaired" not in text

@@ -267,3 +267,11 @@ def test_what_cannot_be_used_is_told(given, message):
 def test_an_unknown_label_names_the_nearest(matrix, message):
     with pytest.raises(SettingsError, match=message):
         price(CostTable(matrix=matrix), window(BEFORE), window(WORSE), None)
+
+
+def test_a_class_that_nobody_priced_leaves_the_cost_untold():
+    table = CostTable(matrix={"negative": {"positive": 5.0}}, volume=300)
+    respelled = window({("negative", "neutral"): 100, ("positive", "neutral"): 200})
+    assert price(table, window(BEFORE), respelled, None) is None
+    few = window({("negative", "neutral"): 2, ("negative", "negative"): 98, ("positive", "positive"): 200})
+    assert price(table, window(BEFORE), few, None) is not None

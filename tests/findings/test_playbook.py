@@ -7,7 +7,7 @@ import pytest
 from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.findings.cost_table import CostTable
 from textdrift.findings.diagnosing import Diagnosis
-from textdrift.findings.fault_processes import OF_CAUSES
+from textdrift.findings.fault_processes import OF_CAUSES, OF_TIMES
 from textdrift.findings.finding import Finding
 from textdrift.findings.playbook import playbook_for, team_playbook_from
 from textdrift.findings.priced_change import Cost, PricedChange
@@ -32,16 +32,18 @@ def finding(
     )  # fmt: skip
 
 
-def cause(name, explained=None, *, direction="up"):
+def cause(name, explained=None, *, direction="up", sentence=""):
     parts = [] if explained is None else [{"kind": "lexical", "share": explained, "low": 0.0, "high": 1.0}]
     return {
         "cause": name, "kind": "quality", "share_explained": explained, "share_of_rows": 0.1, "direction": direction,
-        "explained": parts,
+        "explained": parts, "sentence": sentence,
     }  # fmt: skip
 
 
-def diagnosis(*kinds, causes=(), ambiguous=()):
-    return Diagnosis(kinds=kinds, ambiguous=ambiguous, causes=tuple(causes), terms=(), segments=(), documents=())
+def diagnosis(*kinds, causes=(), ambiguous=(), segments=()):
+    return Diagnosis(
+        kinds=kinds, ambiguous=ambiguous, causes=tuple(causes), terms=(), segments=tuple(segments), documents=()
+    )  # fmt: skip
 
 
 def cost(low, high, *, fail_above=None, doubts=()):
@@ -56,7 +58,7 @@ def cost(low, high, *, fail_above=None, doubts=()):
 
 
 def plays(*kinds, severity="warning", findings=(), **more):
-    described = {key: more.pop(key) for key in ("causes", "ambiguous") if key in more}
+    described = {key: more.pop(key) for key in ("causes", "ambiguous", "segments") if key in more}
     return playbook_for(diagnosis(*kinds, **described), severity, findings, **more)
 
 
@@ -81,7 +83,7 @@ def test_each_cause_has_its_play(name, explained):
     assert play.process.title == OF_CAUSES[name].title
     assert play.process.steps[: len(OF_CAUSES[name].steps)] == OF_CAUSES[name].steps
     assert 2 <= len(play.process.steps) <= 5
-    assert (play.process.action == "fix upstream") == (name != "encoder")
+    assert play.process.action == {"encoder": "roll back", "language": "label"}.get(name, "fix upstream")
     assert any("Compare again" in step for step in play.process.steps)
 
 
@@ -263,3 +265,105 @@ def test_what_a_team_says_of_a_cause_goes_before_its_kind_and_that_before_all():
 def test_without_settings_nobody_owns_it():
     (play,) = plays("semantic")
     assert (play.owner, play.runbook) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "opening"),
+    [
+        ("escaped", "Only if it is still there after the repair. "),
+        ("language", "Only if it is still there inside each language. "),
+    ],
+)
+def test_what_a_fault_explains_waits_for_the_repair(name, opening):
+    found = [finding("lexical", 9), finding("label", 5), finding("quality", causes=[name])]
+    told = plays("lexical", "label", "quality", findings=found, causes=[cause(name, 0.93)])
+    assert [play.cause or play.kind for play in told] == [name, "lexical", "label"]
+    assert told[1].process.first == opening + OF_KINDS["lexical"].first
+    assert told[2].process.first == OF_KINDS["label"].first
+
+
+def test_what_a_fault_hardly_explains_does_not_wait():
+    for fault in (cause("escaped", 0.3), cause("escaped", 0.93, direction="down")):
+        told = plays("lexical", "quality", findings=[finding("lexical", 9)], causes=[fault])
+        assert next(play for play in told if play.kind == "lexical").process.first == OF_KINDS["lexical"].first
+
+
+def test_a_meaning_that_alone_is_explained_is_repaired_first_too():
+    fault = cause("escaped") | {"share_explained": 0.2, "explained": [{"kind": "semantic", "share": 0.8}]}
+    told = plays("semantic", "quality", findings=[finding("semantic", 9)], causes=[fault])
+    assert [play.cause or play.kind for play in told] == ["escaped", "semantic"]
+    assert told[0].process.steps[-1].startswith("Compare again before anything else: 80 % of the drift of the meaning")
+
+
+def test_names_are_made_to_agree_before_anything_is_trained():
+    renamed = cause("schema", sentence="Column 'label' (the label) spells 'neg' as 'NEG' in 40.0% of the rows.")
+    found = [finding("performance", -9), finding("label", 9), finding("lexical", 9), finding("quality")]
+    told = plays("performance", "label", "lexical", "quality", severity="critical", findings=found, causes=[renamed])
+    assert (told[0].cause, told[0].process.action) == ("schema", "fix upstream")
+    waiting = {
+        play.kind for play in told if play.process.first.startswith("Only if it is still there after the repair")
+    }
+    assert waiting == {"performance", "label"}
+    new = cause("schema", sentence="Column 'label' (the label) holds 'spam' in 40.0% of the rows, a new value.")
+    assert plays("performance", "label", "quality", findings=found, causes=[new])[0].kind == "performance"
+
+
+DE = {"column": "country", "value": "DE", "kind": "lexical", "effect": 0.4}
+
+
+def test_the_first_check_begins_in_the_strongest_segment_of_its_kind():
+    words, meaning = plays(
+        "lexical", "semantic", findings=[finding("lexical", 9)], segments=[DE, {**DE, "value": "Peru", "effect": 0.2}]
+    )  # fmt: skip
+    assert words.process.first == f"{OF_KINDS['lexical'].first} Look first where country is 'DE'."
+    assert meaning.process.first == OF_KINDS["semantic"].first
+
+
+LIKELY = replace(ALIKE_TEXTS, result=NEARLY)
+FELL = finding("performance", -2)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "findings", "rolls_back"),
+    [
+        (["performance"], [FELL, LIKELY], True),
+        (["performance", "prediction"], [FELL, LIKELY], True),
+        (["performance"], [finding("performance", 2), LIKELY], False),  # a better model
+        (["performance"], [FELL, replace(ALIKE_TEXTS, result=replace(NEARLY, p_value=0.06))], False),
+        (["performance"], [FELL], False),
+        *((["performance", kind], [FELL, LIKELY], False) for kind in ("lexical", "semantic", "label", "concept")),
+        *((["performance", kind], [FELL, LIKELY], False) for kind in ("quality", "encoder")),
+    ],
+)
+def test_answers_to_alike_texts_that_changed_where_only_the_accuracy_fell_are_rolled_back(kinds, findings, rolls_back):
+    told = plays(*kinds, findings=findings)
+    assert ("roll back" in [play.process.action for play in told if play.kind != "encoder"]) == rolls_back
+    if rolls_back:
+        assert told[0].process.title == OF_STORIES["model changed"].title
+        assert [play.process.action for play in told if play.kind == "performance"] == ["retrain"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "look"),
+    [
+        ("Rows without a time rose from 0.0% to 9.0%.", "no time"),
+        ("No row came for 3 days, 12.0% of the time covered.", "gap"),
+        ("2.0% of the rows lie 30 days after all others.", "far"),
+        ("2.0% of the rows lie 30 days before all others. 80 % of the drift is gone.", "far"),
+        ("9.0% of the rows have one and the same time.", "one time"),
+    ],
+)
+def test_what_is_wrong_with_the_times_has_its_own_play(sentence, look):
+    (play,) = plays("quality", causes=[cause("late", sentence=sentence)])
+    assert (play.cause, play.process.title) == ("late", OF_TIMES[look].title)
+
+
+def test_rows_that_came_late_keep_the_play_of_late_rows():
+    said = "9.9% of the rows are older than the end of the reference, and the others begin after it."
+    assert titles("quality", causes=[cause("late", sentence=said)]) == [OF_CAUSES["late"].title]
+
+
+def test_a_feed_of_another_language_is_checked_before_it_is_trained_on():
+    (play,) = plays("quality", causes=[cause("language")])
+    assert (play.process.action, play.decides) == ("label", "product owner")
+    assert "a feed that does not belong here" in play.process.first

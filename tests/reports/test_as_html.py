@@ -437,9 +437,32 @@ def test_colors_can_be_read_in_light_and_dark():
     style = Page(as_html(sample("drift"))).style
     pairs = dict(re.findall(r"--(\w+): light-dark\((#\w+, #\w+)\)", style))
     background = re.search(r"background: light-dark\((#\w+, #\w+)\)", style)[1].split(", ")
-    for name in ("ink", "quiet", "now", "calm", "unsure", "dot"):
+    for name in ("ink", "quiet", "now", "calm", "unsure", "before"):
         for color, behind in zip(pairs[name].split(", "), background, strict=True):
             assert contrast(color, behind) >= 4.5, f"{name} {color} on {behind}"
+
+
+def test_what_was_before_has_one_color_on_the_whole_page():
+    style = Page(as_html(sample("drift"))).style
+    for drawn in ("rect.before", ".key::before", ".map .dots", ".map .mean.before"):
+        rules = re.findall(rf"& [^{{}}]*{re.escape(drawn)}[^{{}}]*{{([^}}]*)}}", style)
+        assert any("var(--before)" in rule for rule in rules), drawn
+    assert re.search(r"rect\.down {([^}]*)}", style)[1].strip() == "fill: var(--faint);"
+    assert len(set(re.findall(r"--(?:before|faint|now): (.*?);", style))) == 3
+
+
+def test_a_warning_and_a_critical_finding_have_other_dots():
+    report = json.loads(json.dumps(sample("drift")))
+    drifted = [finding for finding in report["findings"] if finding["drifted"]]
+    for finding in drifted:
+        finding["severity"] = "critical"
+    assert 'class="state critical"' in as_html(report)
+    for finding in drifted:
+        finding["severity"] = "warning"
+    page = as_html(report)
+    assert 'class="state warning"' in page
+    assert 'class="state critical"' not in page
+    assert ".warning { --state: var(--unsure); }" in Page(page).style
 
 
 def contrast(color, behind):

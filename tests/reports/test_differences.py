@@ -145,3 +145,27 @@ def test_color_is_only_added():
     colored = shown(sample("no_drift"), sample("drift"), color=True)
     bare = [line.rstrip() for line in re.sub(r"\x1b\[[\d;]*m", "", colored).splitlines()]
     assert bare == shown(sample("no_drift"), sample("drift")).splitlines()
+
+
+def test_a_move_below_the_digits_shown_is_counted_and_not_listed():
+    report, other = whole_report(), copied(whole_report())
+    other["findings"][0]["effect"]["value"] += 1e-9
+    for term in [term for term in other["diagnosis"]["terms"] if term["current_share"] > 0.01][:3]:
+        term["current_share"] += 1e-9
+    out = shown(report, other)
+    assert "~" not in out
+    assert "and 1 that moved by less than is shown" in out
+    assert "and 3 that moved by less than is shown" in out
+    assert [row["change"] for row in differences(report, other)["findings"]] == ["moved"]
+
+
+def test_what_drifted_comes_first():
+    report, other = whole_report(), copied(whole_report())
+    for finding in other["findings"]:
+        finding["effect"]["value"] = 0.5 + (finding["effect"]["value"] or 0.0)
+    first, second = other["findings"][:2]
+    for finding in report["findings"] + other["findings"]:
+        finding["drifted"] = False
+    second["drifted"] = True
+    out = shown(report, other, width=200)
+    assert out.index(second["test"]) < out.index(first["test"])

@@ -1,5 +1,6 @@
 """DriftReport: strings that can be read, digits that repeat, files that are whole or an error that names the folder."""
 
+import dataclasses
 import os
 
 import pytest
@@ -91,3 +92,13 @@ def test_a_folder_without_permission_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda *_: False)  # for root no folder is without permission
     with pytest.raises(SettingsError, match="Permission denied"):
         made_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["markdown", "html", "json", "junit", "csv"])
+def test_a_missing_folder_is_named_by_every_writer(tmp_path, name):
+    made = report()
+    bare = dataclasses.replace(made.diagnosis, terms=(), segments=(), documents=())
+    made = dataclasses.replace(made, findings=(), diagnosis=bare)
+    with pytest.raises(SettingsError, match=r"there is no folder .*nodir'; make it"):
+        getattr(made, f"to_{name}")(tmp_path / "nodir" / "x")
+    assert not (tmp_path / "nodir").exists()

@@ -139,4 +139,5 @@ def test_without_a_distance_there_is_no_share():
 def test_a_share_stays_within_0_and_1():
     none = (np.zeros(1), np.zeros(1))
     assert share_removed(MeanDistance(1.0, none), MeanDistance(-0.2, none)).value == 1.0
-    assert share_removed(MeanDistance(1.0, none), MeanDistance(1.4, none)).value == 0.0
+    assert share_removed(MeanDistance(4.0, none), MeanDistance(4.0, none)).value == 0.0
+    assert share_removed(MeanDistance(1.0, none), MeanDistance(1.4, none)) is None, "the windows only moved apart"

@@ -157,7 +157,7 @@ def test_a_time_counts_in_utc_whatever_its_zone():
     assert printed(one, roles) != printed({"text": ["a"], "at": ["2024-01-01T14:00Z"]}, roles)
 
 
-@pytest.mark.parametrize("values", [[b"\xff", b"1"], [dt.date(2024, 1, 1), None], [{"a": 1}, {"a": 2}]])
+@pytest.mark.parametrize("values", [[b"\xff", b"1"], [dt.date(2024, 1, 1), None]])
 def test_ids_of_any_type_can_be_printed(values):
     roles = Roles(id="id")
     first, second = ({"text": ["a", "b"], "id": ids} for ids in (values, values[::-1]))

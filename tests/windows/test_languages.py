@@ -70,3 +70,9 @@ def test_nearly_all_clear_sample_texts_are_english():
 
 def test_no_texts_have_no_languages():
     assert len(spoken([])) == 0
+
+
+def test_only_the_beginning_of_a_text_of_megabytes_is_read():
+    texts = pa.array(["The parcel was late and nobody answered. " + "&amp;" * 400_000, "&amp;" * 400_000])
+    spoken = spoken_in(texts, np.arange(2))
+    assert spoken.language.tolist() == ["en", ""]

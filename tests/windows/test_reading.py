@@ -121,6 +121,16 @@ def test_a_missing_column_is_named_with_its_nearest_neighbour_in_every_source(ki
     assert isinstance(caught.value, KeyError)
 
 
+def test_every_missing_column_is_named_and_none_that_is_in_use_is_offered():
+    table = pa.table({"text": ["good"], "label": ["a"], "p_neg": [0.5], "p_pos": [0.5]})
+    roles = Roles(text="text", probabilities={"neg": "p_neg", "pos": "p_pos", "neu": "p_neu"})
+    with pytest.raises(MissingColumnError, match="no column 'p_neu'; it has 'text', 'label', 'p_neg', 'p_pos'"):
+        read_window(table, roles, name="today")
+    roles = Roles(text="text", label="lable", prediction="p_neu", probabilities={"neg": "p_neg", "pos": "p_pos"})
+    with pytest.raises(MissingColumnError, match=r"no columns 'lable', 'p_neu'; for 'lable' did you mean 'label'\?"):
+        read_window(table, roles, name="today")
+
+
 @pytest.mark.parametrize(
     "make",
     [list, tuple, pd.Series, pl.Series, pa.array, lambda t: np.array(t, dtype=object), lambda t: pa.chunked_array([t])],

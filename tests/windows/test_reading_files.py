@@ -6,7 +6,9 @@ import csv
 import datetime as dt
 import gzip
 import io
+import sys
 
+import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -21,7 +23,7 @@ from textdrift.errors import (
     SettingsError,
     UnreadableSourceError,
 )
-from textdrift.windows import file_formats
+from textdrift.windows import file_formats, files
 from textdrift.windows.reading import read_table, read_window, time_span
 from textdrift.windows.window import Roles
 
@@ -339,3 +341,21 @@ def test_an_empty_csv_is_said_to_be_empty(written):
 def test_control_characters_of_file_names_are_escaped(written):
     with pytest.raises(EmptyWindowError, match=r"'\\x1b\[31m.csv' is empty"):
         read_window(written("\x1b[31m.csv", ""), ROLES, name="w")
+
+
+def test_a_reader_holds_no_bytes_of_python(written, monkeypatch):
+    content = b"text,label\ngood,x\nbad,y\n"
+    before = sys.getrefcount(content)
+    owned = file_formats.arrow_buffer(content)
+    assert sys.getrefcount(content) == before
+    assert owned.equals(pa.py_buffer(content))
+    assert file_formats.arrow_buffer(b"").size == 0
+    # Threads of Arrow would free them after Python has ended, and abort the process.
+    copied = []
+    monkeypatch.setattr(files, "arrow_buffer", lambda read: copied.append(read) or file_formats.arrow_buffer(read))
+    memory = fsspec.filesystem("memory")
+    with memory.open("/owned/a.csv", "wb") as file:
+        file.write(content)
+    for source in (written("a.csv.gz", gzip.compress(content)), "memory://owned/a.csv", written("a.csv", content)):
+        assert rows(source) == [("good", "x"), ("bad", "y")]
+    assert len(copied) == 2  # a local file is mapped, and so never Python's

@@ -205,6 +205,11 @@ def _cost(given: str | None) -> dict[str, Any] | None:
         table = yaml.safe_load(text)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"--cost: {given!r} cannot be read as a table: {error}") from error
+    if isinstance(table, str) and not source.is_file():
+        raise SettingsError(
+            f"--cost: there is no file {given!r}; check the path, or give the table itself, such as "
+            "{matrix: {negative: {positive: 5}}, volume: 9000}"
+        )
     if not isinstance(table, dict):
         raise SettingsError(
             "--cost needs a table such as {matrix: {negative: {positive: 5}}, volume: 9000}, or a YAML file that holds "

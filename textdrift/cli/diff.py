@@ -10,6 +10,7 @@ from typing import Annotated, Optional
 import typer
 
 from textdrift.cli.compare import terminal_width
+from textdrift.cli.given_reports import given_report
 from textdrift.cli.printing import print_document, print_text
 from textdrift.errors import SettingsError
 
@@ -32,9 +33,8 @@ def diff(
         raise SettingsError(f"--format can be json, or left out for a table; got {format!r}")
 
     from textdrift.reports.differences import differences
-    from textdrift.reports.reading_reports import read_report
 
-    told = differences(read_report(before), read_report(after))
+    told = differences(given_report(before), given_report(after))
     if format == "json":
         print_document(json.dumps(told, indent=2) + "\n")
         return

@@ -10,6 +10,7 @@ from typing import Annotated, Optional
 import typer
 
 from textdrift.cli.compare import terminal_width
+from textdrift.cli.given_reports import given_report
 from textdrift.cli.printing import print_document, print_message
 from textdrift.errors import SettingsError
 
@@ -34,9 +35,8 @@ def explain(
         raise SettingsError(f"--format can be json, or left out for a text; got {format!r}")
 
     from textdrift.reports import explaining
-    from textdrift.reports.reading_reports import read_report
 
-    told = explaining.explain(read_report(report), name)
+    told = explaining.explain(given_report(report), name)
     if format == "json":
         print_document(json.dumps(told, indent=2) + "\n")
         return

@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
 
+from textdrift.findings.cause_sentences import unjudged_kinds
+from textdrift.findings.changes_in_words import what_changed
 from textdrift.findings.costing import judge_by_cost
-from textdrift.findings.fault_processes import ONLY_FAULTS
+from textdrift.findings.diagnosing import Diagnosis
 from textdrift.findings.finding import Finding
-from textdrift.findings.phrases import listed
 from textdrift.findings.playbook import Play
 from textdrift.findings.priced_change import Cost, rounded
-from textdrift.findings.severity import SEVERITIES, Severity, severity_of
+from textdrift.findings.severity import Severity
 from textdrift.performance.assessing import Performance
 from textdrift.performance.performance_row import Figure
 
 __all__ = ["business_summary"]
 
-_CHANGED = {
-    "lexical": "people use other words",
-    "semantic": "they write about other things",
-    "label": "the mix of categories changed",
-    "prediction": "the answers changed",
-    "concept": "what used to be one category now counts as another",
-    "performance": "the system is wrong more often",
-    "quality": "texts arrive damaged or from the wrong place",
-    "features": "other facts about the texts changed",
-    "encoder": "the program that reads the texts was exchanged",
-}
-_FAULTS = {
-    "missing": "some texts are missing",
-    "repeated": "texts arrive more than once",
-    "truncated": "texts arrive cut short",
-    "recased": "texts arrive without capitals or punctuation",
-    "mojibake": "texts arrive garbled",
-    "escaped": "texts arrive with web code in them",
-    "placeholder": "stand-ins arrive instead of texts",
-    "language": "the mix of languages changed",
-    "schema": "the data come in another form",
-    "template": "many texts are made from one pattern",
-    "late": "data came late or twice",
-    "leak": "texts give their own answers away",
-    "loop": "answers of the system come back as if people had given them",
-}
-_RARER = "a fault in the data became rarer"
-_RIGHT_MORE_OFTEN = "the system is right more often"
-_MOST_NAMED = 3
-
+_UNTIL_NAMES_AGREE = (
+    "How often the system is right, and what that costs, cannot be judged until these names are the same as before."
+)
 _NEXT = {
     "fix upstream": "{who} has the data repaired where they come from, and the comparison is run again",
     "retrain": "{who} has the system adjusted with recent examples",
@@ -53,9 +29,18 @@ _NEXT = {
     "label": "{who} has people go through recent texts, to see whether the answers are still right",
     "accept": "{who} accepts the change, or says why not",
 }
+_NEXT_OF_CAUSES = {
+    "language": "{who} finds out whether these are new customers or texts from a wrong source, and only then has "
+    "people go through them",
+}
 _PRESSING = {"critical": "This needs attention today.", "info": "There is no hurry."}
 
-_FEWEST, _MOST = 2, 1000
+_FELL_UNSEEN = "But the system is right less often than before, and that was not among the tests that decide."
+_AFTER_UNSEEN = (
+    "Next, look where the wrong answers became more, and put how often the system is right among the tests that decide."
+)
+_LEAST_TOLD = 0.01
+
 _LONGEST_NAME = 60
 
 
@@ -68,11 +53,13 @@ def business_summary(
     plays: Sequence[Play] = (),
     performance: Performance | None = None,
     cost: Cost | None = None,
+    diagnosis: Diagnosis | None = None,
 ) -> str:
     """Say in one paragraph, without a technical word, what happened and what comes next.
 
-    Nothing of the texts or the names of their classes stands in it. Money is given as a range of 19 in 20; without a
-    price the share of right answers is told instead, and where that is unknown too, it says so.
+    Nothing of the texts stands in it; of the data only the segment that changed most. What a fault of the data explains
+    is told with the fault, which then stands first, and not as a fact about people. Money is given as a range of 19 in
+    20; without a price the share of right answers is told instead, and where that is unknown too, it says so.
 
     Parameters
     ----------
@@ -80,6 +67,8 @@ def business_summary(
         Of the run.
     plays:
         What to do; the first one is told.
+    diagnosis:
+        Of the run: what the causes explain, and where things changed most.
 
     Examples
     --------
@@ -87,64 +76,45 @@ def business_summary(
     'Nothing that matters changed. What it costs is not known: neither prices nor checked answers were given. The \
 check was passed. Nothing needs to be done.'
     """
+    unseen = verdict != "drift" and _fell_unseen(findings, performance)
+    causes = _causes(findings, diagnosis)
     if verdict == "drift":
-        sentences = [_what_changed(findings, cost)]
+        sentences = [what_changed(findings, causes, diagnosis, cost=cost)]
     elif verdict == "no_drift":
-        sentences = [_nothing_changed(findings)]
+        sentences = [_nothing_changed(findings, but=unseen)]
     else:
         sentences = ["Whether anything changed cannot be told: these texts are too few, or cannot be compared."]
-    sentences += [_what_it_costs(performance, cost), _what_was_decided(verdict, cost, passed=passed)]
-    return " ".join([*filter(None, sentences), _what_is_next(verdict, plays, severity, cost, passed=passed)])
+    sentences += [_FELL_UNSEEN] if unseen else []
+    names_differ = verdict == "drift" and bool(unjudged_kinds(causes))
+    sentences.append(_UNTIL_NAMES_AGREE if names_differ else _what_it_costs(performance, cost))
+    sentences.append(_what_was_decided(verdict, cost, passed=passed))
+    if unseen:
+        return " ".join([*sentences, _AFTER_UNSEEN])
+    return " ".join([*sentences, _what_is_next(verdict, plays, severity, cost, passed=passed)])
 
 
-def _what_changed(findings: Sequence[Finding], cost: Cost | None) -> str:
-    """Name the changes, the most severe first, and say how sure the least sure of them is."""
-    worst: dict[str, tuple[int, float, str]] = {}
-    chance: dict[str, float] = {}
-    for finding in findings:
-        severity = severity_of(finding, cost=cost)
-        if severity is not None:
-            weight = (SEVERITIES.index(severity), finding.strength, _in_words(finding))
-            worst[finding.kind] = max(worst.get(finding.kind, weight), weight)
-            p_value = finding.adjusted_p_value if finding.result.has_p_value else None
-            chance[finding.kind] = min(chance.get(finding.kind, 1.0), 0.0 if p_value is None else p_value)
-    ranked = sorted(worst, key=lambda kind: worst[kind], reverse=True)
-    named = ranked[:_MOST_NAMED]
-    others = ", among other things" if len(ranked) > len(named) else ""
-    changes = listed([worst[kind][-1] for kind in named])
-    return f"Compared with before, {changes}{others}. {_how_sure([chance[kind] for kind in named])}"
+def _fell_unseen(findings: Iterable[Finding], performance: Performance | None) -> bool:
+    """Whether labels show that answers are right less often, and no test that decides looked at it."""
+    measured = performance.measured if performance is not None else None
+    if measured is None or any(f.kind == "performance" and not f.supporting for f in findings):
+        return False
+    high = measured.row("accuracy").change.high
+    return high is not None and high < 0
 
 
-def _in_words(finding: Finding) -> str:
-    """Say what one finding found; a fault of the data by its cause."""
-    if finding.kind == "performance" and finding.effect.value > 0:
-        return _RIGHT_MORE_OFTEN
-    causes = finding.result.table("causes")
-    if causes and causes[0]["cause"] in _FAULTS:
-        gone = causes[0].get("direction") == "down" and causes[0]["cause"] in ONLY_FAULTS
-        return _RARER if gone else _FAULTS[causes[0]["cause"]]
-    return _CHANGED.get(finding.kind, "something else changed")
+def _causes(findings: Iterable[Finding], diagnosis: Diagnosis | None) -> list[Mapping[str, Any]]:
+    if diagnosis is not None and diagnosis.causes:
+        return list(diagnosis.causes)
+    return list(chain.from_iterable(f.result.table("causes") for f in findings if f.drifted))
 
 
-def _how_sure(chances: Sequence[float]) -> str:
-    """Turn the largest of some adjusted p-values into how often such a thing would come up if nothing had changed."""
-    largest = max(chances)
-    if largest == 0.0:
-        return "This is a fact, not a guess."
-    once_in = min(_MOST, int(1 / largest * (1 + 1e-9)))
-    if once_in < _FEWEST:
-        return "This may well be chance."
-    sure = "almost certain" if once_in >= _MOST else "very likely real" if once_in >= _MOST / 10 else "likely real"
-    each = "This is" if len(chances) == 1 else "Each of these is"
-    return f"{each} {sure}: if nothing had changed, an alarm like it would come up at most once in {once_in:,} checks."
-
-
-def _nothing_changed(findings: Iterable[Finding]) -> str:
+def _nothing_changed(findings: Iterable[Finding], *, but: bool) -> str:
+    what = "Nothing of what was tested changed in a way that matters" if but else "Nothing that matters changed"
     sizes = [f.result.n_documents for f in findings if not f.supporting and min(f.result.n_documents) > 0]
     if not sizes:
-        return "Nothing that matters changed."
+        return f"{what}."
     before, now = (min(sides[side] for sides in sizes) for side in (0, 1))
-    return f"Nothing that matters changed between {before:,} earlier and {now:,} recent texts."
+    return f"{what} between {before:,} earlier and {now:,} recent texts."
 
 
 def _what_it_costs(performance: Performance | None, cost: Cost | None) -> str:
@@ -197,7 +167,8 @@ def _in_right_answers(before: Figure, now: Figure, change: Figure) -> str:
         return f"{said}, a difference that may be chance."
     near, far = sorted((abs(change.low), abs(change.high)))
     way = "fewer" if change.high < 0 else "more"
-    return f"{said}: surely {way}, by {_of_100(near)} to {_of_100(far)} in 100."
+    how_many = f"about {_of_100(near)} to {_of_100(far)}" if near >= _LEAST_TOLD else f"up to {_of_100(far)}"
+    return f"{said}: very likely {way}, by {how_many} in 100."
 
 
 def _of_100(share: float) -> str:
@@ -223,7 +194,8 @@ def _what_is_next(
     if plays:
         who = plays[0].decides[:_LONGEST_NAME]
         who = who if who[:1].isupper() or who.startswith("the ") else f"the {who}"
-        said = f"Next, {_NEXT[plays[0].process.action].format(who=who)}."
+        next_step = _NEXT_OF_CAUSES.get(plays[0].cause or "", _NEXT[plays[0].process.action])
+        said = f"Next, {next_step.format(who=who)}."
         return " ".join(filter(None, [said, _PRESSING.get(severity or "")]))
     if verdict == "inconclusive":
         return "Next, compare a longer time with more texts."

@@ -1,15 +1,27 @@
-"""What a cause explains of the drift of the texts, in one sentence."""
+"""What a cause explains of the drift of the texts, in one sentence, and which kinds cannot be believed beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from textdrift.findings.fault_rows import FaultRows
 from textdrift.findings.phrases import percent
 from textdrift.windows.repairing import Cut
 
-__all__ = ["sentence_of_cause"]
+__all__ = ["MOST_OF_IT", "explained_kinds", "sentence_of_cause", "unjudged_kinds"]
+
+MOST_OF_IT = 0.5
+"""A fault that explains at least this share of the drift is repaired before anything else is done."""
+
+_TEXTS = ("lexical", "semantic")
+# What a column with names in another spelling, or of another type, makes wrong.
+_UNJUDGED = {
+    "label": frozenset({"label", "concept", "performance"}),
+    "prediction": frozenset({"prediction", "performance"}),
+}
+_NAMED_OTHERWISE = re.compile(r"\(the (label|prediction)\) (?:spells |holds .* and held )")
 
 _HARDLY, _ALL = 0.05, 0.995
 
@@ -17,7 +29,7 @@ _ROWS = {
     "escaped": "that hold HTML tags or entities",
     "mojibake": "that were decoded with the wrong character set",
     "repeated": "that repeat an earlier one",
-    "placeholder": "that hold a placeholder instead of a text",
+    "placeholder": "that hold a filler such as 'N/A' instead of a text",
     "language": "that are in other languages",
     "template": "that follow a template",
     "leak": "whose texts lie in the reference too",
@@ -52,6 +64,35 @@ entities are repaired.'
     if not row["explained"]:
         return f"{row['sentence']} The texts of the two windows are too alike to say what share of a drift it explains."
     return f"{row['sentence']} {_share_of_drift(row['explained'])} {_where(row, fault, cut)}."
+
+
+def explained_kinds(causes: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """Return which kinds of drift of the texts one cause by itself explains to at least half, and the first such cause.
+
+    Where what it explains was measured for one kind alone, that stands for the other too.
+
+    >>> row = {"cause": "escaped", "share_explained": 0.9, "explained": [{"kind": "semantic", "share": 0.2}]}
+    >>> list(explained_kinds([row], ["lexical", "semantic", "label"]))
+    ['lexical']
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in causes:
+        shares = {part["kind"]: part["share"] for part in row.get("explained") or ()}
+        for kind in kinds:
+            if kind in _TEXTS and shares.get(kind, row.get("share_explained") or 0.0) >= MOST_OF_IT:
+                found.setdefault(kind, row)
+    return found
+
+
+def unjudged_kinds(causes: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the kinds that say nothing until labels and predictions are written alike in both windows.
+
+    >>> row = {"cause": "schema", "sentence": "Column 'answer' (the prediction) spells 'bad' as 'BAD' in 40.0%."}
+    >>> sorted(unjudged_kinds([row]))
+    ['performance', 'prediction']
+    """
+    named = (_NAMED_OTHERWISE.search(row.get("sentence", "")) for row in causes if row["cause"] == "schema")
+    return frozenset().union(*(_UNJUDGED[found[1]] for found in named if found))
 
 
 def _share_of_drift(explained: list[Mapping[str, Any]]) -> str:

@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 
 _TWO_SIDED_95 = 1.959963984540054
 _FEWEST_ESTIMATED = 20
+_MOST_UNPRICED = 0.01
 _BLIND = "Without labels the cost is an estimate that cannot see concept drift."
 
 
@@ -56,7 +57,8 @@ def price(
 
     Returns
     -------
-    The cost; ``None`` where a window has no row with label and prediction, and there is no calibrated estimate.
+    The cost; ``None`` where a window has no row with label and prediction, or where 1 % of the current documents are of
+    a class that the reference and the table do not know, and there is no calibrated estimate.
 
     Raises
     ------
@@ -84,6 +86,9 @@ def price(
     volume = table.volume if table.volume is not None else float(len(current))
     before, after = _counted(reference), _counted(current)
     both = before.n_documents and after.n_documents
+    # Where classes are spelled anew their mistakes would cost nothing, and a broken pipeline would look harmless.
+    unpriced = _share_of_unpriced(table, before, after, reference.label_names)
+    both = both and unpriced < _MOST_UNPRICED
     measured = _measured(values, volume, before, after, reference.label_names) if both else None
     notes = []
     priced = None
@@ -146,6 +151,15 @@ def _counted(rows: ScoredRows) -> _Counts:
     k = len(rows.label_names)
     cells = np.bincount(known.labels * k + known.predictions, weights=known.weights, minlength=k * k)
     return _Counts(np.asarray(cells, dtype=np.float64).reshape(k, k), len(np.unique(known.documents)))
+
+
+def _share_of_unpriced(table: CostTable, before: _Counts, after: _Counts, label_names: tuple[str, ...]) -> float:
+    """Return the share of current documents whose label or prediction is new and is not named in the table."""
+    named = {*table.matrix, *(prediction for row in table.matrix.values() for prediction in row)}
+    known = np.array([name in named for name in label_names])
+    known |= (before.cells.sum(axis=0) > 0) | (before.cells.sum(axis=1) > 0)
+    priced = float(after.cells[np.ix_(known, known)].sum())
+    return 1.0 - priced / after.n_documents if after.n_documents else 0.0
 
 
 def _measured(

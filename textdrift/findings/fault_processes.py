@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from textdrift.findings.process import Process
 
-__all__ = ["OF_CAUSES", "ONLY_FAULTS"]
+__all__ = ["OF_CAUSES", "OF_TIMES", "ONLY_FAULTS", "look_of_times"]
 
 ONLY_FAULTS = frozenset({"missing", "repeated", "truncated", "mojibake", "escaped", "placeholder"})
 """Causes that are good news where they become rarer; rarer capitals are stripped, and a rarer language may be lost."""
@@ -80,8 +82,8 @@ OF_CAUSES: Mapping[str, Process] = MappingProxyType(
             action="fix upstream",
         ),
         "placeholder": Process(
-            title="Placeholders stand where texts should be",
-            first="List the placeholders, and the sources that send them.",
+            title="Fillers such as N/A come instead of texts",
+            first="List the fillers, and the sources that send them.",
             decides="data engineer",
             steps=(
                 "Find out what fails before one is written: a transcription, a translation, a consent.",
@@ -92,17 +94,18 @@ OF_CAUSES: Mapping[str, Process] = MappingProxyType(
         ),
         "language": Process(
             title="The mix of languages changed",
-            first="See which languages moved, and which source, country or channel they come from.",
+            first=(
+                "See from which source, country or channel the languages that moved come: new customers, or a feed "
+                "that does not belong here?"
+            ),
             decides="product owner",
             steps=(
-                "If texts were sent the wrong way, or a source is lost, have it repaired.",
-                "If customers of another language are welcome, measure the accuracy in each language.",
-                (
-                    "Where it is too low, translate first, send these texts to people, or label and train in this "
-                    "language."
-                ),
+                "If a feed was mixed up, or one was lost, have the data engineer repair it. Compare again.",
+                "If these are customers who are welcome, have texts of each language labelled, and measure on them.",
+                "Where too few answers are right, translate first, send these texts to people, or train on them.",
+                "Where enough are right, accept the change and take a recent window as the new reference.",
             ),
-            action="fix upstream",
+            action="label",
         ),
         "schema": Process(
             title="Columns are not what they were",
@@ -173,3 +176,66 @@ OF_CAUSES: Mapping[str, Process] = MappingProxyType(
     }
 )
 """By fault of the pipeline."""
+
+OF_TIMES: Mapping[str, Process] = MappingProxyType(
+    {
+        "no time": Process(
+            title="Rows come without a time",
+            first="Count the rows without a time by source, hour and file.",
+            decides="data engineer",
+            steps=(
+                "Find the export, or the reading of a date, that no longer delivers the time.",
+                "Repair it, and load the touched rows again.",
+            ),
+            action="fix upstream",
+        ),
+        "gap": Process(
+            title="No rows came for a while",
+            first="See when the last row before the gap came and the first one after it, and what was down then.",
+            decides="data engineer",
+            steps=(
+                "Find the load or the source that stood still, or say why nobody wrote.",
+                "Load the lost time again, and compare only windows without a hole.",
+            ),
+            action="fix upstream",
+        ),
+        "far": Process(
+            title="Some rows have a time far from all others",
+            first="Open these rows, and hold their times against the time of the load: a clock, a zone, a date format?",
+            decides="data engineer",
+            steps=(
+                "If the times are wrong, repair the clock or the reading of the date, and load the rows again.",
+                "If they are right, the rows belong to another window: take them out of this one.",
+            ),
+            action="fix upstream",
+        ),
+        "one time": Process(
+            title="Many rows have one and the same time",
+            first="Look at the rows of this time: were they loaded at once, or did something write a fixed time?",
+            decides="data engineer",
+            steps=(
+                "If they stand in the data already under their own time, take out the second load.",
+                "If their own time was lost, restore it at the source, and load them again.",
+            ),
+            action="fix upstream",
+        ),
+    }
+)
+"""By what is wrong with the times of the rows, where they did not simply come late; see ``look_of_times``."""
+
+_LOOKS = {
+    "no time": re.compile(r"^Rows without a time "),
+    "gap": re.compile(r"^No row came "),
+    "far": re.compile(r" of the rows lie .* (?:after|before) all others| in the future"),
+    "one time": re.compile(r" of the rows have one and the same time"),
+}
+
+
+def look_of_times(row: Mapping[str, Any]) -> str | None:
+    """Tell what is wrong with the times of the rows, a key of ``OF_TIMES``; ``None`` where rows came late.
+
+    >>> look_of_times({"cause": "late", "sentence": "No row came for 3 days, 12.0% of the time covered."})
+    'gap'
+    """
+    said = row.get("sentence", "") if row["cause"] == "late" else ""
+    return next((look for look, pattern in _LOOKS.items() if pattern.search(said)), None)

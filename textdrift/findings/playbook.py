@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from textdrift.findings.cause_sentences import MOST_OF_IT, explained_kinds, unjudged_kinds
 from textdrift.findings.costing import judge_by_cost
 from textdrift.findings.diagnosing import Diagnosis
-from textdrift.findings.fault_processes import OF_CAUSES, ONLY_FAULTS
+from textdrift.findings.fault_processes import OF_CAUSES, OF_TIMES, ONLY_FAULTS, look_of_times
 from textdrift.findings.finding import Finding
+from textdrift.findings.leading_segment import leading_segment, where_words
 from textdrift.findings.phrases import percent
 from textdrift.findings.priced_change import Cost
 from textdrift.findings.process import Process
@@ -19,11 +21,15 @@ from textdrift.findings.team_playbook import TeamEntry, TeamPlaybook, team_playb
 
 __all__ = ["Play", "TeamPlaybook", "playbook_for", "team_playbook_from"]
 
-MOST_OF_IT = 0.5
-"""A fault that explains at least this share of the drift is repaired before anything else is done."""
-
 _SURELY = 0.001
 """A test that was not corrected for the others of the run asks for a model to be rolled back only from here on."""
+
+_LIKELY = 0.05
+"""And from here on where the accuracy fell and nothing else could have lowered it."""
+
+_OTHER_REASONS = ("label", "quality", "encoder")
+_LATER = "Only if it is still there after the repair. "
+_IN_EACH_LANGUAGE = "Only if it is still there inside each language. "
 
 _ALL = 0.995
 _TEXTS = ("lexical", "semantic")
@@ -82,10 +88,11 @@ def playbook_for(
     One play for each kind of drift, and for ``quality`` one for each cause: the most severe first, then the strongest.
     Some findings say more together:
 
-    - A fault that explains at least half of the drift of the texts stands first: repair it and compare again.
+    - A fault that explains at least half of the drift of the texts stands first: repair it and compare again. What it
+      explains waits for that. So do all findings on labels or predictions that are written in another way than before.
     - Another encoder stands next: until it is settled, no change of meaning can be believed.
     - The predictions moved, the labels did not, and the texts did not or alike ones are surely answered otherwise: roll
-      the model back.
+      the model back. So too where the accuracy alone fell, and alike texts are likely answered otherwise.
     - Labels changed, and the data cannot tell whether their meaning or their shares did: have the same people label
       texts of both windows.
     - Words alone moved, and cost or accuracy show no harm: accept them.
@@ -109,23 +116,45 @@ def playbook_for(
     if severity is None or not diagnosis.kinds:
         return ()
     plays: list[Play] = []
+    waits = _waits(diagnosis)
     for kind, cause, process in _ordered(diagnosis, findings, cost):
-        plays.append(_of_the_team(kind, cause, process, settings or TeamPlaybook(), haste=not plays, severity=severity))
+        play = _of_the_team(kind, cause, process, settings or TeamPlaybook())
+        haste = waits.get(kind, "") if plays else _HASTE.get(severity, "")
+        where = "" if cause is not None else _look_first_at(kind, diagnosis, findings)
+        plays.append(replace(play, process=replace(play.process, first=f"{haste}{play.process.first}{where}")))
     return tuple(plays)
+
+
+def _waits(diagnosis: Diagnosis) -> dict[str, str]:
+    """Return the kinds that are looked at only after something else, with the sentence that says so."""
+    if "quality" not in diagnosis.kinds:
+        return {}
+    faults = [row for row in diagnosis.causes if not _is_gone(row)]
+    explained = explained_kinds(faults, diagnosis.kinds)
+    return dict.fromkeys(unjudged_kinds(faults), _LATER) | {
+        kind: _IN_EACH_LANGUAGE if row["cause"] == "language" else _LATER for kind, row in explained.items()
+    }
+
+
+def _look_first_at(kind: str, diagnosis: Diagnosis, findings: Sequence[Finding]) -> str:
+    segment = leading_segment(kind, diagnosis, findings)
+    return "" if segment is None else f" Look first {where_words(segment)}."
 
 
 def _ordered(
     diagnosis: Diagnosis, findings: Sequence[Finding], cost: Cost | None
 ) -> Iterator[tuple[str, str | None, Process]]:
     kinds, causes = diagnosis.kinds, _one_of_each(diagnosis.causes) if "quality" in diagnosis.kinds else {}
-    first = [name for name, row in causes.items() if not _is_gone(row) and (row["share_explained"] or 0) >= MOST_OF_IT]
+    blocking = [name for name in causes if name == "schema" and unjudged_kinds(diagnosis.causes)]
+    most = [name for name, row in causes.items() if not _is_gone(row) and _explains_most(row, kinds)]
+    first = list(dict.fromkeys([*blocking, *most]))
     told = set()
     for name in first:
         yield "quality", name, _of_cause(name, causes[name], kinds)
     if "encoder" in kinds:
         told.add("encoder")
         yield "encoder", None, OF_KINDS["encoder"]
-    if "prediction" in kinds and _model_changed(kinds, findings):
+    if _model_changed(kinds, findings):
         told.add("prediction")
         yield "prediction", None, OF_STORIES["model changed"]
     others: list[tuple[str, str | None]] = []
@@ -163,14 +192,18 @@ def _is_gone(row: Mapping[str, Any]) -> bool:
     return row["cause"] in ONLY_FAULTS and row.get("direction") == "down"
 
 
+def _explains_most(row: Mapping[str, Any], kinds: Sequence[str]) -> bool:
+    return (row["share_explained"] or 0.0) >= MOST_OF_IT or bool(explained_kinds([row], kinds))
+
+
 def _of_cause(name: str, row: Mapping[str, Any], kinds: Sequence[str]) -> Process:
     if _is_gone(row):
         return OF_STORIES["fault went away"]
-    process = OF_CAUSES.get(name, OF_KINDS["quality"])
+    process = OF_TIMES.get(look_of_times(row) or "", OF_CAUSES.get(name, OF_KINDS["quality"]))
     if process.action != "fix upstream":
         return process
     again = "Compare again."
-    if (row["share_explained"] or 0) >= MOST_OF_IT:
+    if _explains_most(row, kinds):
         again = "Compare again before anything else."
         for part in row.get("explained") or ():
             if part["kind"] in kinds and part["share"] >= MOST_OF_IT:
@@ -198,10 +231,16 @@ def _model_changed(kinds: Sequence[str], findings: Sequence[Finding]) -> bool:
     Where labels moved too, texts of one label became more common, by less than the tests of texts may see; and then
     what an encoder keeps of them does not say all that the model reads.
     """
-    if any(kind in kinds for kind in ("label", "quality", "encoder")):
+    if any(kind in kinds for kind in _OTHER_REASONS):
         return False
-    of_alike_texts = [f for f in findings if f.result.test == "concept.prediction_given_text"]
-    if any(f.result.has_p_value and f.result.p_value <= _SURELY for f in of_alike_texts):
+    of_alike_texts = [f.result for f in findings if f.result.test == "concept.prediction_given_text"]
+    p_value = min((result.p_value for result in of_alike_texts if result.has_p_value), default=1.0)
+    fell = any(f.kind == "performance" and f.drifted and f.effect.value < 0 for f in findings)
+    if fell and p_value <= _LIKELY and not any(kind in kinds for kind in (*_TEXTS, "concept")):
+        return True
+    if "prediction" not in kinds:
+        return False
+    if p_value <= _SURELY:
         return True
     looked = any(f.kind in _TEXTS and not f.supporting and f.conclusive for f in findings)
     return looked and not any(kind in kinds for kind in _TEXTS)
@@ -215,9 +254,7 @@ def _shows_no_harm(findings: Sequence[Finding], cost: Cost | None) -> bool:
     return any(f.kind == "performance" and not f.supporting and f.conclusive and not f.drifted for f in findings)
 
 
-def _of_the_team(
-    kind: str, cause: str | None, process: Process, settings: TeamPlaybook, *, haste: bool, severity: Severity
-) -> Play:
+def _of_the_team(kind: str, cause: str | None, process: Process, settings: TeamPlaybook) -> Play:
     nothing = TeamEntry()
     entries = [settings.entries.get(name, nothing) for name in (cause, kind) if name is not None]
     first = next((entry.first for entry in entries if entry.first), process.first)
@@ -225,7 +262,7 @@ def _of_the_team(
     return Play(
         kind=kind,
         cause=cause,
-        process=replace(process, first=f"{_HASTE.get(severity, '') if haste else ''}{first}", steps=steps),
+        process=replace(process, first=first, steps=steps),
         decides=next((entry.decides for entry in entries if entry.decides), process.decides),
         owner=next((e.owner for e in entries if e.owner), settings.owner),
         runbook=next((e.runbook for e in entries if e.runbook), settings.runbook),

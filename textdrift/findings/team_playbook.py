@@ -113,6 +113,10 @@ def _text(given: object, where: str, longest: int) -> str | None:
         return None
     if not isinstance(given, str) or not given.strip() or len(given) > longest:
         raise SettingsError(f"{where} needs a text of 1 to {longest} characters; got {_shown(given)}")
+    if any("\ud800" <= sign <= "\udfff" for sign in given):
+        raise SettingsError(
+            f"{where} holds a lone surrogate, which no file can keep; got {_shown(given)}: write it anew"
+        )
     return given.strip()
 
 

@@ -90,9 +90,14 @@ def assess_performance(pair: WindowPair, *, std_shift: float | None, rng: np.ran
         rows=rows,
         measured=measure(*rows) if both else None,
         estimated=estimated,
-        split=_split(pair, (judged[0], judged[1]), rng) if both and roles.vectors is not None else None,
+        # Vectors that no test has asked for are not made for this alone: encoding is what costs.
+        split=_split(pair, (judged[0], judged[1]), rng) if both and _has_vectors(pair) else None,
         by_segment=_by_segment(pair, rows) if both else None,
     )
+
+
+def _has_vectors(pair: WindowPair) -> bool:
+    return bool(pair.space) or pair.windows[0].roles.embeddings is not None
 
 
 def _by_segment(pair: WindowPair, rows: tuple[ScoredRows, ScoredRows]) -> AccuracyBySegment:

@@ -129,6 +129,7 @@ class DriftReport:
             plays=self.playbook,
             performance=self.performance,
             cost=self.cost,
+            diagnosis=self.diagnosis,
         )
 
     def to_dict(self) -> dict[str, Any]:

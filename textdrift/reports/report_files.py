@@ -60,9 +60,20 @@ def cannot_write(folder: Path, reason: str) -> SettingsError:
 
 
 def written(text: str, path: str | Path | None) -> str:
-    """Write the whole text or nothing where a path is given: a reader never meets half a report; return the text."""
+    """Write the whole text or nothing where a path is given: a reader never meets half a report; return the text.
+
+    Raises
+    ------
+    SettingsError
+        When the folder of the path is not there.
+    """
     if path is not None:
         target = Path(path)
+        if not target.parent.is_dir():
+            raise SettingsError(
+                f"{str(target)!r} cannot be written: there is no folder {str(target.parent)!r}; make it, or name "
+                "another"
+            )
         partial = target.with_name(target.name + ".part")
         partial.write_text(text, encoding="utf-8", newline="\n")
         partial.replace(target)

@@ -19,6 +19,7 @@ __all__ = ["differences_as_terminal"]
 
 _NARROWEST = 60
 _LONGEST_NAME = 40
+_SIDES = ("before", "after")
 _MARKS: Mapping[str, str] = {"gained": "+", "lost": "−", "moved": "~"}
 _STYLES: Mapping[str, str] = {"gained": "red", "lost": "green", "moved": "yellow"}
 _SIZES: Mapping[str, tuple[str, ...]] = {
@@ -128,19 +129,34 @@ def _named(kind: str) -> str:
 
 
 def _findings(rows: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
+    """Return a table of what can be seen to differ in the digits shown, what drifted first."""
+    seen = [(row, sides) for row in rows if _differs(row["change"], sides := [_told(row[s]) for s in _SIDES])]
+    seen.sort(key=lambda each: not any(side and side["drifted"] for side in (each[0][s] for s in _SIDES)))
     table = new_table("test", "outcome", ("size", "right"), ("p", "right"))
-    for row in rows[: 2 * ROWS_SHOWN]:
-        before, after = row["before"], row["after"]
+    for row, (before, after) in seen[: 2 * ROWS_SHOWN]:
         name = f"{row['test']}{': ' + row['of'] if row['of'] else ''} ({row['kind']})"
-        table.add_row(
-            cell(f"{_MARKS[row['change']]} {name}"),
-            Text(_turned(*(None if side is None else _outcome(side) for side in (before, after)))),
-            cell(
-                _turned(*(None if s is None else wording.effect_size(s["value"], s["effect"]) for s in (before, after)))
-            ),
-            cell(_turned(*(None if side is None else _p_value(side) for side in (before, after)))),
-        )
-    return cut(table, rows, 2 * ROWS_SHOWN)
+        outcome, size, p_value = (_turned(*pair) for pair in zip(before, after, strict=True))
+        table.add_row(cell(f"{_MARKS[row['change']]} {name}"), Text(outcome), cell(size), cell(p_value))
+    return _with_rest(table, seen, n_unseen=len(rows) - len(seen))
+
+
+def _told(finding: Mapping[str, Any] | None) -> tuple[str | None, ...]:
+    """Return outcome, size and p-value as they are printed."""
+    if finding is None:
+        return None, None, None
+    return _outcome(finding), wording.effect_size(finding["value"], finding["effect"]), _p_value(finding)
+
+
+def _differs(change: str, sides: Sequence[object]) -> bool:
+    return change != "moved" or sides[0] != sides[1]
+
+
+def _with_rest(table: Table, seen: Sequence[object], *, n_unseen: int, n_same: int | None = None) -> ConsoleRenderable:
+    """Return a table, and below it how many rows it does not show, and why."""
+    rest = [f"and {n_unseen} that moved by less than is shown"] if n_unseen else []
+    rest += [f"and {n_same} as before"] if n_same else []
+    shown = [cut(table, seen, 2 * ROWS_SHOWN)] if seen else []
+    return Group(*shown, *(Text(line, style="dim") for line in rest))
 
 
 def _outcome(finding: Mapping[str, Any]) -> str:
@@ -154,18 +170,25 @@ def _p_value(finding: Mapping[str, Any]) -> str:
 
 
 def _table(name: str, rows: Sequence[tuple[str, Mapping[str, Any]]], n_same: int) -> ConsoleRenderable:
+    def told(side: Mapping[str, Any] | None, kind: str) -> tuple[str, str | None]:
+        return ("–", None) if side is None else (_sizes(name, kind, side), str(side["rank"]))
+
+    seen = [
+        (change, row, sides)
+        for change, row in rows
+        if _differs(change, sides := [told(row.get(side), row["kind"]) for side in _SIDES])
+    ]
     table = new_table("", "what moved", ("before", "right"), ("after", "right"), ("rank", "right"))
-    for change, row in rows[: 2 * ROWS_SHOWN]:
+    for change, row, ((before, rank_before), (after, rank_after)) in seen[: 2 * ROWS_SHOWN]:
         kind, unit = wording.kind_words(row["kind"]), row.get("unit", "words")
-        sides = row.get("before"), row.get("after")
         table.add_row(
             cell(f"{_MARKS[change]} {row['name']}"),
             cell(kind if unit == "words" else f"{kind}, {unit}"),
-            *(cell("–" if side is None else _sizes(name, row["kind"], side)) for side in sides),
-            Text(_turned(*(None if side is None else str(side["rank"]) for side in sides))),
+            cell(before),
+            cell(after),
+            Text(_turned(rank_before, rank_after)),
         )
-    shown = cut(table, rows, 2 * ROWS_SHOWN)
-    return Group(shown, Text(f"and {n_same} as before", style="dim")) if n_same else shown
+    return _with_rest(table, seen, n_unseen=len(rows) - len(seen), n_same=n_same)
 
 
 def _sizes(name: str, kind: str, row: Mapping[str, Any]) -> str:

@@ -128,7 +128,7 @@ def share_removed(before: MeanDistance, after: MeanDistance, *, level: float = 0
     -------
     Share | None
         Clipped to 0 and 1; ``None`` where the distance before cannot be told from 0, so that there is nothing to share
-        out, or where too little is left to compare.
+        out, where too little is left to compare, or where the distance surely grew.
 
     Examples
     --------
@@ -147,6 +147,8 @@ def share_removed(before: MeanDistance, after: MeanDistance, *, level: float = 0
     b = before.value * after.value - z2 * _covariance(before, after)
     c = after.value**2 - z2 * after.variance
     root = sqrt(max(b * b - a * c, 0.0))
+    if 1.0 - (b - root) / a < 0.0:  # what both windows lost hid more than the fault made: it tells no share of it
+        return None
     low, value, high = (
         min(max(1.0 - left, 0.0), 1.0) for left in ((b + root) / a, after.value / before.value, (b - root) / a)
     )

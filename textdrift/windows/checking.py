@@ -110,6 +110,7 @@ def checked_window(table: pa.Table, roles: Roles, name: str) -> Window:
             columns[column] = _category(columns[column], column, role)
     if roles.group is not None:
         columns[roles.group] = _group(columns[roles.group], roles.group)
+    _refuse_nested(columns, roles.id)
     for column in roles.probabilities.values():
         columns[column] = _probability(columns[column], column)
     # One chunk a column, so that no later look at a column copies it again.
@@ -118,6 +119,12 @@ def checked_window(table: pa.Table, roles: Roles, name: str) -> Window:
     _check_sums(window)
     _check_predictions_have_probabilities(window)
     return window
+
+
+def _refuse_nested(columns: dict[str, pa.ChunkedArray], name: str | None) -> None:
+    if name is not None and pa.types.is_nested(kind := columns[name].type):
+        msg = f"column {name!r} is the id and holds {kind}; it needs one value a row: cast it to str deliberately"
+        raise ColumnTypeError(msg)
 
 
 def times_of(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:

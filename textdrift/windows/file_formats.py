@@ -23,13 +23,27 @@ import pyarrow.parquet as pq
 from textdrift.errors import ColumnTypeError, EmptyWindowError, MissingColumnError, UnreadableSourceError
 from textdrift.windows.python_values import chosen_columns
 
-__all__ = ["csv_header", "read_csv", "read_jsonl", "read_parquet"]
+__all__ = ["arrow_buffer", "csv_header", "read_csv", "read_jsonl", "read_parquet"]
 
 _BLOCK_BYTES = 1 << 24
 # Arrow keeps block sizes in 32 bits; a row longer than this cannot be read.
 _LARGEST_BLOCK_BYTES = (1 << 31) - 1
 _QUOTE = ord('"')
 _BOM = b"\xef\xbb\xbf"
+
+
+def arrow_buffer(content: bytes | pa.Buffer) -> pa.Buffer:
+    """Return the bytes in memory of Arrow's own, for the readers below.
+
+    A thread of Arrow's pool frees what it read by itself, perhaps after the reader has returned. Freeing bytes of
+    Python needs Python's lock, and where Python ends at that moment the process aborts.
+
+    >>> arrow_buffer(b"text").to_pybytes()
+    b'text'
+    """
+    owned = pa.allocate_buffer(len(content))
+    np.frombuffer(owned, dtype=np.uint8)[:] = np.frombuffer(content, dtype=np.uint8)
+    return owned
 
 
 def read_parquet(handle: Any, where: str, columns: Sequence[str] | None) -> pa.Table:
@@ -164,7 +178,7 @@ def _first_json_types(buffer: pa.Buffer, columns: Sequence[str] | None) -> dict[
         return None
     start = buffer.slice(0, _BLOCK_BYTES).to_pybytes()
     try:
-        inferred = _json_table(pa.py_buffer(start[: start.rfind(b"\n") + 1]), None).schema
+        inferred = _json_table(buffer.slice(0, start.rfind(b"\n") + 1), None).schema
     except pa.ArrowInvalid:
         return None
     if any(name not in inferred.names or pa.types.is_null(inferred.field(name).type) for name in columns):

@@ -21,7 +21,7 @@ from textdrift.errors import (
     SettingsError,
     UnreadableSourceError,
 )
-from textdrift.windows.file_formats import read_csv, read_jsonl, read_parquet
+from textdrift.windows.file_formats import arrow_buffer, read_csv, read_jsonl, read_parquet
 from textdrift.windows.python_values import table_of
 from textdrift.windows.source_types import without_types
 
@@ -97,9 +97,11 @@ class _DataFile:
                 if self.format == "parquet":
                     return read_parquet(handle, self.where, columns)
                 if self.compression is not None:
-                    buffer = pa.py_buffer(pa.CompressedInputStream(handle, self.compression).read())
+                    buffer = arrow_buffer(pa.CompressedInputStream(handle, self.compression).read())
                 else:
                     buffer = handle.read_buffer()
+                    if self.filesystem is not None:  # read by Python
+                        buffer = arrow_buffer(buffer)
                 if self.format == "jsonl":
                     return read_jsonl(buffer, self.where, columns)
                 return read_csv(buffer, self.where, columns, delimiter="\t" if self.format == "tsv" else ",")

@@ -112,14 +112,30 @@ def arrow_column(values: Sequence[Any], name: str, first_row: int = 0) -> pa.Arr
 def chosen_columns(available: Sequence[str], wanted: Sequence[str] | None, where: str) -> list[str]:
     """Return the columns to read from ``where``: the wanted ones, or all; each must be there exactly once."""
     names = list(dict.fromkeys(available if wanted is None else wanted))
+    if missing := [name for name in names if name not in available]:
+        raise MissingColumnError(_missing_columns(missing, available, names, where))
     for name in names:
-        if name not in available:
-            msg = f"{where} has no column {name!r}; {nearest_name(name, available)}"
-            raise MissingColumnError(msg)
         if available.count(name) > 1:
             msg = f"{where} has {available.count(name)} columns named {name!r}; rename all but one"
             raise UnreadableSourceError(msg)
     return names
+
+
+def _missing_columns(missing: Sequence[str], available: Sequence[str], wanted: Sequence[str], where: str) -> str:
+    """Name every column that is missing; one that already plays a role is not what another was meant to be.
+
+    >>> _missing_columns(["lable", "p_neu"], ["label", "p_neg"], ["lable", "p_neu", "p_neg"], "a.csv")
+    "a.csv has no columns 'lable', 'p_neu'; for 'lable' did you mean 'label'? for 'p_neu' it has 'label', 'p_neg'"
+    """
+    hints = {name: nearest_name(name, available, taken=wanted) for name in missing}
+    if len(missing) == 1:
+        return f"{where} has no column {missing[0]!r}; {hints[missing[0]]}"
+    # Only the last hint may be a list of all columns, and once.
+    names_of_hint: dict[str, list[str]] = {}
+    for name in sorted(missing, key=lambda each: not hints[each].endswith("?")):
+        names_of_hint.setdefault(hints[name], []).append(repr(name))
+    told = " ".join(f"for {' and '.join(names)} {hint}" for hint, names in names_of_hint.items())
+    return f"{where} has no columns {', '.join(map(repr, missing))}; {told}"
 
 
 def table_of(columns: dict[str, Any]) -> pa.Table:

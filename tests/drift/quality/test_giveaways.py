@@ -81,6 +81,13 @@ def test_two_windows_of_one_source_alarm_no_more_often_than_promised():
     assert np.mean(np.array(p) <= 0.05) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / n_pairs)
 
 
+def test_a_small_reference_cannot_call_the_words_of_a_large_window_giveaways():
+    rng = np.random.default_rng(15)
+    strong = np.random.default_rng(1).normal(0, 2.5, (120, 3))
+    p = [compared(window(80, rng, leaning=strong), window(3000, rng, leaning=strong)).p_value for _ in range(40)]
+    assert np.mean(np.array(p) <= 0.05) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 40)
+
+
 def test_few_documents_say_nothing():
     rng = np.random.default_rng(6)
     result = compared(window(30, rng), window(30, rng, mark=1.0))

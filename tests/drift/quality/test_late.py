@@ -68,13 +68,27 @@ def test_rows_of_the_past_are_told_with_their_share(times):
     )
 
 
-def test_an_outage_is_told_with_its_length(times):
-    reference, current = times
+def test_an_outage_is_told_with_its_length():
+    every = stream(4000, np.random.default_rng(3), days=20.0)
+    reference, current = every[:2000], every[2000:]
     start = current[300]
     result = compared(reference, current[(current < start) | (current > start + 3 * DAY)])
     assert result.p_value <= LEVEL
     assert result.table("causes")[0]["sentence"].startswith("No row came for 3 days")
-    assert result.effects[0].value == pytest.approx(0.6, abs=0.05)
+    assert result.effects[0].value == pytest.approx(0.3, abs=0.03)
+
+
+def test_a_reference_that_saw_no_night_calls_the_first_one_no_outage():
+    rng = np.random.default_rng(16)
+    hours = np.concatenate([day * DAY + 3600 * (9 + 8 * np.sort(rng.random(300))) for day in (0, 1, 2, 3, 4, 7, 8)])
+    for n in (150, 300, 600, 1200):
+        assert compared(hours[:n], hours[n : n + 600]).p_value > 0.05
+
+
+def test_a_day_that_is_cut_in_two_is_no_late_load():
+    days = np.repeat(np.arange(40), 50) * DAY
+    for n in (475, 1000, 1020):
+        assert compared(days[:n], days[n:]).p_value > 0.05
 
 
 def test_rows_of_the_future_are_told_apart_from_an_outage(times):

@@ -114,6 +114,26 @@ def test_copies_dropped_from_each_window_are_said_to_look_alike():
     assert "dropped from each" in compared(reference, current).table("causes")[0]["sentence"]
 
 
+def test_copies_dropped_from_each_window_decide_nothing_where_near_copies_show_it():
+    rng = np.random.default_rng(14)
+    streams = [[f"cup number {i} of the day" for i in rng.zipf(1.3, 900) % 2000] for _ in range(2)]
+    honest = compared(*streams)
+    assert honest.has_p_value
+    near = [
+        [*dict.fromkeys(texts), *(f"tea {i % 12} is good{'!' * (i // 12)}" for i in range(36))] for texts in streams
+    ]
+    clusters = [np.r_[np.arange(len(t) - 36), 10_000 + np.arange(36) % 12] for t in near]
+    audits = []
+    known = {}
+    for texts, of_text in zip(near, clusters, strict=True):
+        numbers = [known.setdefault(t, len(known)) if c < 10_000 else c for t, c in zip(texts, of_text, strict=True)]
+        window = Window(pa.table({"text": pa.array(texts, pa.large_string())}), Roles(), "window")
+        audits.append(AuditedRows(audit(window, distinct_documents(window), np.array(numbers))))
+    result = Leakage(level=LEVEL, n_permutations=999).compare(*audits, rng=rng)
+    assert not result.has_p_value
+    assert "copies were dropped" in result.notes[0]
+
+
 def test_ids_of_the_reference_are_a_leak_though_the_texts_are_edited():
     rng = np.random.default_rng(4)
     ids = np.arange(1000), np.r_[np.arange(1000, 1970), np.arange(30)]

@@ -54,8 +54,9 @@ class Giveaways:
     and so leaks it, does. Null hypothesis: no word's documents carry one label more often than p0, where p0 is the
     largest such share of any word of the reference (20 documents with the labels of the whole reference added to each,
     as few documents may be pure by chance), and at least 0.9. Each word of 20 labelled documents of the current window
-    and 1 % of them is held against p0 of each label by an exact binomial test. Words that became five times as frequent
-    are one family and all others another: p is the smallest p-value, times the labels, the words of its family and 2.
+    and 1 % of them (or the share that makes 20 documents of a smaller reference) is held against p0 of each label by an
+    exact binomial test. Words that became five times as frequent are one family and all others another: p is the
+    smallest p-value, times the labels, the words of its family and 2.
     A word counts where 98 % of its documents carry the label, unless it told it before (in 9 of 10 of at least 5
     documents of the reference). Linear time.
 
@@ -93,7 +94,9 @@ class Giveaways:
         n, m = len(reference.shares), len(current.shares)
         before, after = _by_label(reference), _by_label(current)
         held, held_before = after.sum(axis=1), before.sum(axis=1)
-        searched = np.flatnonzero(held >= max(_FEWEST, _LEAST_SHARE * m) - _ROUNDING)
+        # A word so rare that a small reference would not know its like cannot be held against what it knows.
+        least = max(_FEWEST, _LEAST_SHARE * m, _FEWEST * m / max(1, n))
+        searched = np.flatnonzero(held >= least - _ROUNDING)
         bar = _bar(before, held_before)
         is_new = held_before[searched] * m <= _NEW * held[searched] * n
         families = np.where(is_new, np.count_nonzero(is_new), np.count_nonzero(~is_new))

@@ -30,6 +30,10 @@ _THIN = 0.5
 _STRAY = 0.10
 _FAR = 0.5
 _LONGER = 5.0
+_CYCLES = 8.0
+_TWO_DAYS = 172_800.0
+_WEEK = 7 * 86_400.0
+_ALWAYS_LONG = 30 * 86_400.0  # no rhythm of a stream holds back its rows for a month
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,9 @@ class Late:
     - *gaps*: nowhere is the stream thinner than in the thinnest stretch, as long as the gap, of the reference, which
       knows the bursts and nights of the stream (of a gap longer than half the reference, half of it). Where that
       stretch holds k bursts, a gap has the probability exp(-k) to begin at any one row. Only a gap five times as long
-      as the longest of the reference counts, so that a first weekend is none. It is an outage, or lies before a few
-      rows of the future, or behind a few of the far past;
+      as the longest of the reference counts, and only where the reference covers a week, or eight times its length and
+      two days at least: a shorter one has not seen the nights and weekends of the stream. It is an outage, or lies
+      before a few rows of the future, or behind a few of the far past;
     - *stamps*: the numbers of rows with one identical time have one tail in both windows, a power law with the exponent
       of the reference's largest numbers (see ``beyond_the_largest``).
 
@@ -176,9 +181,10 @@ def _old_rows(reference: Times, current: Times) -> _Look:
         return _NOTHING
     n, m = len(reference.seconds), len(current.seconds)
     end = float(np.quantile(reference.seconds, _REFERENCE_END, method="lower"))
-    old = int(np.searchsorted(current.seconds, end, side="right"))
+    # Rows of the stamp that the reference ends with are the same day cut in two, where times are dates.
+    old = int(np.searchsorted(current.seconds, end, side="left"))
     inside = n - int(np.searchsorted(reference.seconds, current.seconds[0]))  # of the time that both windows cover
-    inside = min(inside, int(np.searchsorted(reference.seconds, end, side="right")))
+    inside = min(inside, int(np.searchsorted(reference.seconds, end, side="left")))
     apart = 1.0 - old / m
     if not old or apart < _APART or old / m >= _THIN * inside / n:
         return _NOTHING
@@ -198,6 +204,8 @@ def _gaps(reference: Times, current: Times) -> _Look:
     length, whole = float(current.gaps[widest]), float(times[-1] - times[0])
     if length < _LONGER * reference.gaps.max():
         return _NOTHING
+    if length < _ALWAYS_LONG and not _knows_the_rhythm(reference, length):
+        return _NOTHING
     # A stream that is thinner everywhere is another matter: its gaps are longer in the same ratio.
     bursts = _thinnest(reference, length) * min(1.0, float(np.median(reference.gaps) / np.median(current.gaps)))
     p = min(1.0, max(len(current.gaps) * exp(-bursts), float(np.finfo(np.float64).tiny)))
@@ -208,6 +216,12 @@ def _gaps(reference: Times, current: Times) -> _Look:
         where = "after" if after < before else "before"
         return _Look(p, share, f"{share:.1%} of the rows lie {_duration(length)} {where} all others.")
     return _Look(p, length / whole, f"No row came for {_duration(length)}, {length / whole:.1%} of the time covered.")
+
+
+def _knows_the_rhythm(reference: Times, length: float) -> bool:
+    """Whether the reference has seen a whole week, or several days of which the gap is a small part."""
+    span = float(reference.seconds[-1] - reference.seconds[0])
+    return span >= _WEEK or span >= max(_CYCLES * length, _TWO_DAYS)
 
 
 def _thinnest(times: Times, length: float) -> int:

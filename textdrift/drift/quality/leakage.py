@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence
-from textdrift.drift.quality.share_change import check_level, rows_of_each_cluster
+from textdrift.drift.quality.share_change import check_level, rows_of_each_cluster, rows_of_each_text
 from textdrift.errors import SettingsError
 from textdrift.stats.contingency import hypergeometric_at_most, wilson_intervals
 from textdrift.stats.permutations import in_two_rounds, permutation_p_value
@@ -22,6 +22,11 @@ Counts = NDArray[np.int64]
 
 _CELLS_AT_ONCE = 4_000_000
 _POWER = 0.8
+_ENOUGH_REPEATS = 5
+_DROPPED = (
+    "Neither window repeats a text to the letter, though texts that nearly agree repeat: copies were dropped from each "
+    "by itself. How many texts both share is then no matter of chance, and is shown alone."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +99,18 @@ class Leakage:
         n_permutations = len(tables) * (self.n_permutations + 1) - 1
         looks = [_look(name, counts, n_permutations, self.level / len(tables), rng) for name, counts in tables.items()]
         best = min(looks, key=lambda look: (look.p_value, -look.excess))
-        note = "Both windows hold the very same texts: they are one window, and no leak was looked for."
+        notes: tuple[str, ...] = ()
+        if looks[0].is_one_window:
+            notes = ("Both windows hold the very same texts: they are one window, and no leak was looked for.",)
+        dropped = best.name == "texts" and _copies_were_dropped(reference.audit, current.audit, best)
+        if dropped:
+            notes = (_DROPPED,)
         return DriftResult(
             test="quality.leakage",
             kind="quality",
             statistic=best.excess,
-            p_value=min(1.0, len(tables) * best.p_value),
+            p_value=1.0 if dropped else min(1.0, len(tables) * best.p_value),
+            has_p_value=not dropped,
             effects=(best.effect,),
             n_documents=(looks[0].n_reference, looks[0].n_current),
             evidence=(
@@ -116,8 +127,14 @@ class Leakage:
                     ),
                 ),
             ),
-            notes=(note,) if looks[0].is_one_window else (),
+            notes=notes,
         )
+
+
+def _copies_were_dropped(reference: Audit, current: Audit, look: _Look) -> bool:
+    """Whether near-copies repeat inside the windows and equal texts never do."""
+    equal = rows_of_each_text(reference, current)
+    return look.n_twice_in_one >= _ENOUGH_REPEATS and not (equal > 1).any()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

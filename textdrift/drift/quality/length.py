@@ -23,6 +23,7 @@ __all__ = ["Length"]
 
 Lengths = NDArray[np.int64]
 
+_SHARP = 0.9
 _WIDTHS = {"characters": (1, 2), "bytes": (1, 2, 4)}
 """Lengths that one cut leaves: L; L and L - 1 where blanks are trimmed; four where a cut may not split a character."""
 
@@ -128,8 +129,10 @@ class _Limit:
     """Counts at one limit, (reference, current), and the p-value before Bonferroni."""
 
     length: int
+    width: int
     unit: str
     piled: tuple[int, int]
+    exact: tuple[int, int]
     longer: tuple[int, int]
     totals: tuple[int, int]
     p_value: float
@@ -166,10 +169,14 @@ def _search(reference: Lengths, current: Lengths, *, unit: str, width: int) -> t
     # A limit is a length that texts have: with none at L itself, the pile belongs to a shorter one.
     p_values = np.where(np.isin(L, current), p_values, 1.0)
     best = int(np.argmin(p_values))
+    at = L[best]
+    exact1, exact2 = (int(np.count_nonzero(lengths == at)) for lengths in (reference, current))
     limit = _Limit(
-        length=int(L[best]),
+        length=int(at),
+        width=width,
         unit=unit,
         piled=(int(piled1[best]), int(piled2[best])),
+        exact=(exact1, exact2),
         longer=(int(longer1[best]), int(longer2[best])),
         totals=(n, m),
         p_value=float(p_values[best]),
@@ -206,9 +213,14 @@ def _causes(limit: _Limit | None) -> tuple[dict[str, Any], ...]:
     if limit is None:
         return ()
     n, m = limit.totals
+    shortest = max(0, limit.length - limit.width + 1)
+    sharp = limit.exact[1] >= _SHARP * limit.piled[1]
+    (before, now), length = (
+        (limit.exact, f"{limit.length}") if sharp else (limit.piled, f"{shortest} to {limit.length}")
+    )
     sentence = (
-        f"{limit.piled[1] / m:.1%} of distinct texts end at {limit.length} {limit.unit}, "
-        f"{limit.piled[0] / n:.1%} in the reference; "
+        f"{now / m:.1%} of distinct texts end at {length} {limit.unit}, "
+        f"{before / n:.1%} in the reference; "
         f"longer ones went from {limit.longer[0] / n:.1%} to {limit.longer[1] / m:.1%}."
     )
     row = {"cause": "truncated", "share_of_rows": limit.size, "direction": "up", "sentence": sentence}

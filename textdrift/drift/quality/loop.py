@@ -12,6 +12,7 @@ from scipy.special import ndtr, ndtri
 from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.drift.quality.echo_model import answer_design, fit_echo, prediction_design
 from textdrift.drift.quality.share_change import check_level
+from textdrift.stats.contingency import hypergeometric_at_least
 
 __all__ = ["AnsweredDocuments", "Loop"]
 
@@ -47,9 +48,10 @@ class Loop:
     often. What the model said is its prediction and its probabilities, if any, calibrated on both windows by a
     multinomial logit with a constant for each prediction. The one-sided efficient score test of an echo: a current
     label is the prediction itself with probability e. Easier texts raise the probabilities too, so they explain a rise
-    of agreement; without probabilities they do not, and the sentence says so. Asymptotic: of 500 documents 5 to 7 % are
-    at or under 0.05, and no more than 1 % at or under 0.01; windows of fewer than 50 are not tested. Cost: O(n k d^2)
-    of k classes and d parameters, about ten Newton steps.
+    of agreement; without probabilities nothing does, so the size is shown and there is no p-value. The score test is
+    asymptotic and errs where nearly every label agrees, so the larger of its p-value and that of Fisher's exact test
+    of a rise of agreement counts. Windows of fewer than 50 are not tested. Cost: O(n k d^2) of k classes and d
+    parameters, about ten Newton steps.
 
     The effect is the estimate of e, and its 95 % interval.
 
@@ -100,8 +102,10 @@ class Loop:
         else:
             design = prediction_design(predictions, k, in_current)
         echo = fit_echo(design, labels, predictions, in_current)
-        before = float((reference.labels == reference.predictions).mean())
-        after = float((current.labels == current.predictions).mean())
+        agreed = [int((window.labels == window.predictions).sum()) for window in (reference, current)]
+        before, after = agreed[0] / n, agreed[1] / m
+        risen = float(hypergeometric_at_least(agreed[1], sum(agreed), m, n + m).item())
+        p_value = max(float(ndtr(-echo.z)), risen, float(np.finfo(np.float64).tiny)) if with_probabilities else 1.0
         half = _TWO_SIDED_95 * echo.error
         reach = float(ndtri(1.0 - self.level) + ndtri(_POWER)) * echo.error_at_none
         sentence = (
@@ -119,7 +123,8 @@ class Loop:
             test="quality.loop",
             kind="quality",
             statistic=max(0.0, echo.z),
-            p_value=max(float(ndtr(-echo.z)), float(np.finfo(np.float64).tiny)),
+            p_value=p_value,
+            has_p_value=with_probabilities,
             effects=(
                 Effect(
                     name="share_of_rows",
