@@ -283,7 +283,7 @@ def test_job_file_and_command_line_take_the_price_and_the_labels(null, tmp_path)
     assert json.loads(done.stdout)["cost"]["fail_above"] == -100000
     done = subprocess.run([*command[:-1], "matrix"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "needs a table such as" in done.stderr
+    assert "there is no file 'matrix'" in done.stderr
 
 
 def test_labels_in_other_spellings_and_types_are_one_label_or_a_clear_error(null):
