@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, ConsoleRenderable, Group
+from rich.console import ConsoleRenderable, Group
 from rich.padding import Padding
 from rich.text import Text
 
@@ -24,6 +24,7 @@ from textdrift.reports.terminal_parts import (
     both,
     cell,
     cut,
+    new_console,
     new_table,
     said,
     sentence_case,
@@ -38,7 +39,6 @@ from textdrift.reports.visible_text import clipped, visible
 __all__ = ["as_terminal"]
 
 TOPICS_SHOWN = 3
-NARROWEST = 60
 
 VERDICT_STYLES: Mapping[str, str] = {"drift": "bold red", "no_drift": "bold green", "inconclusive": "bold yellow"}
 STATE_MARKS: Mapping[str, str] = {
@@ -80,19 +80,7 @@ def as_terminal(report: Mapping[str, Any], *, width: int = 100, color: bool = Fa
     Nothing changed.
     """
     written = io.StringIO()
-    console = Console(
-        file=written,
-        width=max(width, NARROWEST),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        legacy_windows=False,
-        soft_wrap=False,
-        _environ={},  # a report must not change with the environment it is written in
-    )
+    console = new_console(written, width=width, color=color)
     console.print(_headline(report))
     console.print()
     console.print(said(report["summary"]))

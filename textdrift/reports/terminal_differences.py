@@ -6,18 +6,17 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, ConsoleRenderable, Group
+from rich.console import ConsoleRenderable, Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from textdrift.reports import numerals, wording
-from textdrift.reports.terminal_parts import ROWS_SHOWN, cell, cut, new_table
+from textdrift.reports.terminal_parts import ROWS_SHOWN, cell, cut, new_console, new_table
 from textdrift.reports.visible_text import clipped, visible
 
 __all__ = ["differences_as_terminal"]
 
-_NARROWEST = 60
 _LONGEST_NAME = 40
 _SIDES = ("before", "after")
 _MARKS: Mapping[str, str] = {"gained": "+", "lost": "−", "moved": "~"}
@@ -56,19 +55,7 @@ def differences_as_terminal(
     The two reports say the same, apart from the times.
     """
     written = io.StringIO()
-    console = Console(
-        file=written,
-        width=max(width, _NARROWEST),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        legacy_windows=False,
-        soft_wrap=False,
-        _environ={},
-    )
+    console = new_console(written, width=width, color=color)
     console.print(_headline(told, names))
     parts = list(_sections(told))
     if told["same"]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich import box
-from rich.console import ConsoleRenderable, Group
+from rich.console import Console, ConsoleRenderable, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +20,7 @@ __all__ = [
     "cell",
     "cut",
     "line",
+    "new_console",
     "new_table",
     "said",
     "sentence_case",
@@ -27,6 +29,7 @@ __all__ = [
 ]
 
 ROWS_SHOWN = 12
+NARROWEST = 60
 CHARACTERS_SHOWN = 700
 
 
@@ -39,6 +42,23 @@ def new_table(*columns: str | tuple[str, str]) -> Table:
         else:
             table.add_column(Text(column), overflow="fold")
     return table
+
+
+def new_console(written: io.StringIO, *, width: int, color: bool) -> Console:
+    """Return a console that writes into a string, and obeys neither its environment nor what the texts say."""
+    return Console(
+        file=written,
+        width=max(width, NARROWEST),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        legacy_windows=False,
+        soft_wrap=False,
+        _environ={},  # a report must not change with the environment it is written in
+    )
 
 
 def cut(shown: ConsoleRenderable, rows: Sequence[object], n_shown: int = ROWS_SHOWN) -> ConsoleRenderable:
