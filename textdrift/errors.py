@@ -17,6 +17,8 @@
     │   └── UnreadableProfileError           the file is no profile, is damaged, or is of a newer textdrift
     ├── SettingsError (ValueError)           an argument, flag or job-file key that cannot be used
     │   └── NotYetError                      a name that is reserved and does not exist yet
+    ├── HistoryError (RuntimeError)          the history cannot be opened, read or written, or is held by another run
+    ├── DeliveryError (RuntimeError)         a message could not be handed to its sink in time
     └── MissingExtraError (ImportError)      an optional dependency is not installed
 
 Each is also the builtin error that a reader of the signature would expect, so ``except ValueError`` works.
@@ -30,9 +32,11 @@ from collections.abc import Iterable
 
 __all__ = [
     "ColumnTypeError",
+    "DeliveryError",
     "EmbeddingsError",
     "EmptyWindowError",
     "EncoderError",
+    "HistoryError",
     "MissingColumnError",
     "MissingExtraError",
     "MissingProfileError",
@@ -119,6 +123,14 @@ class SettingsError(TextdriftError, ValueError):
 
 class NotYetError(SettingsError, NotImplementedError):
     """A reserved name: it will exist in a later version and does nothing yet."""
+
+
+class HistoryError(TextdriftError, RuntimeError):
+    """The history cannot be opened, read or written, or another run holds it."""
+
+
+class DeliveryError(TextdriftError, RuntimeError):
+    """A message could not be handed to its sink in time; it is kept, and tried again."""
 
 
 class MissingExtraError(TextdriftError, ImportError):
