@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from textdrift.drift.contract import Evidence
 from textdrift.drift.embedding.explaining import explain
-from textdrift.drift.labelled_documents import labelled_documents
+from textdrift.drift.labelled_documents import MOST_LABELLED, labelled_documents
 from textdrift.drift.lexical.covered_counts import CoveredCounts
 from textdrift.drift.lexical.explaining import explain_words
 from textdrift.drift.lexical.leaning import LabelledCounts
@@ -39,7 +39,6 @@ __all__ = [
 ]
 
 _MANY_SHARED = 0.01
-_MOST_LABELLED = 100_000  # labelled documents of a window: beyond it the fits cost more than they find
 _MOST_WITH_LABEL_WORDS = 10_000  # of a window, likewise
 
 
@@ -207,11 +206,11 @@ def correctness(pair: WindowPair, _test: Any) -> Prepared:
 
 def labelled(pair: WindowPair, _test: Any) -> Prepared:
     """Give labelled vectors and tokens; of very many a sample."""
-    prepared = labelled_documents(pair, _MOST_LABELLED)
+    prepared = labelled_documents(pair, MOST_LABELLED)
     return replace(prepared, notes=(*prepared.notes, *_group_note(pair)))
 
 
 def predicted(pair: WindowPair, _test: Any) -> Prepared:
     """Give vectors and tokens of the documents with a prediction, the predictions in the place of labels."""
-    prepared = labelled_documents(pair, _MOST_LABELLED, "prediction")
+    prepared = labelled_documents(pair, MOST_LABELLED, "prediction")
     return replace(prepared, notes=(*prepared.notes, *_group_note(pair)))

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from textdrift.drift.columns.categories import categories_of
+from textdrift.drift.labelled_documents import MOST_LABELLED
 from textdrift.drift.prepared import Prepared
 from textdrift.drift.quality.giveaways import LabelledWords
 from textdrift.drift.quality.late import Times
@@ -20,7 +21,6 @@ from textdrift.drift.window_pair import WindowPair
 
 __all__ = ["answered_documents", "audited_rows", "columns_with_roles", "times_of_rows", "words_of_labels"]
 
-_MOST_LABELLED = 100_000  # of a window, as for the tests of concept drift
 _MOST_ANSWERED = 20_000  # of a window: more would show no echo that matters any better
 _MOST_CELLS = 5_000_000  # documents x classes x parameters of a window
 _MICROSECONDS = 1e6
@@ -65,7 +65,7 @@ def audited_rows(pair: WindowPair, _test: Any) -> Prepared:
 def words_of_labels(pair: WindowPair, _test: Any) -> Prepared:
     """Give the words of the labelled documents; of very many a sample."""
     categories = pair.categories("label")
-    documents = pair.sample(_MOST_LABELLED, (categories[0].documents, categories[1].documents))
+    documents = pair.sample(MOST_LABELLED, (categories[0].documents, categories[1].documents))
     if not all(map(len, documents)):
         return Prepared(reference=None, current=None, documents=documents)
     reference, current = (
@@ -85,6 +85,7 @@ def answered_documents(pair: WindowPair, _test: Any) -> Prepared:
         counting[_both_valid(labels, predictions)[documents.first_rows[counting]]]
         for (labels, predictions), documents, counting in zip(columns, pair.documents, pair.every_document, strict=True)
     ]
+    eligible, notes = _with_probabilities(pair, eligible)
     at_most = min(_MOST_ANSWERED, _MOST_CELLS // (k * (2 * k - 1)))
     chosen = pair.sample(at_most, (eligible[0], eligible[1]))
     sides = []
@@ -92,11 +93,25 @@ def answered_documents(pair: WindowPair, _test: Any) -> Prepared:
         rows = pair.documents[side].first_rows[chosen[side]]
         labels, predictions = (_codes(column, names)[rows] for column in columns[side])
         probabilities = np.zeros((len(rows), len(names)))
-        for label, column in roles.probabilities.items():
-            probabilities[:, names.index(label)] = window.column(column).to_numpy()[rows]
-        given = probabilities if roles.probabilities else None
+        probabilities[:, [names.index(label) for label in roles.probabilities]] = window.probabilities[rows]
+        given = probabilities if roles.probabilities and np.isfinite(probabilities).all() else None
         sides.append(AnsweredDocuments(labels, predictions, given, len(names)))
-    return Prepared(reference=sides[0], current=sides[1], documents=chosen)
+    return Prepared(reference=sides[0], current=sides[1], documents=chosen, notes=notes)
+
+
+def _with_probabilities(pair: WindowPair, eligible: list[NDArray[Any]]) -> tuple[list[NDArray[Any]], tuple[str, ...]]:
+    """Leave out documents that lack probabilities, where in both windows most have them; else none are used."""
+    if not pair.windows[0].roles.probabilities:
+        return eligible, ()
+    held = [
+        counting[np.isfinite(window.probabilities).all(axis=1)[documents.first_rows[counting]]]
+        for window, documents, counting in zip(pair.windows, pair.documents, eligible, strict=True)
+    ]
+    left_out = [len(before) - len(after) for before, after in zip(eligible, held, strict=True)]
+    if any(2 * n > len(before) for n, before in zip(left_out, eligible, strict=True)):
+        return eligible, ("Too many documents lack probabilities, and so none were used.",)
+    notes = (f"{left_out[0]} and {left_out[1]} documents lack probabilities, and were left out.",)
+    return held, notes if any(left_out) else ()
 
 
 def _both_valid(first: pa.Array, second: pa.Array) -> NDArray[np.bool_]:

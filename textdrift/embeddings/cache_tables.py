@@ -167,7 +167,7 @@ def evict(connection: sqlite3.Connection, limit_bytes: int) -> None:
             ).rowcount
         if not deleted:
             break
-    connection.execute("PRAGMA incremental_vacuum").fetchall()
+    connection.executescript("PRAGMA incremental_vacuum")  # execute() would free a single page
 
 
 def _used_bytes(connection: sqlite3.Connection) -> int:

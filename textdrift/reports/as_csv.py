@@ -28,7 +28,7 @@ def as_csv(report: Mapping[str, Any], table: str = "findings") -> str:
     report:
         The dict of ``DriftReport.to_dict``, as described by ``report_schema``.
     table:
-        ``findings``, ``terms``, ``segments``, ``causes`` or ``documents``.
+        ``findings``, ``terms``, ``segments``, ``causes``, ``documents``, ``playbook`` or ``labels_to_ask``.
 
     Raises
     ------

@@ -18,7 +18,7 @@ _TYPES: Mapping[str, str] = {"text": "object", "number": "float64", "count": "In
 
 
 def as_frame(report: Mapping[str, Any], table: str = "findings") -> pd.DataFrame:
-    """Return a table of a report as a data frame: one row per finding, term, segment, cause or document.
+    """Return a table of a report as a data frame: one row per finding, term, segment, cause, and so on.
 
     The columns are the same in every report, whatever it holds; what is not told is missing. Texts are those of the
     data, as they are: a spreadsheet would run some of them as formulas, so write files with ``DriftReport.to_csv``,
@@ -29,7 +29,7 @@ def as_frame(report: Mapping[str, Any], table: str = "findings") -> pd.DataFrame
     report:
         The dict of ``DriftReport.to_dict``, as described by ``report_schema``.
     table:
-        ``findings``, ``terms``, ``segments``, ``causes`` or ``documents``.
+        ``findings``, ``terms``, ``segments``, ``causes``, ``documents``, ``playbook`` or ``labels_to_ask``.
 
     Raises
     ------

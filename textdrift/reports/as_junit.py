@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 from textdrift.reports import numerals, wording
 from textdrift.reports.cost import verdict_line
 from textdrift.reports.evidence_tables import table_of
+from textdrift.reports.gate import fails_gate, gate_case
 from textdrift.reports.lexical import unit_of
 from textdrift.reports.visible_text import clipped, visible
 
@@ -51,11 +52,14 @@ def as_junit(report: Report) -> str:
     <testsuites name="textdrift" tests="0" failures="0" errors="0" skipped="0" time="0.5">
     """
     deciding = [finding for finding in report["findings"] if not finding.get("supporting", False)]
-    states = Counter(map(_state, deciding))
+    states = Counter(_state(finding, report) for finding in deciding)
+    challenged = gate_case(report)
+    if challenged is not None:
+        states[challenged.state] += 1
     seconds = report.get("seconds") or {}
     totals = {
         "name": _SUITE,
-        "tests": str(len(deciding)),
+        "tests": str(len(deciding) + (challenged is not None)),
         "failures": str(states["failure"]),
         "errors": "0",
         "skipped": str(states["skipped"]),
@@ -67,20 +71,30 @@ def as_junit(report: Report) -> str:
     for name, value in _properties(report):
         ET.SubElement(properties, "property", {"name": name, "value": _line(value)})
     for name, finding in zip(_names(deciding), deciding, strict=True):
-        _add_case(suite, name, finding, _time(_seconds_of(finding, seconds)))
+        _add_case(suite, name, finding, _time(_seconds_of(finding, seconds)), state=_state(finding, report))
+    if challenged is not None:
+        case = ET.SubElement(suite, "testcase", {"classname": f"{_SUITE}.gate", "name": "gate.challenger"})
+        about = {"message": _line(challenged.sentence), "type": "challenger"} if challenged.state == "failure" else {}
+        told = ET.SubElement(case, _ELEMENTS[challenged.state], about)
+        told.text = _line(challenged.sentence)
     ET.SubElement(suite, "system-out").text = _lines(report["summary"], *report.get("notes", ()))
     ET.indent(suites)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
 
 
-def _state(finding: Report) -> str:
-    return "failure" if finding["drifted"] else "passed" if finding["conclusive"] else "skipped"
+_ELEMENTS = {"failure": "failure", "skipped": "skipped", "passed": "system-out"}
 
 
-def _add_case(suite: ET.Element, name: str, finding: Report, time: Mapping[str, str]) -> None:
+def _state(finding: Report, report: Report) -> str:
+    """Return how a case ends: drift of a kind that the gate lets pass is told, and fails nothing."""
+    if finding["drifted"]:
+        return "failure" if fails_gate(report, finding["kind"]) else "passed"
+    return "passed" if finding["conclusive"] else "skipped"
+
+
+def _add_case(suite: ET.Element, name: str, finding: Report, time: Mapping[str, str], *, state: str) -> None:
     kind = finding["kind"]
     case = ET.SubElement(suite, "testcase", {"classname": f"{_SUITE}.{_line(kind)}", "name": name, **time})
-    state = _state(finding)
     if state == "failure":
         failure = ET.SubElement(case, "failure", {"message": _line(finding["sentence"]), "type": _line(kind)})
         failure.text = _lines(*_sizes(finding), *_terms(finding), *finding.get("notes", ()))

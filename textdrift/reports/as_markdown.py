@@ -7,6 +7,7 @@ from typing import Any
 
 from textdrift.reports import numerals, wording
 from textdrift.reports.cost import verdict_line
+from textdrift.reports.gate import gate_sentences
 from textdrift.reports.kind_summary import KindSummary, kind_summaries
 from textdrift.reports.lexical import unit_of, unit_words
 from textdrift.reports.markdown_details import causes_part, playbook_part, segments_part, too_small_part, words_part
@@ -81,6 +82,8 @@ def _head(report: Report, limits: Limits) -> Iterator[str]:
     severity = report.get("severity")
     yield f"## {verdict_line(report)}{f' ({prose(severity, 20)})' if severity else ''}"
     yield prose(report["summary"], limits.characters)
+    for sentence in gate_sentences(report):
+        yield f"**Gate.** {prose(sentence, limits.characters)}"
     if report.get("business_summary"):
         yield f"**What it means.** {prose(report['business_summary'], limits.characters)}"
     timed = any(report[role][end] for role in ("reference", "current") for end in ("start", "end"))

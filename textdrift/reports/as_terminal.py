@@ -13,6 +13,7 @@ from rich.text import Text
 from textdrift.reports import numerals, wording
 from textdrift.reports.concept import concept_of
 from textdrift.reports.cost import cost_of, verdict_line
+from textdrift.reports.gate import gate_sentences
 from textdrift.reports.kind_summary import KindSummary, kind_summaries
 from textdrift.reports.labels_to_ask import asked_of
 from textdrift.reports.meaning import Meaning, meaning_of
@@ -98,7 +99,7 @@ def _headline(report: Mapping[str, Any]) -> Text:
     names = f"{_name(reference, 'reference')} → {_name(current, 'current')}"
     rows = f"{numerals.count(reference['rows'])} → {numerals.count(current['rows'])} rows"
     style = VERDICT_STYLES.get(report["verdict"], "bold")
-    if "," in verdict:  # the cost decided otherwise
+    if "," in verdict:  # the cost or the gate decided otherwise
         style = VERDICT_STYLES["inconclusive" if report["passed"] else "drift"]
     severity = f"  {clipped(visible(report['severity']), 20)}" if report.get("severity") else ""
     return Text.assemble((verdict, style), severity, "  ", names, "  ", (rows, "dim"))
@@ -111,6 +112,9 @@ def _name(window: Mapping[str, Any], role: str) -> str:
 def _sections(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderable]]:
     """Yield the parts of the report that have something to say, in reading order."""
     diagnosis = report["diagnosis"]
+    gate = gate_sentences(report)
+    if gate:
+        yield "The gate", Group(*map(said, gate))
     if report.get("business_summary"):
         yield "In plain words", said(report["business_summary"])
     kinds = kind_summaries(report)

@@ -79,7 +79,7 @@ def verdict_line(report: Row) -> str:
     words, passed = wording.verdict_words(report["verdict"]), report.get("passed")
     if passed is None or passed == (report["verdict"] != "drift"):
         return words
-    return f"{words}, {'passed' if passed else 'failed'} by cost"
+    return f"{words}, {'passed' if passed else 'failed'} by {'the gate' if report.get('gate') else 'cost'}"
 
 
 def money(value: float | None, currency: str = "") -> str:
