@@ -78,7 +78,16 @@ class EmptyWindowError(WindowError):
 
 
 class MissingColumnError(WindowError, KeyError):
-    """The window has no column of that name."""
+    """The window has no column of that name.
+
+    Attributes
+    ----------
+    missing, available:
+        The columns that a source was asked for and lacks, and those that it has; empty where another thing is missing.
+    """
+
+    missing: tuple[str, ...] = ()
+    available: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return the message without the quotes that ``KeyError`` adds."""
