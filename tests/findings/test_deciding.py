@@ -8,13 +8,17 @@ from hypothesis import strategies as st
 from textdrift.drift.contract import DriftResult, Effect
 from textdrift.errors import SettingsError
 from textdrift.findings.deciding import MATERIAL_FROM, decide, drifted_kinds, verdict_of
+from textdrift.findings.planning import plan_tests
+from textdrift.windows.window import Roles
 
-LABEL, LEXICAL, SEMANTIC, MISSING, COPIES = (
+LABEL, LEXICAL, SEMANTIC, MISSING, COPIES, TEMPLATE, LOOP = (
     ("columns.categorical", "label", "total_variation"),
     ("lexical.token_frequency", "lexical", "largest_share_change"),
     ("embedding.alibi_mmd", "semantic", "std_shift"),
     ("quality.missing", "quality", "share_of_rows"),
     ("quality.copies", "quality", "share_of_rows"),
+    ("quality.template", "quality", "share_of_rows"),
+    ("quality.loop", "quality", "share_of_rows"),
 )
 
 
@@ -60,7 +64,7 @@ def test_holm_over_kinds_times_tests_within_a_kind():
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from([LABEL, LEXICAL, SEMANTIC, MISSING, COPIES]), st.floats(1e-6, 1.0)),
+        st.tuples(st.sampled_from([LABEL, LEXICAL, SEMANTIC, MISSING, COPIES, TEMPLATE]), st.floats(1e-6, 1.0)),
         min_size=1,
         max_size=8,
     )
@@ -73,10 +77,10 @@ def test_an_adjusted_p_value_is_never_smaller_than_the_raw_one_nor_above_one(row
 @pytest.mark.parametrize("correlated", [False, True])
 def test_false_alarms_of_the_whole_report_stay_at_alpha(correlated):
     rng = np.random.default_rng(0)
-    kinds = [LABEL, LEXICAL, SEMANTIC, MISSING, COPIES]
+    kinds = [LABEL, LEXICAL, SEMANTIC, MISSING, COPIES, TEMPLATE, LOOP]
     alarms, repeats = 0, 4000
     for _ in range(repeats):
-        p = np.repeat(rng.random(), 5) if correlated else rng.random(5)
+        p = np.repeat(rng.random(), len(kinds)) if correlated else rng.random(len(kinds))
         findings = decide(deciding(*(result(k, max(v, 1e-9), 1.0) for k, v in zip(kinds, p, strict=True))), alpha=0.05)
         alarms += bool(drifted_kinds(findings))
     assert alarms / repeats <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / repeats)
@@ -163,15 +167,58 @@ def test_a_p_value_of_zero_is_refused_at_the_source():
 
 def test_a_fact_is_judged_by_its_size_and_takes_nothing_from_the_tests():
     fact = DriftResult(
-        test="columns.categorical",
-        kind="label",
+        test="quality.schema",
+        kind="quality",
         statistic=0.2,
         p_value=1.0,
         has_p_value=False,
-        effects=(Effect(name="total_variation", value=0.2, low=0.2, high=0.2, detectable=0.0),),
+        effects=(Effect(name="share_of_rows", value=0.2, low=0.2, high=0.2, detectable=0.0),),
         n_documents=(1000, 1000),
     )
     stated, tested = decide(deciding(fact, result(SEMANTIC, 0.04, 0.2)), alpha=0.05)
     assert stated.drifted
     assert stated.adjusted_p_value is None
     assert tested.adjusted_p_value == pytest.approx(0.04)
+
+
+def test_a_rare_fault_spends_a_tenth_of_what_a_common_one_may():
+    missing, template = decide(deciding(result(MISSING, 0.04, 0.1), result(TEMPLATE, 0.004, 0.1)), alpha=0.05)
+    assert missing.adjusted_p_value == pytest.approx(0.04 * 1.1)
+    assert template.adjusted_p_value == pytest.approx(max(0.004 * 11, 0.04 * 1.1))
+    assert missing.drifted
+
+
+@given(st.lists(st.floats(1e-6, 1.0), min_size=4, max_size=4), st.floats(0.001, 0.2))
+def test_a_material_finding_drifted_exactly_where_its_adjusted_p_value_is_at_or_under_alpha(p, alpha):
+    rows = zip((MISSING, TEMPLATE, LABEL, SEMANTIC), p, strict=True)
+    findings = decide(deciding(*(result(what, value, 0.5) for what, value in rows)), alpha=alpha)
+    assert all(f.drifted == (f.adjusted_p_value <= alpha) for f in findings)
+    combined = [min(1.0, p[0] * 1.1, p[1] * 11), p[2], p[3]]
+    rejected = min(1.0, 3 * min(combined)) <= alpha
+    assert bool(drifted_kinds(findings)) == rejected
+
+
+def test_a_test_that_cannot_speak_today_keeps_its_share():
+    silent = DriftResult(
+        test="quality.loop",
+        kind="quality",
+        statistic=0.0,
+        p_value=1.0,
+        has_p_value=False,
+        effects=(Effect(name="share_of_rows", value=0.0, low=0.0, high=1.0, detectable=1.0),),
+        n_documents=(1000, 1000),
+    )
+    findings = decide([(result(MISSING, 0.04, 0.1), False), (silent, True)], alpha=0.05)
+    assert findings[0].adjusted_p_value == pytest.approx(0.04 * 1.1)
+    assert findings[1].adjusted_p_value is None
+
+
+def test_every_test_is_heard_at_the_level_that_it_was_planned_for():
+    plan = plan_tests(Roles(text="t", label="y", prediction="p", time="s"), None, 0.05)
+    tests = [planned for planned in plan.tests if planned.entry.decides]
+    for heard in tests:
+        results = [
+            result((p.entry.name, p.entry.kind, "size"), p.test.level if p is heard else 1.0, 0.0) for p in tests
+        ]
+        place = tests.index(heard)
+        assert decide(deciding(*results), alpha=0.05)[place].adjusted_p_value == pytest.approx(0.05)

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
+from textdrift.drift.quality.share_change import ShareChange
 from textdrift.errors import MissingExtraError, SettingsError
 from textdrift.findings.planning import plan_tests
 from textdrift.windows.window import Roles
@@ -23,12 +25,31 @@ def test_permutations_can_reach_the_level_that_each_test_must_meet(alpha):
     deciding = [p for p in plan.tests if p.entry.decides]
     n_kinds = len({p.entry.kind for p in deciding})
     assert n_kinds == 7
+    assert sum(planned.test.level for planned in deciding) == pytest.approx(alpha)
     for planned in deciding:
-        n_tests = sum(p.entry.kind == planned.entry.kind for p in deciding)
-        assert planned.test.level == pytest.approx(alpha / (n_kinds * n_tests))
+        share = planned.entry.weight / sum(p.entry.weight for p in deciding if p.entry.kind == planned.entry.kind)
+        assert planned.test.level == pytest.approx(alpha * share / n_kinds)
         if hasattr(planned.test, "n_permutations"):
-            smallest = 1 / (planned.test.n_permutations + 1)
-            assert smallest * n_tests * n_kinds <= alpha * (1 + 1e-12)
+            assert 1 / (planned.test.n_permutations + 1) <= planned.test.level
+
+
+def test_common_faults_keep_their_share_beside_rare_ones():
+    plan = plan_tests(Roles(text="t", label="y", prediction="p", time="s"), {"quality": {}}, 0.05)
+    level = {planned.entry.name: planned.test.level for planned in plan.tests}
+    common = ("missing", "copies", "length", "markup", "encoding", "casing")
+    assert [level[f"quality.{name}"] for name in common] == pytest.approx([0.05 / 6.7] * 6)
+    assert level["quality.template"] == level["quality.loop"] == pytest.approx(0.005 / 6.7)
+
+
+def test_two_per_cent_of_missing_texts_show_as_often_as_with_six_tests():
+    (planned,) = (
+        p for p in plan_tests(Roles(text="t"), {"quality": {}}, 0.05).tests if p.entry.name == "quality.missing"
+    )
+    shown = np.array([ShareChange(0, 500, k, 500).two_sided_p <= planned.test.level for k in range(60)])
+    power = lambda level_shows: stats.binom.pmf(np.arange(60), 500, 0.02)[level_shows].sum()
+    assert power(shown) == pytest.approx(0.78, abs=0.01)
+    at_ten_equal_shares = np.array([ShareChange(0, 500, k, 500).two_sided_p <= 0.005 for k in range(60)])
+    assert power(at_ten_equal_shares) == pytest.approx(0.67, abs=0.01)
 
 
 def test_a_table_runs_only_the_families_it_names_with_their_options():

@@ -47,6 +47,33 @@ def test_adjusting_does_not_depend_on_the_order_given(p: list[float], random) ->
 
 def test_no_p_values_adjust_to_none() -> None:
     assert holm([]).size == benjamini_hochberg([]).size == 0
+    assert bonferroni([]) == bonferroni([], []) == 1.0
+
+
+@given(st.lists(st.tuples(st.floats(1e-12, 1.0), st.floats(0.01, 10.0)), min_size=1, max_size=12), st.floats(0.1, 10.0))
+def test_the_weighted_bonferroni_is_the_smallest_p_value_over_its_share(rows, scale) -> None:
+    p, weights = (np.array(column) for column in zip(*rows, strict=True))
+    expected = min(1.0, *(p[i] * sum(weights) / weights[i] for i in range(len(p))))
+    assert bonferroni(p, weights) == pytest.approx(expected)
+    assert bonferroni(p, weights * scale) == pytest.approx(expected)
+    assert bonferroni(p, np.full(len(p), scale)) == pytest.approx(bonferroni(p))
+
+
+def test_the_weighted_bonferroni_spends_the_level_to_the_last_where_no_two_tests_alarm_together() -> None:
+    # One uniform draw that each test reads in a stretch of its own: the dependence at which the bound is reached.
+    shares, alpha = np.array([0.6, 0.3, 0.1]), 0.05
+    starts = np.r_[0.0, np.cumsum(shares * alpha)[:-1]]
+    draws = (np.arange(20_000) + 0.5) / 20_000
+    p = np.mod(draws[:, None] - starts, 1.0)
+    assert np.mean([bonferroni(row, shares) <= alpha for row in p]) == pytest.approx(alpha, abs=1e-4)
+
+
+def test_the_weighted_bonferroni_keeps_the_level_under_dependence() -> None:
+    rng = np.random.default_rng(3)
+    for shared in (0.0, 0.5, 0.95):
+        z = np.sqrt(shared) * rng.normal(size=(4000, 1)) + np.sqrt(1 - shared) * rng.normal(size=(4000, 4))
+        p = 2 * stats.norm.sf(np.abs(z))
+        assert np.mean([bonferroni(row, [1, 1, 0.1, 0.1]) <= 0.05 for row in p]) <= 0.05 + 3 * np.sqrt(0.0475 / 4000)
 
 
 def test_holm_keeps_the_family_wise_error_under_strong_dependence() -> None:

@@ -81,6 +81,11 @@ class CatalogEntry:
         True where the test runs only when a user names it.
     is_fact:
         True where the result is no matter of chance: it has no p-value and is judged by its size.
+    states_facts:
+        True where the test has a p-value, but for what no p-value can speak of: then it states a fact.
+    weight:
+        How much of the false alarms of its kind the test may spend, beside the other tests of the kind: 1, or less for
+        a fault that few pipelines can have. Entries of one name and kind have one weight.
     """
 
     name: str
@@ -95,11 +100,18 @@ class CatalogEntry:
     supporting: bool = False
     optional: bool = False
     is_fact: bool = False
+    states_facts: bool = False
+    weight: float = 1.0
 
     @property
     def decides(self) -> bool:
         """Whether its p-value takes a share of the false alarms of the run."""
         return not (self.supporting or self.is_fact)
+
+    @property
+    def can_state_facts(self) -> bool:
+        """Whether a result without a p-value is a fact, and not a size that decides nothing."""
+        return self.is_fact or self.states_facts
 
     @property
     def key(self) -> str:
@@ -132,6 +144,21 @@ def _entry(
     name: str, kind: str, roles: tuple[str, ...], test: type[Any], prepare: Callable[[WindowPair, Any], Prepared]
 ) -> CatalogEntry:
     return CatalogEntry(name=name, kind=kind, roles=roles, test=test, prepare=prepare)
+
+
+# Any pipeline can lose, repeat, cut, escape, garble or re-case texts: the six tests of that have the weight 1. The
+# others look for what a pipeline must be set up for (a bot that writes, a second language, times, a loop of labels).
+# All of them together weigh less than one of the six, so that they cost those next to nothing.
+_SPECIALISED = 0.1
+
+
+def _specialised(
+    name: str, roles: tuple[str, ...], test: type[Any], prepare: Callable[[WindowPair, Any], Prepared]
+) -> CatalogEntry:
+    return CatalogEntry(
+        name=name, kind="quality", roles=roles, test=test, prepare=prepare, weight=_SPECIALISED,
+        states_facts=test is Template,
+    )  # fmt: skip
 
 
 _TEXT, _VECTORS = ("text",), ("vectors",)
@@ -219,17 +246,17 @@ CATALOG: tuple[CatalogEntry, ...] = (
     _entry("quality.markup", "quality", _TEXT, Markup, preparing.audits),
     _entry("quality.encoding", "quality", _TEXT, Encoding, preparing.audits),
     _entry("quality.casing", "quality", _TEXT, Casing, preparing.audits),
-    _entry("quality.placeholder", "quality", _TEXT, Placeholder, preparing.audits),
-    _entry("quality.language", "quality", _TEXT, Language, preparing_texts.spoken),
-    _entry("quality.template", "quality", _TEXT, Template, preparing_texts.skeletons),
+    _specialised("quality.placeholder", _TEXT, Placeholder, preparing.audits),
+    _specialised("quality.language", _TEXT, Language, preparing_texts.spoken),
+    _specialised("quality.template", _TEXT, Template, preparing_texts.skeletons),
     CatalogEntry(
         name="quality.schema", kind="quality", roles=(), test=Schema, prepare=preparing_rows.columns_with_roles,
         is_fact=True, any_of=("label", "prediction", "probabilities", "time", "id", "group", "segments"),
     ),
-    _entry("quality.late", "quality", ("time",), Late, preparing_rows.times_of_rows),
-    _entry("quality.leakage", "quality", _TEXT, Leakage, preparing_rows.audited_rows),
-    _entry("quality.giveaways", "quality", _LABELLED, Giveaways, preparing_rows.words_of_labels),
-    _entry("quality.loop", "quality", ("label", "prediction"), Loop, preparing_rows.answered_documents),
+    _specialised("quality.late", ("time",), Late, preparing_rows.times_of_rows),
+    _specialised("quality.leakage", _TEXT, Leakage, preparing_rows.audited_rows),
+    _specialised("quality.giveaways", _LABELLED, Giveaways, preparing_rows.words_of_labels),
+    _specialised("quality.loop", ("label", "prediction"), Loop, preparing_rows.answered_documents),
 )  # fmt: skip
 
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(entry.family for entry in CATALOG))

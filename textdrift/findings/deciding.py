@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from textdrift.drift.catalog import CATALOG
 from textdrift.drift.contract import DriftResult, Effect
 from textdrift.errors import SettingsError, nearest_name
 from textdrift.findings.finding import MINIMUM_DOCUMENTS, Finding, is_material, magnitude
@@ -64,6 +65,7 @@ MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
 
 _CONCLUSIVE_AT = 2.0
 _FACTS = ("encoder_changed",)
+_WEIGHTS = {(entry.name, entry.kind): entry.weight for entry in CATALOG if entry.decides}
 
 
 def decide(
@@ -74,10 +76,15 @@ def decide(
 ) -> tuple[Finding, ...]:
     """Judge all results of one run together.
 
-    The tests of one kind are combined by Bonferroni into one p-value; Holm runs over the kinds. A test's adjusted
-    p-value is its own, times the tests of its kind, times the Holm factor of its kind, so that "some finding at or
-    under alpha" happens with probability at most alpha when nothing drifted, under any dependence between the tests.
-    A result without a p-value is a fact: it is judged by its size alone and takes no part in the correction.
+    The tests of one kind are combined by a weighted Bonferroni into one p-value; Holm runs over the kinds. A test's
+    share is its weight in the catalogue, divided by those of all tests of its kind. Its adjusted p-value is its own,
+    divided by its share, times the Holm factor of its kind. When nothing drifted, "some finding is at or under alpha"
+    has a probability of at most alpha under any dependence between the tests: a kind's combined p-value is at or under
+    a with probability sum P(p_i <= a share_i) <= a, and Holm (1979) takes any p-values. The same holds for the kinds
+    that did not drift where others did.
+
+    A result without a p-value is a fact: it is judged by its size alone. A test that decides in the catalogue and has
+    no p-value in this run keeps its share, unspent: shares that hung on what the windows hold would break the promise.
 
     Parameters
     ----------
@@ -89,10 +96,11 @@ def decide(
         (family, effect name or ``*``) to a threshold that replaces the default.
     """
     refuse_unknown_effects(material_from)
-    deciding = [result for result, supporting in results if not supporting and result.has_p_value]
+    deciding = [result for result, supporting in results if _has_a_share(result, supporting=supporting)]
     kinds = list(dict.fromkeys(result.kind for result in deciding))
-    members = {kind: [r.p_value for r in deciding if r.kind == kind] for kind in kinds}
-    combined = np.array([bonferroni(members[kind]) for kind in kinds])
+    members = {kind: [result for result in deciding if result.kind == kind] for kind in kinds}
+    weight = {kind: sum(map(_weight, members[kind])) for kind in kinds}
+    combined = np.array([bonferroni([r.p_value for r in of], [_weight(r) for r in of]) for of in members.values()])
     adjusted = holm(combined) if kinds else combined
     rank = np.argsort(np.argsort(combined, kind="stable"), kind="stable")
     factor = {kind: len(kinds) - int(rank[i]) for i, kind in enumerate(kinds)}
@@ -107,12 +115,22 @@ def decide(
         if not result.has_p_value:
             findings.append(_finding(result, effect, threshold, drifted=is_material(effect, threshold)))
             continue
-        p = min(1.0, max(floor[result.kind], result.p_value * len(members[result.kind]) * factor[result.kind]))
+        multiplier = weight[result.kind] / _weight(result) * factor[result.kind]
+        p = min(1.0, max(floor[result.kind], result.p_value * multiplier))
         enough = min(result.n_documents) >= MINIMUM_DOCUMENTS
         drifted = enough and p <= alpha and is_material(effect, threshold)
         conclusive = drifted or (enough and _could_have_seen(result, material_from))
         findings.append(_finding(result, effect, threshold, p=p, drifted=drifted, conclusive=conclusive))
     return tuple(findings)
+
+
+def _weight(result: DriftResult) -> float:
+    return _WEIGHTS.get((result.test, result.kind), 1.0)
+
+
+def _has_a_share(result: DriftResult, *, supporting: bool) -> bool:
+    """Whether a result takes part in the correction: it decides, or would if it had a p-value."""
+    return not supporting if result.has_p_value else (result.test, result.kind) in _WEIGHTS
 
 
 def _finding(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil, inf
@@ -76,9 +75,10 @@ def plan_tests(
     made before the windows are read finds the user's slips and is then made again. ``with_canary`` adds the look at the
     encoder itself.
 
-    Each kind of drift is judged once, by Holm over the kinds, and the tests within a kind by Bonferroni; so a test is
-    sure to be heard at alpha / (kinds x tests of its kind), and that is the level at which its detectable effect is
-    stated. Permutations are raised until that level can be reached: B + 1 >= kinds x tests / alpha.
+    Each kind of drift is judged once, by Holm over the kinds, and the tests within a kind by a weighted Bonferroni; so
+    a test is sure to be heard at alpha x share / kinds, where its share is its weight in the catalogue, divided by
+    those of all tests of its kind that can run on these roles. That is the level at which its detectable effect is
+    stated. Permutations are raised until it can be reached: B + 1 >= kinds / (share x alpha).
     """
     table = {family: dict(options or {}) for family, options in (tests or {}).items()}
     _refuse_unknown_families(table)
@@ -88,13 +88,14 @@ def plan_tests(
     of_words = table.get("lexical", {})
     chosen_parts = {"unit": _units(of_words.get("units")), "reader": _readers(of_words, roles, tests)}
     entries = _chosen_entries(roles, None if tests is None else table, of_embeddings, chosen_parts)
-    n_kinds = len({e.kind for e in entries if e.decides})
+    kinds = {e.kind for e in entries if e.decides}
+    n_kinds = len(kinds)
     if alpha / n_kinds < _LEAST_LEVEL:
         raise SettingsError(
             f"alpha={alpha} needs more than {n_kinds / alpha:,.0f} permutations of each test; the smallest alpha that "
             f"these tests can meet is {n_kinds * _LEAST_LEVEL:.1g}"
         )
-    n_tests = Counter(e.kind for e in entries if e.decides)
+    weights = {kind: sum(e.weight for e in entries if e.decides and e.kind == kind) for kind in kinds}
 
     planned, material = [], {}
     for family, options in table.items():
@@ -109,7 +110,8 @@ def plan_tests(
     for entry in entries:
         options = table.get(entry.family, {})
         chosen = {**entry.presets, **{name: options[name] for name in entry.options if _is_set(entry, options, name)}}
-        level = alpha / (n_kinds * max(1, n_tests[entry.kind]))
+        # What only explains spends nothing; its level is that of a test beside the others, for sizes that compare.
+        level = alpha / (n_kinds * max(1.0, weights.get(entry.kind, 0.0) / entry.weight))
         test = _made(entry, {**entry.fixed, **chosen, "level": level})
         needed = ceil(1 / level)  # one more than B + 1 >= 1 / level asks, so that rounding cannot undo it
         if getattr(test, "n_permutations", needed) < needed:

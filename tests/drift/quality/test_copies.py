@@ -92,6 +92,17 @@ def test_a_large_window_meets_more_repeats_and_that_is_no_change():
     assert result.effects[0].value < 0.04
 
 
+def test_one_text_ten_times_as_large_as_the_reference_s_bursts_is_what_a_heavy_tail_brings():
+    rng = np.random.default_rng(8)
+    reference, current = ([text for text in unique(12) for _ in range(10)] for _ in range(2))
+    current += ["one text"] * 100 + unique(280)
+    p_value = Copies().compare(audited(reference + unique(380)), audited(current), rng=rng).p_value
+    assert p_value > LEVEL
+    # Sizes with the tail 1 / k: in one of eleven pairs the current window's largest burst is ten times the reference's.
+    largest = 1.0 / rng.random((20_000, 2, 40)).min(axis=2)
+    assert np.mean(largest[:, 1] > 10 * largest[:, 0]) == pytest.approx(1 / 11, abs=0.01)
+
+
 def test_windows_without_copies_give_one():
     rng = np.random.default_rng(4)
     result = Copies().compare(audited(unique(300)), audited(unique(200)), rng=rng)

@@ -109,6 +109,13 @@ def test_the_same_texts_in_both_windows_are_one_window():
     assert "one window" in result.notes[0]
 
 
+def test_a_part_of_the_reference_is_said_to_be_one():
+    texts = [f"cup {i}" for i in range(400)]
+    sentence = compared(texts, texts[:150]).table("causes")[0]["sentence"]
+    assert sentence.startswith("All 150 texts of the current window lie in the reference too")
+    assert sentence.endswith("the window is a part of the reference.")
+
+
 def test_copies_dropped_from_each_window_are_said_to_look_alike():
     reference, current = [f"cup {i}" for i in range(500)], [f"cup {i}" for i in range(450, 950)]
     assert "dropped from each" in compared(reference, current).table("causes")[0]["sentence"]

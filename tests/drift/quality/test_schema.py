@@ -171,9 +171,46 @@ def test_a_report_calls_it_quality_and_a_run_of_other_families_does_not_look():
     assert {finding.kind for finding in lexical.findings} == {"lexical"}
 
 
-def test_a_missing_column_stays_an_error():
+def test_a_column_that_the_reference_lacks_stays_an_error():
     with pytest.raises(MissingColumnError, match="'label'"):
-        compare(pa.table({"text": ["a"], "label": ["x"]}), pa.table({"text": ["a"]}), label="label")
+        compare(pa.table({"text": ["a"]}), pa.table({"text": ["a"], "label": ["x"]}), label="label")
+
+
+@pytest.mark.parametrize("role", ["label", "prediction"])
+def test_labels_that_are_all_new_are_one_change_and_may_be_the_old_ones_renamed(role):
+    before = {role: ["good"] * 220 + ["bad"] * 180}
+    (cause,) = change(before, {role: ["1"] * 210 + ["0"] * 190}, **{role: role}).table("causes")
+    assert cause["sentence"] == (
+        f"Column '{role}' (the {role}) names all of its values otherwise: it holds '1', '0' and held 'good', 'bad', "
+        "perhaps the same renamed."
+    )
+    assert (cause["share_of_rows"], cause["direction"]) == (1.0, "up")
+    some = change(before, {role: ["1"] * 210 + ["bad"] * 190}, **{role: role}).table("causes")
+    assert len(some) == 2
+    spelled = change(before, {role: ["Good"] * 210 + ["0"] * 190}, **{role: role}).table("causes")
+    assert any("spells 'good' as 'Good'" in row["sentence"] for row in spelled)
+    many = {role: [f"class {i}" for i in range(12)]}, {role: [f"class {i}" for i in range(12, 24)]}
+    assert change(*many, **{role: role}).table("causes") == ()  # 12 rows of rare labels share none by chance
+
+
+def test_rows_that_lost_their_probabilities_are_told_and_those_that_chance_takes_are_not():
+    p = np.random.default_rng(1).uniform(0, 1, N)
+    roles = {"probabilities": {"a": "pa", "b": "pb"}}
+
+    def lacking(n_rows: int, offset: int = 0) -> dict[str, object]:
+        column = p.copy()
+        column[offset : offset + n_rows] = np.nan
+        return {"pa": column, "pb": 1 - p}
+
+    (cause,) = change(lacking(0), lacking(40), **roles).table("causes")
+    assert cause["sentence"] == "The probabilities are null in 10.0% of the rows and were in 0.0%."
+    assert (cause["share_of_rows"], cause["direction"]) == (pytest.approx(0.1), "up")
+    (cause,) = change(lacking(200), lacking(100), **roles).table("causes")
+    assert (cause["share_of_rows"], cause["direction"]) == (pytest.approx(0.25), "down")
+    assert change(lacking(40), lacking(40, 100), **roles).table("causes") == ()
+    assert change(lacking(0), lacking(15), **roles).table("causes") == ()  # 1 in 33,000 pairs of one source is so
+    (cause,) = change(lacking(0), lacking(N), **roles).table("causes")
+    assert cause["share_of_rows"] == 1.0
 
 
 def test_a_level_that_is_no_probability_is_refused():

@@ -46,7 +46,9 @@ class Copies:
     from its mean over the permutations, since a larger window meets more repeats of a popular text. The p-value is the
     larger of the two: it keeps its level when either hypothesis holds, and not when bursts are so rare, or their sizes
     so uneven, that the reference shows none like the current window's: then such a burst is a change. Nor can fewer
-    than about ten bursts that end be told from chance.
+    than about ten bursts that end be told from chance, nor one burst from the reference's where it is some ten times as
+    large as their largest. That is no blindness: where sizes have a tail like k^-a, the largest burst of one of two
+    equal windows is r times the other's with probability 1 / (1 + r^a), 1 in 11 for r = 10 and a = 1.
 
     Where there are near-copies, copies are counted twice, word for word and with near-copies (a template with other
     numbers, links or a word; see ``near_copy_clusters``); the smaller p-value is doubled and its count is reported.

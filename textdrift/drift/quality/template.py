@@ -9,13 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textdrift.drift.contract import DriftResult, Evidence
-from textdrift.drift.quality.blocks import change_p_value
+from textdrift.drift.quality.blocks import pieces_of
+from textdrift.drift.quality.one_event import OneEvent, event_reach, one_event
 from textdrift.drift.quality.share_change import ShareChange, cause_evidence, check_level, share_of_rows
 from textdrift.errors import SettingsError
+from textdrift.stats.permutations import in_two_rounds, permutation_p_value
 
 __all__ = ["Skeletons", "Template"]
 
+Counts = NDArray[np.int64]
+
 _MOST_LISTED, _MOST_ROWS = 10, 5
+_CELLS_AT_ONCE = 4_000_000
+_LEAST_SHARE = 0.03  # of one template: with power 0.8 it shows where it is 0.04, twice what is material
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +46,33 @@ class Template:
 
     Near-copies are one document here, so what ``Copies`` calls repeated is not called a template once more: a skeleton
     is made of documents that differ in more than numbers, links and a word or two. It counts where it holds at least
-    five documents, and a thousandth of the smaller window. Two null hypotheses, as in ``Copies``: documents of both
-    windows are exchangeable, or blocks are (a campaign falls into one window as a whole, and the reference shows how
-    large an honest one is). The larger p-value counts, see ``change_p_value``; so a template that the reference had and
-    that ended is not called a change.
+    five documents, and a thousandth of the smaller window.
+
+    A campaign is one event: it starts, sends some documents, and ends. Two null hypotheses: documents of both windows
+    are exchangeable (a form that people always used), or campaigns are drawn into the windows, each as a whole and for
+    itself, in proportion to the documents of the windows. What one window holds of a template beyond its fair share is
+    a campaign, see ``pieces_of``. The larger p-value counts, so the level holds for campaigns of any size, however
+    rare. Where they are of one size and the windows are equal, k campaigns that all stand in one have p = 2 / 2^k.
+
+    One template alone therefore has no small p-value: the one campaign of two windows stands in one of them. Where the
+    test stays silent at its level, a template that fills 3 % of the current documents at least is stated as a fact,
+    without a p-value, if the reference knew none of a tenth of its share, see ``one_event``. So a new bot is told, and
+    so is the first campaign of that size; one that ended is not, nor one that was there and grew.
 
     Parameters
     ----------
     level:
         The level at which the detectable effect is stated.
     n_permutations:
-        Of the full round, where the reference holds templates of its own.
+        Of the full round of draws.
 
     Examples
     --------
     >>> reference = Skeletons(np.full(200, -1), np.arange(200))
     >>> current = Skeletons(np.where(np.arange(200) < 20, 0, -1), np.arange(200))
     >>> result = Template().compare(reference, current, rng=np.random.default_rng(0))
-    >>> result.table("causes")[0]["sentence"], round(result.p_value, 7)
-    ('Texts made from a template rose from 0.0% to 10.0% of documents.', 1.2e-06)
+    >>> result.table("causes")[0]["sentence"], result.has_p_value
+    ('One template makes 10.0% of the documents; none of the reference made more than 0.0%.', False)
     """
 
     level: float = 0.05
@@ -71,7 +85,7 @@ class Template:
             raise SettingsError(f"n_permutations={self.n_permutations!r}, and at least 1 is needed: try 999")
 
     def compare(self, reference: Skeletons, current: Skeletons, *, rng: np.random.Generator) -> DriftResult:
-        """Compare the skeletons of two windows; permutations, where some are needed, are drawn from ``rng``."""
+        """Compare the skeletons of two windows; where campaigns fall is drawn from ``rng``."""
         sides = (reference, current)
         n, m = (len(side.skeleton) for side in sides)
         n_skeletons = 1 + max(int(side.skeleton.max(initial=-1)) for side in sides)
@@ -80,22 +94,60 @@ class Template:
         )
         made = ShareChange(int(counts[:, 0].sum()), n, int(counts[:, 1].sum()), m)
         shares = (made.reference_share, made.current_share)
+        p_value = max(made.two_sided_p, self._p_of_campaigns(counts, n, m, rng))
+        measure = {"measure": "share_from_templates", "reference": shares[0], "current": shares[1]}
+        evidence = (
+            Evidence(name="measures", rows=(measure,)),
+            Evidence(name="templates", rows=_largest(counts, current)),
+        )
+        event = one_event(counts, n, m, least_share=_LEAST_SHARE) if p_value > self.level else None
+        if event is not None:
+            return event.stated("quality.template", "template", _said(event), (n, m), *evidence)
+        # Of one template alone, its size is what shows.
+        reach = max(made.detectable(self.level), event_reach(_LEAST_SHARE, m))
         return DriftResult(
             test="quality.template",
             kind="quality",
             statistic=abs(made.change),
-            p_value=change_p_value(counts, n, m, n_permutations=self.n_permutations, rng=rng),
-            effects=(share_of_rows(made.change, made.interval, made.detectable(self.level)),),
+            p_value=p_value,
+            effects=(share_of_rows(made.change, made.interval, reach),),
             n_documents=(n, m),
             evidence=(
                 cause_evidence("template", "Texts made from a template", made.change, shares, "documents"),
-                Evidence(
-                    name="measures",
-                    rows=({"measure": "share_from_templates", "reference": shares[0], "current": shares[1]},),
-                ),
-                Evidence(name="templates", rows=_largest(counts, current)),
+                *evidence,
             ),
         )
+
+    def _p_of_campaigns(self, counts: Counts, n: int, m: int, rng: np.random.Generator) -> float:
+        """Return how often whole campaigns, each drawn into a window for itself, differ as much."""
+        block, _ = pieces_of(counts, n, m)
+        sizes, total, share = block[block > 0], int(counts.sum()), n / max(n + m, 1)
+        if block.max(initial=0) <= 1:
+            return 0.0
+        n_single = total - int(sizes.sum())
+
+        def drawn(n_draws: int) -> _Drawn:
+            in_reference = rng.binomial(n_single, share, size=n_draws)
+            step = max(1, _CELLS_AT_ONCE // len(sizes))
+            for start in range(0, n_draws, step):
+                part = in_reference[start : start + step]
+                part += (rng.random((len(part), len(sizes))) < share) @ sizes
+            far = np.abs(in_reference - share * total)
+            return _Drawn(permutation_p_value(abs(float(counts[:, 0].sum()) - share * total), far))
+
+        return in_two_rounds(drawn, self.n_permutations).p_value
+
+
+def _said(event: OneEvent) -> str:
+    return (
+        f"One template makes {event.rows.current_share:.1%} of the documents; none of the reference made more than "
+        f"{event.largest_before:.1%}."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    p_value: float
 
 
 def _largest(counts: NDArray[np.int64], current: Skeletons) -> tuple[dict[str, Any], ...]:
