@@ -44,9 +44,11 @@ from textdrift.kept_arguments import kept_arguments
 from textdrift.performance.asking import AskedLabels, ask_for_labels
 from textdrift.performance.assessing import Performance, assess_performance
 from textdrift.performance.scoring import scored_rows
-from textdrift.reports.drift_report import DriftReport, RunRecord
-from textdrift.run_record import installed_versions, notes_of_segments, run_notes, run_settings, window_summary
-from textdrift.windows.reading import read_window
+from textdrift.reports.drift_report import DriftReport
+from textdrift.reports.run_record import RunRecord
+from textdrift.run_notes import notes_of_segments, run_notes
+from textdrift.run_record import installed_versions, run_settings, window_summary
+from textdrift.windows.reading_both import read_both
 from textdrift.windows.window import Roles
 
 __all__ = ["compare"]
@@ -178,10 +180,10 @@ def compare(
     canary = Canary.load(canary_file) if canary_file is not None and canary_file.exists() else None
     refuse_without_roles(roles, cost=cost, labels_to_ask=labels_to_ask)
     plan = plan_tests(roles, tests, alpha, with_canary=canary is not None)
-    windows = (
-        read_window(reference, roles, name=name_of_source(reference, "reference"), vectors=given.vectors[0]),
-        read_window(current, roles, name=name_of_source(current, "current"), vectors=given.vectors[1]),
-    )
+    windows = read_both(
+        reference, current, roles, vectors=given.vectors,
+        names=(name_of_source(reference, "reference"), name_of_source(current, "current")),
+    )  # fmt: skip
     seconds = {"reading": clock.perf_counter() - started}
     pair = WindowPair(
         *windows,
@@ -203,7 +205,7 @@ def compare(
         explain_from = alpha if planned is explaining.get(planned.entry.family) else None
         result = run_test(planned.entry, planned.test, pair, examples=examples, seed=seed, explain_from=explain_from)
         # A test whose p-value cannot be trusted shows its size and decides nothing.
-        supporting = planned.entry.supporting or not (result.has_p_value or planned.entry.is_fact)
+        supporting = planned.entry.supporting or not (result.has_p_value or planned.entry.can_state_facts)
         results.append((result, supporting))
         seconds[planned.entry.key] = clock.perf_counter() - begun
 
@@ -245,7 +247,7 @@ def compare(
             kinds,
             diagnosis.ambiguous,
             findings,
-            counted="documents" if group is None else "groups",
+            counted="documents" if windows[0].roles.group is None else "groups",
             performance=performance,
             cost=priced,
         ),

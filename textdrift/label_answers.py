@@ -13,7 +13,8 @@ from textdrift.errors import MissingSourceError, SettingsError, UnreadableSource
 from textdrift.performance.answered_labels import AnytimeEstimate, estimate_from_answers
 from textdrift.performance.label_plan import LabelPlan
 from textdrift.reports.drift_report import DriftReport
-from textdrift.windows.file_formats import arrow_buffer, csv_header, read_csv
+from textdrift.windows.csv_files import csv_header, read_csv
+from textdrift.windows.file_bytes import arrow_buffer
 
 __all__ = ["estimate_from_labels"]
 

@@ -23,7 +23,8 @@ from textdrift.findings.severity import report_severity
 from textdrift.findings.summarising import summarise
 from textdrift.kept_arguments import kept_arguments
 from textdrift.profiles import Profile, check_comparable, load
-from textdrift.reports.drift_report import DriftReport, RunRecord, WindowSummary
+from textdrift.reports.drift_report import DriftReport
+from textdrift.reports.run_record import RunRecord, WindowSummary
 from textdrift.run_record import installed_versions
 from textdrift.tokens.aligning import aligned, in_equal_bins
 from textdrift.tokens.token_counts import BinnedCounts

@@ -9,7 +9,7 @@ import pytest
 from textdrift import label_answers
 from textdrift.cli.app import main
 from textdrift.performance.labels_to_ask import plan_labels
-from textdrift.windows.file_formats import arrow_buffer
+from textdrift.windows.file_bytes import arrow_buffer
 
 N = 2000
 NAMES = ("bad", "=good")
@@ -44,7 +44,7 @@ def answered(report, tmp_path, share_wrong, n):
     [
         (0.4, 150, 1, "settled after"),
         (0.05, 600, 0, "not changed by more than material"),
-        (0.05, 10, 3, "open after 10 labels: about"),
+        (0.05, 10, 3, "open after 10 labels"),
     ],
 )
 def test_what_the_answers_settle_is_the_exit_code(report, tmp_path, capsys, share_wrong, n, code, told):
@@ -53,6 +53,36 @@ def test_what_the_answers_settle_is_the_exit_code(report, tmp_path, capsys, shar
     assert told in out
     assert "judgements that are wrong" in out
     assert "of the judgements are wrong" in out.splitlines()[0]
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, 0), (10, 0), (40, 1), (80, 1)])
+def test_how_many_more_labels_it_takes_is_said_once_and_not_before_it_can_be_known(report, tmp_path, capsys, n, said):
+    path = answered(report, tmp_path, 0.05, n)
+    assert main(["labels", str(report), str(path), "--format", "json"]) == 3
+    wanted = json.loads(capsys.readouterr().out)["n_more"]
+    assert wanted > 1
+    assert main(["labels", str(report), str(path)]) == 3
+    out = capsys.readouterr().out
+    numbers = [line for line in out.splitlines() if " more label" in line or "more are likely" in line]
+    assert len(numbers) == said
+    assert out.count(f"{float(f'{wanted:.2g}'):,.0f} more") == said
+    assert ("it can be forecast" in out) is (said == 0)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "share_wrong", "n", "told"),
+    [
+        (["label", "quality"], 0.05, 40, "drift in the shares of the labels and the pipeline, and that stands"),
+        (["concept"], 0.05, 40, "that stands; what is open is how often the judgement is wrong"),
+        (["concept"], 0.4, 150, "The report found the same"),
+        (["concept"], 0.05, 600, "that stands; but over the whole window"),
+    ],
+)
+def test_the_verdict_of_the_report_stands_beside_the_answers(report, tmp_path, capsys, kinds, share_wrong, n, told):
+    document = json.loads(report.read_text("utf-8"))
+    report.write_text(json.dumps({**document, "verdict": "drift", "diagnosis": {"kinds": kinds}}), encoding="utf-8")
+    main(["labels", str(report), str(answered(report, tmp_path, share_wrong, n))])
+    assert told in capsys.readouterr().out
 
 
 def test_the_help_names_the_command_and_its_exit_codes(capsys):

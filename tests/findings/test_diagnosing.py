@@ -1,5 +1,9 @@
 """From findings to a diagnosis: only what drifted speaks, every kind is heard, causes by size."""
 
+from dataclasses import replace
+
+import pytest
+
 from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.findings.deciding import decide
 from textdrift.findings.diagnosing import diagnose
@@ -105,3 +109,32 @@ def test_groups_are_called_groups():
     text = summarise("inconclusive", (), (), decide([(few, False)], alpha=0.05), counted="groups")
     assert "50 reference and 50 current groups are too few" in text
     assert "groups in each window" in text
+
+
+@pytest.mark.parametrize(
+    ("sizes", "told"),
+    [
+        ((100, 10_000), "100 reference documents beside 10,000 current ones are too few"),
+        ((10_000, 100), "100 current documents beside 10,000 of the reference are too few"),
+    ],
+)
+def test_of_two_windows_of_unlike_sizes_the_small_one_is_too_small(sizes, told):
+    few = result("embedding.mean_embedding", "semantic", "std_shift", 0.0, p=0.9, detectable=0.2)
+    text = summarise("inconclusive", (), (), decide([(replace(few, n_documents=sizes), False)], alpha=0.05))
+    assert told in text
+    # Harmonic mean 198, four times as many are needed: 2 / (1 / 792 - 1 / 20,000) of the small one.
+    assert f"About 420 {'reference' if sizes[0] == 100 else 'current'} documents would be enough." in text
+
+
+def test_as_many_documents_are_named_as_the_blindest_kind_needs():
+    near = result("columns.categorical", "label", "total_variation", 0.0, p=0.9, detectable=0.11, n=400)
+    far = result("lexical.token_frequency", "lexical", "largest_share_change", 0.0, p=0.9, detectable=0.08, n=400)
+    text = summarise("inconclusive", (), (), decide([(near, False), (far, False)], alpha=0.05))
+    assert "About 1,600 documents in each window would be enough." in text
+
+
+def test_one_group_is_not_called_by_the_number_of_its_rows():
+    none = result("lexical.vocabulary", "lexical", "excess_new_terms", 0.0, p=1.0, detectable=float("inf"), n=1)
+    rows = result("quality.copies", "quality", "share_of_rows", 0.0, p=0.9, detectable=0.01, n=400)
+    text = summarise("inconclusive", (), (), decide([(none, False), (rows, False)], alpha=0.05), counted="groups")
+    assert text.startswith("Inconclusive: 1 reference and 1 current groups are too few")

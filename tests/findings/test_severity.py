@@ -166,3 +166,17 @@ def test_an_estimate_excuses_nothing_that_it_cannot_see():
 def test_a_report_is_as_bad_as_its_worst_finding():
     told = [finding("lexical", 0.03), finding("quality", 0.05), finding("concept", 0.2, drifted=False)]
     assert report_severity(told) == "warning"
+
+
+def test_one_more_finding_never_makes_a_report_less_severe():
+    rng = np.random.default_rng(11)
+    for _ in range(300):
+        price = COSTS[rng.integers(len(COSTS))]
+        told = []
+        ranks = []
+        for kind in rng.permutation(list(EFFECTS))[:4]:
+            size = EFFECTS[kind][1] * rng.exponential(3)
+            told.append(finding(str(kind), -size if kind == "performance" else size))
+            severity = report_severity(told, cost=price)
+            ranks.append(-1 if severity is None else SEVERITIES.index(severity))
+        assert ranks == sorted(ranks)

@@ -194,15 +194,13 @@ def test_a_changed_window_is_settled_as_changed_and_an_unchanged_one_is_not() ->
 def test_the_sentence_says_what_is_known_and_what_is_missing() -> None:
     plan, _, labels = planned(2000, 2000)
     before, one, some, every = (estimate_from_answers(plan, answered(plan, labels, n)) for n in (0, 1, 100, 2000))
-    assert before.sentence.startswith(
-        "Before any label is asked (2,000 were missing), 0.0 to 100.0 % of the judgements"
-    )
-    assert one.sentence.startswith("After one label (")
+    assert before.sentence.startswith("Before any label is asked, 0.0 to 100.0 % of the judgements")
+    assert one.sentence.startswith("After one label of the 2,000 documents that had none, ")
     assert one.n_more > 20
-    assert some.sentence.startswith("After 100 labels (")
+    assert some.sentence.startswith("After 100 labels of the 2,000 documents that had none, ")
     assert "if labels still meant what they meant in the reference it would be" in some.sentence
     assert every.sentence.startswith("All documents have a label: ")
-    assert "labels did not change by more" in every.sentence
+    assert "labels did not change their meaning by more" in every.sentence
 
 
 def test_fewer_errors_than_expected_are_a_change_too() -> None:

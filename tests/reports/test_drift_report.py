@@ -9,8 +9,9 @@ from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.errors import SettingsError
 from textdrift.findings.diagnosing import Diagnosis
 from textdrift.findings.finding import Finding
-from textdrift.reports.drift_report import DriftReport, RunRecord, WindowSummary
+from textdrift.reports.drift_report import DriftReport
 from textdrift.reports.report_files import made_folder
+from textdrift.reports.run_record import RunRecord, WindowSummary
 
 LONG = "x" * 2000
 
@@ -82,10 +83,17 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path, folder):
         report().write(tmp_path / folder)
 
 
-def test_a_file_that_cannot_be_written_names_its_folder(tmp_path):
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "report.json").mkdir()
-    with pytest.raises(SettingsError, match="needs a folder it can write to"):
+    with pytest.raises(SettingsError, match=r"report.json' cannot be written: it is a folder; name a file"):
         report().write(tmp_path, ["json"])
+
+
+def test_a_file_name_that_no_system_takes_leaves_nothing_behind(tmp_path):
+    for name in ("x" * 300, "a\0b"):
+        with pytest.raises(SettingsError, match="cannot be written"):
+            report().to_json(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_without_permission_is_refused(tmp_path, monkeypatch):

@@ -187,3 +187,30 @@ def test_a_large_report_is_explained_in_few_sentences():
     report = large_report()
     assert len(sentences(report, "word7")) < 10
     assert len(sentences(report, "lexical")) < 40
+
+
+def test_an_interval_whose_ends_read_the_same_is_left_out():
+    report = whole_report()
+    effect = report["findings"][0]["effect"]
+    effect.update(value=0.147, low=0.147, high=0.14701)
+    told = said(report, report["findings"][0]["kind"])
+    assert "14.7" in told
+    assert "14.7 to 14.7" not in told
+    effect.update(low=0.141)
+    assert "14.1 to 14.7" in said(report, report["findings"][0]["kind"])
+
+
+@pytest.mark.parametrize("name", ["city=None", "city=", "city = null"])
+def test_a_row_without_a_value_is_no_segment_and_the_message_says_so(name):
+    rows = [
+        {"column": "city", "value": value, "kind": "lexical", "effect": 0.4, "p_value": 1e-4}
+        for value in (None, "Rome")
+    ]
+    with pytest.raises(
+        SettingsError, match=r"a row without a value of 'city' is no segment; did you mean 'city=Rome'\?"
+    ):
+        explain({"diagnosis": {"segments": rows}}, name)
+    with pytest.raises(SettingsError, match="no segment; it names no "):
+        explain({"diagnosis": {"segments": rows[:1]}}, name)
+    rows[1]["value"] = "None"
+    assert said({"diagnosis": {"segments": rows}}, "city=None").count("Where 'city' is 'None'") == 1

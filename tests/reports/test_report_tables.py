@@ -16,12 +16,23 @@ from textdrift.reports.report_tables import TABLES, report_table
 
 
 def rows_of_csv(report, table):
-    return list(csv.DictReader(io.StringIO(as_csv(report, table), newline="")))
+    limit = csv.field_size_limit(1 << 24)  # the steps of a play are one cell
+    try:
+        return list(csv.DictReader(io.StringIO(as_csv(report, table), newline="")))
+    finally:
+        csv.field_size_limit(limit)
+
+
+ASKED = {"row": 12, "judged": "=bad", "guess": 0.4, "probability": 0.01, "reason": "drawn at random", "position": 9}
+
+
+def asking_report():
+    return whole_report() | {"labels_to_ask": {"judge": "model", "rows": [ASKED]}}
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_columns_are_the_same_in_a_full_and_in_an_empty_report(table):
-    full, empty = as_frame(whole_report(), table), as_frame(sample("no_drift"), table)
+    full, empty = as_frame(asking_report(), table), as_frame(sample("no_drift"), table)
     assert list(full.columns) == list(empty.columns)
     assert list(full.dtypes) == list(empty.dtypes)
     assert len(full) > 0
@@ -55,6 +66,20 @@ def test_pairs_of_values_and_explained_kinds_have_columns_of_their_own():
     ]
     causes = as_frame(whole_report(), "causes")
     assert list(causes.loc[0, ["lexical_share", "semantic_low", "remedy"]]) == [0.93, 0.22, "repaired"]
+
+
+def test_what_to_do_and_what_to_label_are_tables_too():
+    report = asking_report()
+    plays = as_frame(report, "playbook")
+    assert list(plays["title"]) == [play["title"] for play in report["playbook"]]
+    assert plays["steps"][0] == " ".join(report["playbook"][0]["steps"])
+    asked = as_frame(report, "labels_to_ask")
+    assert asked.to_dict("records") == [ASKED]
+    assert rows_of_csv(report, "labels_to_ask")[0]["judged"] == "'=bad"
+    assert as_frame(report | {"playbook": None, "labels_to_ask": None}, "playbook").empty
+    assert as_frame(
+        report | {"labels_to_ask": {"judge": "model", "reason": "too few", "rows": []}}, "labels_to_ask"
+    ).empty
 
 
 def test_an_unknown_table_names_the_nearest():

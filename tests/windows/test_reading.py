@@ -326,17 +326,26 @@ def test_probabilities_become_float64():
 @pytest.mark.parametrize(
     ("neg", "pos", "message"),
     [
-        ([0.5, None, float("nan")], [0.5, 0.5, 0.5], "'p_neg' .* null in 2 of 3 rows, the first is row 1"),
         ([0.5, 1.5, -0.5], [0.5, -0.5, 1.5], r"'p_neg' .* outside \[0, 1\] in 2 of 3 rows, .* row 1 .* with 1.5"),
         ([0.5, 0.5, 0.2], [0.5, 0.498, 0.2], "sum to one in 2 of 3 rows, the first is row 1 .* with 0.998"),
         ([True, False], [False, True], "'p_neg' is a probability and holds bool"),
         (["0.5", "high"], ["0.5", "0.1"], "row 1 .*'high'; it needs numbers"),
-        ([None, None], [0.5, 0.5], "null in 2 of 2 rows"),
     ],
 )
 def test_probabilities_that_are_none_are_errors(neg, pos, message):
     with pytest.raises(ColumnTypeError, match=message):
         read_window(with_probabilities(neg, pos), PROBABILITIES, name="w")
+
+
+def test_a_row_that_lacks_one_probability_has_none_and_the_others_are_still_checked():
+    window = read_window(
+        with_probabilities([0.5, None, float("nan"), 0.2], [0.5, 0.5, 0.5, 0.8]), PROBABILITIES, name="w"
+    )
+    assert np.isnan(window.probabilities).all(axis=1).tolist() == [False, True, True, False]
+    assert window.probabilities[3].tolist() == [0.2, 0.8]
+    assert np.isnan(read_window(with_probabilities([None], [0.5]), PROBABILITIES, name="w").probabilities).all()
+    with pytest.raises(ColumnTypeError, match="sum to one in 1 of 2 rows, the first is row 1"):
+        read_window(with_probabilities([None, 0.5], [0.5, 0.1]), PROBABILITIES, name="w")
 
 
 def test_sums_within_a_thousandth_of_one_pass():

@@ -23,7 +23,7 @@ from textdrift.errors import (
     SettingsError,
     UnreadableSourceError,
 )
-from textdrift.windows import file_formats, files
+from textdrift.windows import file_bytes, files
 from textdrift.windows.reading import read_table, read_window, time_span
 from textdrift.windows.window import Roles
 
@@ -132,7 +132,7 @@ def test_a_broken_csv_line_is_named_beyond_cells_of_any_length(written):
 
 
 def test_rows_longer_than_a_block_are_read(written, monkeypatch):
-    monkeypatch.setattr(file_formats, "_BLOCK_BYTES", 64)
+    monkeypatch.setattr(file_bytes, "BLOCK_BYTES", 64)
     long = "long " * 50
     assert rows(written("a.csv", f"text,label\na,x\n{long},y\n")) == [("a", "x"), (long, "y")]
     lines = f'{{"text": "a", "label": "x"}}\n{{"text": "{long}", "label": "y"}}\n'
@@ -176,7 +176,7 @@ def test_json_columns_that_nobody_asked_for_may_hold_anything(written):
 
 
 def test_a_large_json_file_is_read_by_the_types_of_its_first_block(written, monkeypatch):
-    monkeypatch.setattr(file_formats, "_BLOCK_BYTES", 256)
+    monkeypatch.setattr(file_bytes, "BLOCK_BYTES", 256)
     n = 40
     lines = [f'{{"text": "t{i}", "label": "2024-01-31", "p": {0 if i < n - 1 else 0.5}, "q": 1}}' for i in range(n)]
     table = read_window(written("a.jsonl", "\n".join(lines)), Roles(label="label", id="p"), name="w").table
@@ -346,13 +346,13 @@ def test_control_characters_of_file_names_are_escaped(written):
 def test_a_reader_holds_no_bytes_of_python(written, monkeypatch):
     content = b"text,label\ngood,x\nbad,y\n"
     before = sys.getrefcount(content)
-    owned = file_formats.arrow_buffer(content)
+    owned = file_bytes.arrow_buffer(content)
     assert sys.getrefcount(content) == before
     assert owned.equals(pa.py_buffer(content))
-    assert file_formats.arrow_buffer(b"").size == 0
+    assert file_bytes.arrow_buffer(b"").size == 0
     # Threads of Arrow would free them after Python has ended, and abort the process.
     copied = []
-    monkeypatch.setattr(files, "arrow_buffer", lambda read: copied.append(read) or file_formats.arrow_buffer(read))
+    monkeypatch.setattr(files, "arrow_buffer", lambda read: copied.append(read) or file_bytes.arrow_buffer(read))
     memory = fsspec.filesystem("memory")
     with memory.open("/owned/a.csv", "wb") as file:
         file.write(content)

@@ -30,7 +30,8 @@ class ModelAnswers:
     Attributes
     ----------
     of_one_model:
-        Whether texts of both windows show that one model answered: 20 at least, all with the same probabilities.
+        Whether texts of both windows show that one model answered: 20 at least, all with the same probabilities; no
+        row may lack them.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class ModelAnswers:
         self.of_one_model = bool(
             windows[0].roles.probabilities
             and len(in_reference) >= _ENOUGH_SHARED
+            and all(np.isfinite(window.probabilities).all() for window in windows)
             and np.allclose(self._probabilities(0, in_reference), self._probabilities(1, in_current), atol=_ROUNDING)
         )
 
@@ -61,4 +63,4 @@ class ModelAnswers:
     def _probabilities(self, side: int, documents: NDArray[Any]) -> NDArray[Any]:
         """Return the model's probabilities of documents, each by its first row, shape (n, k)."""
         window, rows = self._windows[side], self._documents[side].first_rows[documents]
-        return np.column_stack([window.column(c).to_numpy()[rows] for c in window.roles.probabilities.values()])
+        return np.asarray(window.probabilities[rows])

@@ -13,8 +13,11 @@ from textdrift.drift.catalog import CatalogEntry
 from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.drift.prepared import Prepared
 from textdrift.drift.window_pair import WindowPair
+from textdrift.windows.window import AbsentColumn
 
 __all__ = ["named_rng", "run_test"]
+
+_PLURALS = {"segment": "segments", "probability": "probabilities"}
 
 
 def run_test(
@@ -37,6 +40,11 @@ def run_test(
     explain_from:
         A result with at most this p-value is explained; ``None`` explains none.
     """
+    lost = _absent(entry, pair)
+    if lost is not None:
+        none = np.zeros(0, dtype=np.int64)
+        reason = f"the current window has no column '{lost.name}' ({lost.part}), which this test needs."
+        return _untested(entry, Prepared(reference=None, current=None, documents=(none, none), reason=reason))
     prepared = entry.prepare(pair, test)
     if prepared.reference is None:
         return _untested(entry, prepared)
@@ -55,6 +63,14 @@ def run_test(
 def named_rng(seed: int, name: str) -> np.random.Generator:
     """Give each test its own stream, so that running fewer tests changes no other answer."""
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
+
+
+def _absent(entry: CatalogEntry, pair: WindowPair) -> AbsentColumn | None:
+    """Return the column without which the test cannot run, and which the current window alone has not."""
+    reference, current = pair.windows
+    # Labels of the reference are kept, though there is nothing to compare them with.
+    needed = [role for role in entry.roles if role == "label" or not reference.roles.has(role)]
+    return next((column for column in current.absent if _PLURALS.get(column.role, column.role) in needed), None)
 
 
 def _untested(entry: CatalogEntry, prepared: Prepared) -> DriftResult:

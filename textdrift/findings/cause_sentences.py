@@ -21,7 +21,7 @@ _UNJUDGED = {
     "label": frozenset({"label", "concept", "performance"}),
     "prediction": frozenset({"prediction", "performance"}),
 }
-_NAMED_OTHERWISE = re.compile(r"\(the (label|prediction)\) (?:spells |holds .* and held )")
+_NAMED_OTHERWISE = re.compile(r"\(the (label|prediction)\) (?:spells |names |holds .* and held )")
 
 _HARDLY, _ALL = 0.05, 0.995
 
@@ -116,5 +116,7 @@ def _where(row: Mapping[str, Any], fault: FaultRows, cut: Cut | None) -> str:
     gone = row["direction"] == "down"
     touched = fault.touched[0 if gone else 1]
     rows = f"the {percent(touched)} of {'the rows of the reference' if gone else 'rows'}" if touched else "the rows"
+    if touched and cause == "language":  # its test speaks of fewer: the documents whose language is clear
+        rows = f"the {percent(touched)} of all rows{' of the reference' if gone else ''}, clear or not,"
     mended = f"is gone when {rows} {_ROWS[cause]} are repaired"
     return mended if fault.remedy == "repaired" else f"lies in {rows} {_ROWS[cause]}"

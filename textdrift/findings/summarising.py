@@ -32,6 +32,7 @@ _BY_CAUSE = {
 _MOST_SENTENCES = 2
 _MOSTLY = 0.5
 _TWICE = 2.0
+_MANY_TIMES = 5
 
 
 def summarise(
@@ -69,8 +70,11 @@ def summarise(
             leading.insert(1, f"These data cannot tell {named} drift from {other} drift.")
         return " ".join([opening, *_with_cost(leading[:_MOST_SENTENCES], cost)])
     tested = [f for f in findings if not f.supporting and f.result.has_p_value]
+    # Some tests of quality look at every row of a group.
     # What found nothing to compare says so itself; its 0 documents are not those of the windows.
-    compared = [f for f in tested if not reason_untested(f.result) and min(f.result.n_documents) > 0] or tested
+    independent = [f for f in tested if counted == "documents" or f.kind != "quality"] or tested
+    compared = [f for f in independent if not reason_untested(f.result) and min(f.result.n_documents) > 0]
+    compared = compared or independent
     n, m = (min(f.result.n_documents[side] for f in compared) for side in (0, 1))
     if verdict == "no_drift":
         return f"No drift: {n:,} reference and {m:,} current {counted} show no material change. {_seen(tested)}"
@@ -84,7 +88,7 @@ def summarise(
     told = "; ".join(reason.removesuffix(".") for reason in reasons)
     if reasons and min(n, m) >= MINIMUM_DOCUMENTS:  # more documents of the kind would not help
         return f"Inconclusive: {counts} show no material change, but not all could be tested: {told}."
-    return f"Inconclusive: {counts} are too few to see a material change. {_needed(tested, counted)}"
+    return f"Inconclusive: {_too_few(n, m, counted)} to see a material change. {_needed(tested, counted, (n, m))}"
 
 
 def _cause(finding: Finding, performance: Performance | None) -> str:
@@ -130,19 +134,47 @@ def _seen(deciding: Sequence[Finding]) -> str:
     return f"{enough}; {few}." if enough else f"For every kind some change that matters could have been missed: {few}."
 
 
-def _needed(findings: Sequence[Finding], counted: str) -> str:
+def _too_few(n: int, m: int, counted: str) -> str:
+    """Say which window is too small, where the other is many times larger."""
+    if max(n, m) < MINIMUM_DOCUMENTS:
+        return f"{n:,} reference and {m:,} current {counted} are too few"
+    if n * _MANY_TIMES <= m:
+        return f"{n:,} reference {counted if n != 1 else _one(counted)} beside {m:,} current ones are too few"
+    if m * _MANY_TIMES <= n:
+        return f"{m:,} current {counted if m != 1 else _one(counted)} beside {n:,} of the reference are too few"
+    return f"{n:,} reference and {m:,} current {counted} are too few"
+
+
+def _one(counted: str) -> str:
+    return counted.removesuffix("s")
+
+
+def _needed(findings: Sequence[Finding], counted: str, held: tuple[int, int]) -> str:
     """Name a window size that would settle it: a detectable effect shrinks with the root of the documents."""
     deciding = [f for f in findings if f.material_from]
     judges = [f for f in deciding if f.kind == "semantic"] or deciding
-    sizes = []
+    sizes: dict[str, list[float]] = {}
+    seen = {finding.kind for finding in judges if finding.conclusive}
     for finding in judges:
         if finding.material_from and isfinite(finding.effect.detectable):
             ratio = finding.effect.detectable / (_TWICE * finding.material_from)
             n, m = finding.result.n_documents
             harmonic = 2 / (1 / n + 1 / m)
-            sizes.append(harmonic * max(1.0, ratio) ** 2)
-    if not sizes:
+            sizes.setdefault(finding.kind, []).append(harmonic * max(1.0, ratio) ** 2)
+    # Of each kind one test is enough, and every kind must have one; kinds that have are no reason.
+    blind = [min(of_kind) for kind, of_kind in sizes.items() if kind not in seen]
+    if not blind:
         return f"A window needs {MINIMUM_DOCUMENTS} {counted} at the very least, usually several hundred."
-    digits = 10 ** max(0, len(str(ceil(min(sizes)))) - 2)
-    enough = max(MINIMUM_DOCUMENTS, ceil(min(sizes) / digits) * digits)
-    return f"About {enough:,} {counted} in each window would be enough."
+    larger, needed = max(held), max(blind)
+    if min(held) * _MANY_TIMES <= larger and needed < 2.0 * larger:
+        # The harmonic mean of the sizes counts, and one of them is there already.
+        smaller = _rounded_up(1.0 / (2.0 / needed - 1.0 / larger))
+        where = "reference" if held[0] < held[1] else "current"
+        return f"About {max(smaller, min(held) + 1):,} {where} {counted} would be enough."
+    return f"About {_rounded_up(needed):,} {counted} in each window would be enough."
+
+
+def _rounded_up(size: float) -> int:
+    """Return a number of documents in two digits, never fewer than anything can be said of."""
+    digits = 10 ** max(0, len(str(ceil(size))) - 2)
+    return int(max(MINIMUM_DOCUMENTS, ceil(size / digits) * digits))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from textdrift.drift.contract import DriftResult, Effect
+from textdrift.drift.quality.leakage import ONE_WINDOW
 from textdrift.findings.concept_sentences import CONCEPT_SENTENCES
 from textdrift.findings.finding import MINIMUM_DOCUMENTS
 from textdrift.findings.phrases import (
@@ -24,13 +25,16 @@ from textdrift.tokens.tokenization import unit_in_words
 __all__ = ["reason_untested", "sentence_of"]
 
 _LONGEST_REASON = 240
-_NO_REASON = ("was not tested", "were not compared")
+_ALL = 0.99  # a share, but for what both windows hold
+_NO_REASON = ("was not tested", "were not compared", "drawn from both windows.")
 
 
 def sentence_of(result: DriftResult, effect: Effect, *, drifted: bool, conclusive: bool, supporting: bool) -> str:
     """Say what one result found, and when it found nothing, what it could have found."""
     if _is_untested(result):
         return f"Not tested: {_reason(result)}"
+    if ONE_WINDOW in result.notes and not drifted:
+        return ONE_WINDOW
     say = _SENTENCES.get(result.test)
     if supporting:
         return say(result, effect, drifted) if say else f"{result.test}: p = {result.p_value:.2g}."
@@ -159,6 +163,10 @@ def _categorical(result: DriftResult, effect: Effect, drifted: bool) -> str:
         return f"There were no {noun} to compare."
     if not drifted:
         return f"The shares of the {noun} did not move beyond chance, or only by little.{tail}"
+    if len(alone) == len(rows) and effect.value >= _ALL:
+        sides = [[quoted(r["value"]) for r in rows if r[f"{side}_share"] > 0][:3] for side in ("reference", "current")]
+        were, are = map(listed, sides)
+        return f"The windows share no {result.kind}: most were {were} and are {are}, perhaps the same ones renamed."
     most = f"{quoted(rows[0]['value'])} from {change_words(rows[0])} of the documents"
     return f"The {noun} moved: {most} ({points(effect.value)} in all).{tail}"
 

@@ -13,14 +13,11 @@ from scipy import stats
 
 from textdrift.errors import SettingsError
 from textdrift.performance.answer_codes import answers_in_order
+from textdrift.performance.answer_sentences import CHANGED, NOT_CHANGED, OPEN, sentence_of_answers
 from textdrift.performance.label_plan import LabelPlan
 from textdrift.stats.sequential import betting_sequence
 
 __all__ = ["CHANGED", "NOT_CHANGED", "OPEN", "AnytimeEstimate", "RunningRate", "draw_values", "estimate_from_answers"]
-
-CHANGED = "changed"
-NOT_CHANGED = "not changed by more than material"
-OPEN = "open"
 
 _LEVEL_OF_GUESS = 0.2
 """Share of the level that the interval of the expected rate takes, where the guess has an error."""
@@ -99,32 +96,7 @@ class AnytimeEstimate:
     @property
     def sentence(self) -> str:
         """What is known, for a reader."""
-        value, low, high = (f"{100 * rate:.1f}" for rate in self.error_rate)
-        if self.n_answered == self.n_unlabelled:
-            known = f"All documents have a label: {value} % of the judgements are wrong"
-        else:
-            answers = {0: "Before any label is asked", 1: "After one label"}
-            when = answers.get(self.n_answered, f"After {self.n_answered:,} labels")
-            wrong = f"{low} to {high} % of the judgements are wrong, best guess {value} %"
-            known = f"{when} ({self.n_unlabelled:,} were missing), {wrong}"
-        would_be = f"if labels still meant what they meant in the reference it would be {100 * self.expected[0]:.1f} %"
-        return f"{known}; {would_be}. {self._verdict()}"
-
-    def _verdict(self) -> str:
-        value, low, high = (100 * part for part in self.difference)
-        span = f"{abs(value):.1f} points ({min(abs(low), abs(high)):.1f} to {max(abs(low), abs(high)):.1f})"
-        if self.settled == CHANGED:
-            way = "more" if low > 0 else "fewer"
-            return f"Labels changed: {span} {way} are wrong than expected."
-        if self.settled == NOT_CHANGED:
-            return f"The difference is less than {100 * self.material:.1f} points: labels did not change by more."
-        so_far = f"It is open whether labels changed: the difference lies between {low:+.1f} and {high:+.1f} points"
-        if self.n_more is None:
-            return f"{so_far}, and more labels of this window will not settle it, because the guess is not sure enough."
-        if self.n_more == 1:
-            return f"{so_far}; one more label may settle it."
-        # A forecast: two digits say enough.
-        return f"{so_far}; about {int(float(f'{self.n_more:.2g}')):,} more labels are likely needed."
+        return sentence_of_answers(self)
 
     def described(self) -> dict[str, Any]:
         """Return the estimate as plain JSON values."""

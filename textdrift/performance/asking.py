@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from textdrift.drift.window_pair import WindowPair
 from textdrift.performance.calibrating_probabilities import fit_calibration
+from textdrift.performance.calibration_error import with_probabilities
 from textdrift.performance.label_plan import LabelPlan
 from textdrift.performance.labels_to_ask import plan_labels
 from textdrift.performance.scored_rows import ScoredRows
@@ -92,13 +93,9 @@ def ask_for_labels(
         )
         return AskedLabels(plan=None, rows=none, judge=judge, reason=reason)
     documents, first = np.unique(current.documents, return_index=True)
-    if judge == "model" and current.probabilities is not None and taught.probabilities is not None:
-        unknown = ~np.isin(np.arange(len(current.label_names)), _known(pair, current))
-        calibration = fit_calibration(
-            taught.probabilities, taught.predictions, taught.labels, taught.weights, unknown=unknown
-        )
-        guess = calibration.probabilities(current.probabilities[first], current.predictions[first])
-        bias = 0.0  # the fit leaves none on average
+    sure = taught.where(with_probabilities(taught))
+    if judge == "model" and len(np.unique(sure.documents)) >= _FEWEST_TAUGHT and with_probabilities(current).any():
+        guess, bias = _guess_from_probabilities(pair, sure, current.where(first)), 0.0  # the fit leaves none on average
     elif pair.windows[0].roles.vectors is not None:
         guess, bias = _guess_from_vectors(pair, taught, documents, len(current.label_names), rng)
     else:
@@ -123,6 +120,25 @@ def ask_for_labels(
 
 def _known(pair: WindowPair, rows: ScoredRows) -> NDArray[Any]:
     return np.array([rows.label_names.index(label) for label in pair.windows[0].roles.probabilities], dtype=np.int64)
+
+
+def _guess_from_probabilities(pair: WindowPair, taught: ScoredRows, asked: ScoredRows) -> NDArray[Any]:
+    """Return calibrated probabilities; a document that lacks them gets the mean of those that have the prediction."""
+    calibration = fit_calibration(
+        np.asarray(taught.probabilities),
+        taught.predictions,
+        taught.labels,
+        taught.weights,
+        unknown=~np.isin(np.arange(len(asked.label_names)), _known(pair, asked)),
+    )
+    has = with_probabilities(asked)
+    known = asked.where(has)
+    guess = np.zeros((len(asked), len(asked.label_names)))
+    guess[has] = calibration.probabilities(np.asarray(known.probabilities), known.predictions)
+    for code in np.unique(asked.predictions[~has]):
+        alike = guess[has & (asked.predictions == code)]
+        guess[~has & (asked.predictions == code)] = (alike if len(alike) else guess[has]).mean(axis=0)
+    return guess
 
 
 def _known_labels(rows: ScoredRows, documents: NDArray[Any]) -> NDArray[np.int64]:

@@ -83,7 +83,7 @@ def assess_performance(pair: WindowPair, *, std_shift: float | None, rng: np.ran
     judged = [side.where((side.labels >= 0) & (side.predictions >= 0)) for side in rows]
     both = all(len(side) for side in judged)
     estimated = None
-    if roles.probabilities and len(rows[1]):
+    if rows[1].probabilities is not None and np.isfinite(rows[1].probabilities).all(axis=1).any():
         shift = shift_of_texts(pair) if std_shift is None else std_shift
         estimated = estimate_accuracy(*rows, std_shift=shift, rng=rng)
     return Performance(

@@ -22,7 +22,8 @@ class ScoredRows:
     labels, predictions:
         Shape (n,), positions in `label_names`; -1 where a row has none.
     probabilities:
-        Shape (n, k), rows sum to 1, zeros for classes that the model does not know; ``None`` without that role.
+        Shape (n, k), rows sum to 1, zeros for classes that the model does not know, NaN where a row lacks one;
+        ``None`` without that role.
     documents:
         Shape (n,), the document of each row: copies of one text share it, and are not independent.
     rows:

@@ -36,13 +36,12 @@ def _scored(pair: WindowPair, side: int, names: tuple[str, ...]) -> ScoredRows:
     probabilities = None
     if roles.probabilities:
         probabilities = np.zeros((len(rows), len(names)))
-        for label, column in roles.probabilities.items():
-            probabilities[:, names.index(label)] = window.column(column).to_numpy()[rows]
+        probabilities[:, [names.index(label) for label in roles.probabilities]] = window.probabilities[rows]
         probabilities /= probabilities.sum(axis=1, keepdims=True)
     if roles.prediction is not None:
         predictions = _codes(window.column(roles.prediction), names)[rows]
     elif probabilities is not None:
-        predictions = probabilities.argmax(axis=1)
+        predictions = np.where(np.isfinite(probabilities).all(axis=1), probabilities.argmax(axis=1), -1)
     else:
         predictions = np.full(len(rows), -1, dtype=np.int64)
     labels = np.full(len(rows), -1, dtype=np.int64)

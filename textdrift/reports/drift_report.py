@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from textdrift.findings.business_summary import business_summary
 from textdrift.findings.costing import judge_by_cost
@@ -17,53 +14,31 @@ from textdrift.findings.diagnosing import Diagnosis
 from textdrift.findings.finding import Finding
 from textdrift.findings.playbook import Play
 from textdrift.findings.priced_change import Cost
-from textdrift.findings.severity import Severity, report_severity, severity_of
+from textdrift.findings.severity import Severity, report_severity
 from textdrift.performance.asking import AskedLabels
 from textdrift.performance.assessing import Performance
 from textdrift.reports.digest import report_digest
+from textdrift.reports.job_record import JobRecord
 from textdrift.reports.masking import masked_report
-from textdrift.reports.report_files import FILE_NAMES, cannot_write, check_formats, made_folder, written
-from textdrift.reports.visible_text import clipped, visible
+from textdrift.reports.report_files import FILE_NAMES, check_formats, made_folder, written
+from textdrift.reports.report_values import (
+    cut_values,
+    finding_values,
+    fingerprints_of,
+    plain_values,
+    window_values,
+)
+from textdrift.reports.run_record import RunRecord
+from textdrift.reports.visible_text import visible
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["SCHEMA", "DriftReport", "RunRecord", "WindowSummary"]
+__all__ = ["SCHEMA", "DriftReport"]
 
 SCHEMA = "textdrift.report/1"
 """The name of the schema that ``to_dict`` follows; it only grows."""
-
-# float32 arithmetic differs in the seventh digit with the number of threads
-_SIGNIFICANT_DIGITS = 6
-_LONGEST_STRING = 500
-_POWER = 0.8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowSummary:
-    """How many rows one window held, how many could be used, and the fingerprint of what they held."""
-
-    name: str
-    rows: int
-    rows_used: int
-    documents: int
-    start: str | None
-    end: str | None
-    fingerprint: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
-    """What a reader needs to repeat the comparison."""
-
-    reference: WindowSummary
-    current: WindowSummary
-    settings: Mapping[str, Any]
-    versions: Mapping[str, str]
-    seed: int
-    seconds: Mapping[str, float]
-    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +65,8 @@ class DriftReport:
         Documents to label next; ``None`` where none were asked for.
     playbook:
         What to do, first things first; empty where nothing drifted.
+    job:
+        The job that judged the window, its budget and its gate; ``None`` for a comparison by hand.
     """
 
     verdict: str
@@ -101,14 +78,18 @@ class DriftReport:
     cost: Cost | None = field(default=None, repr=False)
     labels_to_ask: AskedLabels | None = field(default=None, repr=False)
     playbook: tuple[Play, ...] = field(default=(), repr=False)
+    job: JobRecord | None = field(default=None, repr=False)
 
     @property
     def passed(self) -> bool:
         """False when the verdict is ``drift``.
 
         Where a price has a limit, ``fail_above``, the cost decides first: passed when it is surely at or under the
-        limit, not passed when it is surely above, and the verdict decides where the data leave it open.
+        limit, not passed when it is surely above, and the verdict decides where the data leave it open. Where a job
+        judged, its gate decides.
         """
+        if self.job is not None:
+            return self.job.gate.passed
         limit = None if self.cost is None else self.cost.table.fail_above
         by_cost = None if self.cost is None or limit is None else judge_by_cost(self.cost, limit)
         return self.verdict != "drift" if by_cost is None else by_cost
@@ -146,33 +127,34 @@ class DriftReport:
             "summary": self.summary,
             "severity": self.severity,
             "business_summary": self.business_summary,
-            "reference": _window(run.reference),
-            "current": _window(run.current),
+            "reference": window_values(run.reference),
+            "current": window_values(run.current),
             "diagnosis": {
                 "kinds": diagnosis.kinds,
                 "ambiguous": diagnosis.ambiguous,
                 "causes": diagnosis.causes,
-                "terms": _cut(diagnosis.terms),
-                "segments": _cut(diagnosis.segments),
-                "too_small": _cut(diagnosis.too_small),
+                "terms": cut_values(diagnosis.terms),
+                "segments": cut_values(diagnosis.segments),
+                "too_small": cut_values(diagnosis.too_small),
                 "search": diagnosis.search,
                 "explained_together": diagnosis.explained_together,
                 "documents": diagnosis.documents,
             },
             "passed": self.passed,
-            "performance": _cut(self.performance.described()) if self.performance else None,
-            "cost": _cut(self.cost.described()) if self.cost else None,
-            "labels_to_ask": _cut(self.labels_to_ask.described()) if self.labels_to_ask else None,
-            "playbook": [_cut(play.described()) for play in self.playbook] or None,
-            "findings": [_finding(finding, self.cost) for finding in self.findings],
+            **cut_values(JobRecord.none() if self.job is None else self.job.described()),
+            "performance": cut_values(self.performance.described()) if self.performance else None,
+            "cost": cut_values(self.cost.described()) if self.cost else None,
+            "labels_to_ask": cut_values(self.labels_to_ask.described()) if self.labels_to_ask else None,
+            "playbook": [cut_values(play.described()) for play in self.playbook] or None,
+            "findings": [finding_values(finding, self.cost) for finding in self.findings],
             "settings": run.settings,
-            "fingerprints": _fingerprints(run),
+            "fingerprints": fingerprints_of(run),
             "versions": run.versions,
             "seed": run.seed,
             "seconds": run.seconds,
             "notes": list(run.notes),
         }
-        plain = masked_report(_plain(document))
+        plain = masked_report(plain_values(document))
         if "arguments" in run.settings:  # with all of their digits: a rerun is given the same numbers
             plain["settings"]["arguments"] = run.settings["arguments"]
         return plain | {"digest": report_digest(plain)}
@@ -207,7 +189,7 @@ class DriftReport:
         return written(as_junit(self.to_dict()), path)
 
     def to_frame(self, table: str = "findings") -> pd.DataFrame:
-        """Return ``findings``, ``terms``, ``segments``, ``causes`` or ``documents`` as a pandas data frame."""
+        """Return a table of ``report_tables.TABLES``, such as ``terms`` or ``playbook``, as a pandas data frame."""
         from textdrift.reports.as_frame import as_frame
 
         return as_frame(self.to_dict(), table)
@@ -257,10 +239,7 @@ class DriftReport:
         paths = []
         for name in dict.fromkeys(formats):
             path = target / FILE_NAMES[name]
-            try:
-                written(self.in_format(name), path)
-            except OSError as error:
-                raise cannot_write(target, error.strerror or str(error)) from error
+            written(self.in_format(name), path)
             paths.append(path)
         return tuple(paths)
 
@@ -272,76 +251,3 @@ class DriftReport:
         from textdrift.reports.as_html import as_html_fragment
 
         return as_html_fragment(self.to_dict())
-
-
-def _fingerprints(run: RunRecord) -> dict[str, str] | None:
-    """Return the fingerprints of both windows; profiles, which hold no rows, have none."""
-    if run.reference.fingerprint is None or run.current.fingerprint is None:
-        return None
-    return {"reference": run.reference.fingerprint, "current": run.current.fingerprint}
-
-
-def _window(window: WindowSummary) -> dict[str, Any]:
-    return {
-        "rows": window.rows,
-        "rows_used": window.rows_used,
-        "documents": window.documents,
-        "start": window.start,
-        "end": window.end,
-        "name": window.name,
-    }
-
-
-def _finding(finding: Finding, cost: Cost | None) -> dict[str, Any]:
-    result, effect = finding.result, finding.effect
-    detectable = {"value": effect.detectable, "power": _POWER} if math.isfinite(effect.detectable) else None
-    return {
-        "test": result.test,
-        "kind": result.kind,
-        "drifted": finding.drifted,
-        "severity": severity_of(finding, cost=cost),
-        "material": finding.material,
-        "supporting": finding.supporting,
-        "statistic": result.statistic,
-        "p_value": result.p_value if result.has_p_value else None,
-        "adjusted_p_value": finding.adjusted_p_value,
-        "conclusive": finding.conclusive,
-        "effect": {
-            "name": effect.name,
-            "value": effect.value,
-            "low": effect.low,
-            "high": effect.high,
-            "material_from": finding.material_from,
-        },
-        "detectable": detectable,
-        "n_documents": result.n_documents,
-        "sentence": finding.sentence,
-        "notes": _cut(result.notes),
-        "evidence": [{"name": evidence.name, "rows": _cut(evidence.rows)} for evidence in result.evidence],
-    }
-
-
-def _cut(value: Any) -> Any:
-    """Cut every string that comes from data, but for texts that are shown on purpose."""
-    if isinstance(value, Mapping):
-        return {
-            clipped(str(key), _LONGEST_STRING): item if key == "text" else _cut(item) for key, item in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [_cut(item) for item in value]
-    return clipped(value, _LONGEST_STRING) if isinstance(value, str) else value
-
-
-def _plain(value: Any) -> Any:
-    """Turn a value into what JSON knows, with a fixed number of digits."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, float):
-        return float(f"{value:.{_SIGNIFICANT_DIGITS}g}") if math.isfinite(value) else None
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    return str(value)

@@ -108,11 +108,7 @@ def _finding(finding: Row) -> str:
     size = ""
     if value is not None:
         low, high = number_of(effect, "low"), number_of(effect, "high")
-        around = (
-            ""
-            if low is None or high is None
-            else f" ({wording.bare_size(low, name)} to {wording.bare_size(high, name)})"
-        )
+        around = "" if low is None or high is None else _between(*(wording.bare_size(end, name) for end in (low, high)))
         size = f" {wording.effect_words(name).capitalize()}: {wording.effect_size(value, name)}{around}"
         size += "" if least is None else f", matters from {wording.threshold_size(least, name)}"
         size += f"{p_words(finding, 'adjusted_p_value') or p_words(finding)}."
@@ -125,12 +121,21 @@ def _finding(finding: Row) -> str:
 def _explained(cause: Row, part: Row) -> str:
     share = number_of(part, "share")
     low, high = number_of(part, "low"), number_of(part, "high")
-    around = "" if low is None or high is None else f" ({numerals.share(low)} to {numerals.share(high)})"
+    around = "" if low is None or high is None else _between(numerals.share(low), numerals.share(high))
     told = "an unknown share" if share is None else numerals.share(share)
     words = wording.kind_words(text_of(part, "kind"))
     return (
         f"Of the drift of the {words} {told}{around} goes with the cause {quoted(cause.get('cause'))}{_remedy(cause)}."
     )
+
+
+def _between(low: str, high: str) -> str:
+    """Return an interval in brackets; nothing where both of its ends read the same.
+
+    >>> _between("14.1", "14.7"), _between("14.7", "14.7")
+    (' (14.1 to 14.7)', '')
+    """
+    return "" if low == high else f" ({low} to {high})"
 
 
 def _remedy(cause: Row) -> str:

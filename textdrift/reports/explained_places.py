@@ -18,7 +18,7 @@ from textdrift.reports.sentence_parts import (
 )
 from textdrift.reports.tolerant_parts import Row, number_of, rows_of, table_of, text_of
 
-__all__ = ["sentences_of_place", "values_of"]
+__all__ = ["columns_without_value", "sentences_of_place", "values_of"]
 
 _CATEGORIES = frozenset({"label", "prediction"})
 
@@ -31,6 +31,18 @@ def values_of(report: Row) -> Iterator[tuple[str, str]]:
                 yield str(place["column"]), str(place["value"])
     for kind, row in _classes(report):
         yield kind, str(row["value"])
+
+
+def columns_without_value(report: Row) -> frozenset[str]:
+    """Return the columns of which a report has a row that names no value: rows of the data that had none, or damage.
+
+    >>> row = {"column": "city", "value": None, "reason": "3 documents have no value"}
+    >>> sorted(columns_without_value({"performance": {"segments_not_judged": [row]}}))
+    ['city']
+    """
+    return frozenset(
+        str(row["column"]) for _, row in _rows(report) if row.get("column") is not None and row.get("value") is None
+    )
 
 
 def sentences_of_place(report: Row, column: str | None, value: str) -> list[str]:
@@ -100,7 +112,11 @@ def _kind(report: Row, column: str) -> str:
 
 
 def _is(place: Row, column: str | None, value: str) -> bool:
-    return column in {None, str(place.get("column"))} and str(place.get("value")) == value
+    return (
+        place.get("value") is not None
+        and column in {None, str(place.get("column"))}
+        and str(place.get("value")) == value
+    )
 
 
 def _identity(row: Row) -> tuple[Any, ...]:
@@ -134,7 +150,7 @@ def _accuracy(row: Row) -> str:
         return f"Of how well the model does where {_where(row)} the report has: {row_words(row)}."
     size, around = number_of(change, "value"), ends(change)
     told = "" if size is None else f", a change of {numerals.points(size, signed=True)}"
-    if around is not None:
+    if around is not None and _bare(around[0]) != _bare(around[1]):
         told += f" ({_bare(around[0])} to {_bare(around[1])})"
     shares = f"{numerals.share(sides[0])} before and {numerals.share(sides[1])} now"
     return f"Where {_where(row)} the model is right for {shares}{told}{p_words(row)}{rows_compared(row)}."

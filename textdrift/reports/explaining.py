@@ -8,7 +8,7 @@ from typing import Any
 
 from textdrift.errors import SettingsError
 from textdrift.reports.explained_kinds import sentences_of_cause, sentences_of_kind
-from textdrift.reports.explained_places import sentences_of_place, values_of
+from textdrift.reports.explained_places import columns_without_value, sentences_of_place, values_of
 from textdrift.reports.explained_words import sentences_of_word, words_of
 from textdrift.reports.sentence_parts import quoted
 from textdrift.reports.tolerant_parts import Row, names_of, rows_of, table_of, text_of
@@ -19,6 +19,7 @@ __all__ = ["explain", "explainable_names"]
 _NEAREST = 3
 _NAMES_SHOWN = 12
 _LONGEST_NAME = 200
+_NO_VALUE = frozenset({"", "none", "null", "nan"})
 
 
 def explain(report: Row, name: str) -> list[dict[str, Any]]:
@@ -55,6 +56,12 @@ def explain(report: Row, name: str) -> list[dict[str, Any]]:
         told = list(_told(report, spelling))
         if told:
             return told
+    column, _, value = (part.strip() for part in name.rpartition("="))
+    if value.casefold() in _NO_VALUE and column in columns_without_value(report):
+        raise SettingsError(
+            f"the report says nothing of {quoted(name)}: a row without a value of {quoted(column)} is no segment; "
+            f"{_hint(f'{column}=', [each for each in known if each.startswith(f'{column}=')])}"
+        )
     raise SettingsError(f"the report says nothing of {quoted(name)}; {_hint(name, known)}")
 
 

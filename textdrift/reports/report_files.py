@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from textdrift.errors import SettingsError, nearest_name
 
-__all__ = ["FILE_NAMES", "FORMATS", "cannot_write", "check_formats", "made_folder", "written"]
+__all__ = ["FILE_NAMES", "FORMATS", "check_formats", "made_folder", "written"]
 
 FILE_NAMES: Mapping[str, str] = {
     "json": "report.json",
@@ -46,14 +47,13 @@ def made_folder(folder: str | Path) -> Path:
     try:
         target.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:  # a path with a zero byte is a ValueError
-        raise cannot_write(target, getattr(error, "strerror", None) or str(error)) from error
+        raise _cannot_write(target, getattr(error, "strerror", None) or str(error)) from error
     if not os.access(target, os.W_OK | os.X_OK):
-        raise cannot_write(target, "Permission denied")
+        raise _cannot_write(target, "Permission denied")
     return target
 
 
-def cannot_write(folder: Path, reason: str) -> SettingsError:
-    """Return the error that names a folder which takes no files, and why."""
+def _cannot_write(folder: Path, reason: str) -> SettingsError:
     return SettingsError(
         f"the report needs a folder it can write to, and {str(folder)!r} is none ({reason}); name another"
     )
@@ -65,7 +65,7 @@ def written(text: str, path: str | Path | None) -> str:
     Raises
     ------
     SettingsError
-        When the folder of the path is not there.
+        When the folder of the path is not there, or the file cannot be written: the message says why.
     """
     if path is not None:
         target = Path(path)
@@ -74,7 +74,22 @@ def written(text: str, path: str | Path | None) -> str:
                 f"{str(target)!r} cannot be written: there is no folder {str(target.parent)!r}; make it, or name "
                 "another"
             )
+        if os.path.isdir(target):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
+            raise SettingsError(f"{str(target)!r} cannot be written: it is a folder; name a file in it")
         partial = target.with_name(target.name + ".part")
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(target)
+        try:
+            partial.write_text(text, encoding="utf-8", newline="\n")
+            partial.replace(target)
+        except (OSError, ValueError) as error:  # a path with a zero byte is a ValueError
+            _remove(partial)
+            reason = getattr(error, "strerror", None) or str(error)
+            raise SettingsError(
+                f"{str(target)!r} cannot be written: {reason}; name another file, or have the folder opened for writing"
+            ) from error
     return text
+
+
+def _remove(partial: Path) -> None:
+    """Remove a half of a file where there is one that can be."""
+    with contextlib.suppress(OSError, ValueError):
+        partial.unlink(missing_ok=True)

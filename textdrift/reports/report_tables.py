@@ -14,6 +14,7 @@ __all__ = ["TABLES", "ReportTable", "report_table"]
 Row = Mapping[str, Any]
 
 _EXPLAINED = ("lexical", "semantic")
+_OUTERMOST = ("findings", "playbook")
 
 # Table to its columns and what they hold.
 _COLUMNS: Mapping[str, Mapping[str, str]] = {
@@ -45,6 +46,14 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
     "documents": {
         "window": "text", "row": "count", "score": "number", "kind": "text", "words": "text", "label": "text",
         "expected_label": "text", "probability": "number", "expected_probability": "number", "text": "text",
+    },
+    "playbook": {
+        "kind": "text", "cause": "text", "title": "text", "first": "text", "decides": "text", "steps": "text",
+        "action": "text", "owner": "text", "runbook": "text",
+    },
+    "labels_to_ask": {
+        "row": "count", "judged": "any", "guess": "number", "probability": "number", "reason": "text",
+        "position": "count",
     },
 }  # fmt: skip
 
@@ -82,10 +91,17 @@ def report_table(report: Row, name: str) -> ReportTable:
     """
     if name not in _COLUMNS:
         raise SettingsError(f"a report has no table {name!r}; {nearest_name(name, TABLES)}")
-    rows = report["findings"] if name == "findings" else report["diagnosis"][name]
-    flattened = map(_FLATTENED.get(name, dict), rows)
+    flattened = map(_FLATTENED.get(name, dict), _rows(report, name))
     columns = _COLUMNS[name]
     return ReportTable(columns, [{column: row.get(column) for column in columns} for row in flattened])
+
+
+def _rows(report: Row, name: str) -> Sequence[Row]:
+    if name == "labels_to_ask":
+        rows = (report.get(name) or {}).get("rows")
+    else:
+        rows = report.get(name) if name in _OUTERMOST else report["diagnosis"][name]
+    return rows or ()
 
 
 def _finding(finding: Row) -> Row:
@@ -123,10 +139,15 @@ def _document(document: Row) -> Row:
     return {**document, "words": None if words is None else ", ".join(map(str, words))}
 
 
+def _play(play: Row) -> Row:
+    return {**play, "steps": " ".join(map(str, play.get("steps") or ()))}
+
+
 _FLATTENED: Mapping[str, Callable[[Row], Row]] = {
     "findings": _finding,
     "terms": _term,
     "segments": _segment,
     "causes": _cause,
     "documents": _document,
+    "playbook": _play,
 }

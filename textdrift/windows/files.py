@@ -21,7 +21,10 @@ from textdrift.errors import (
     SettingsError,
     UnreadableSourceError,
 )
-from textdrift.windows.file_formats import arrow_buffer, read_csv, read_jsonl, read_parquet
+from textdrift.windows.csv_files import read_csv
+from textdrift.windows.file_bytes import arrow_buffer
+from textdrift.windows.json_lines import read_jsonl
+from textdrift.windows.parquet_files import read_parquet
 from textdrift.windows.python_values import table_of
 from textdrift.windows.source_types import without_types
 
@@ -125,8 +128,7 @@ def _is_there(path: Path) -> bool:
     try:
         return path.exists()
     except OSError:
-        # A text may be longer than any file name.
-        return False
+        return False  # a text may be longer than any file name
 
 
 def read_files(source: str | Path | DataPaths, columns: Sequence[str] | None) -> pa.Table:

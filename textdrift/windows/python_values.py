@@ -113,7 +113,9 @@ def chosen_columns(available: Sequence[str], wanted: Sequence[str] | None, where
     """Return the columns to read from ``where``: the wanted ones, or all; each must be there exactly once."""
     names = list(dict.fromkeys(available if wanted is None else wanted))
     if missing := [name for name in names if name not in available]:
-        raise MissingColumnError(_missing_columns(missing, available, names, where))
+        error = MissingColumnError(_missing_columns(missing, available, names, where))
+        error.missing, error.available = tuple(missing), tuple(available)
+        raise error
     for name in names:
         if available.count(name) > 1:
             msg = f"{where} has {available.count(name)} columns named {name!r}; rename all but one"

@@ -16,19 +16,23 @@ from textdrift.errors import (
     ColumnTypeError,
     EmbeddingsError,
     EmptyWindowError,
+    MissingColumnError,
     SettingsError,
     TextdriftError,
     nearest_name,
 )
-from textdrift.windows.checking import check_roles, checked_window, times_of
+from textdrift.windows.checking import checked_window
 from textdrift.windows.files import DataPaths
+from textdrift.windows.role_names import check_roles
 from textdrift.windows.sources import table_from
+from textdrift.windows.time_column import times_of
 from textdrift.windows.vectors import array_column
 from textdrift.windows.window import Roles, Window
 
-__all__ = ["read_table", "read_window", "time_span"]
+__all__ = ["is_bounded", "names_in_source", "read_table", "read_window", "time_span"]
 
 _KEYS = ("path", "sql", "query", "start", "end")
+_NO_NAME = "\0"  # of a column that no source has: every reader answers with the names that there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,31 @@ def read_table(source: Any, *, query: str | None = None) -> pa.Table:
         msg = "start and end need a time column, and a table without roles has none; use read_window"
         raise SettingsError(msg)
     return table_from(request.source, request.query, None, "text")
+
+
+def names_in_source(source: Any, text: str | None) -> tuple[str, ...]:
+    """Return the names of the columns of a source, as far as it tells them; its rows are not kept.
+
+    >>> names_in_source(pa.table({"text": ["good"], "city": ["Rome"]}), "text")
+    ('text', 'city')
+    """
+    request = _request(source, None)
+    try:
+        table_from(request.source, request.query, (_NO_NAME,), text)
+    except MissingColumnError as error:
+        return error.available
+    except TextdriftError:  # what it cannot tell is no reason to stop
+        return ()
+    return (_NO_NAME,)
+
+
+def is_bounded(source: Any) -> bool:
+    """Return whether a source is a mapping that asks for a part of its times only.
+
+    >>> is_bounded({"path": "a.csv", "start": "2024-01-01"}), is_bounded("a.csv")
+    (True, False)
+    """
+    return _request(source, None).is_bounded
 
 
 def time_span(window: Window) -> tuple[str | None, str | None]:

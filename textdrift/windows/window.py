@@ -14,9 +14,54 @@ from numpy.typing import NDArray
 
 from textdrift.windows.source_types import NO_TYPES
 
-__all__ = ["Roles", "Window"]
+__all__ = ["NO_PROBABILITIES", "AbsentColumn", "Roles", "Window", "column_in_words"]
 
-_NO_PROBABILITIES: Mapping[str, str] = MappingProxyType({})
+NO_PROBABILITIES: Mapping[str, str] = MappingProxyType({})
+"""Of a model that gives none."""
+
+_PARTS_IN_WORDS = {"id": "the id", "segment": "a segment", "probability": "a probability"}
+
+
+def column_in_words(role: str, name: str) -> str:
+    """Return a column as a sentence names it.
+
+    >>> column_in_words("segment", "city")
+    "Column 'city' (a segment)"
+    """
+    return f"Column '{name}' ({_part_in_words(role)})"
+
+
+def _part_in_words(role: str) -> str:
+    return _PARTS_IN_WORDS.get(role, f"the {role}")
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentColumn:
+    """A column with a role that the reference has and the current window has not.
+
+    Attributes
+    ----------
+    role:
+        ``label``, ``prediction``, ``probability``, ``time``, ``id``, ``group`` or ``segment``.
+    name:
+        As the reference has it.
+    resembles:
+        The new column of the current window whose name is nearest; ``None`` where none is near.
+    """
+
+    role: str
+    name: str
+    resembles: str | None = None
+
+    @property
+    def part(self) -> str:
+        """What it was, in words."""
+        return _part_in_words(self.role)
+
+    @property
+    def told(self) -> str:
+        """The column as a sentence names it."""
+        return column_in_words(self.role, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +75,7 @@ class Roles:
     text: str | None = "text"
     label: str | None = None
     prediction: str | None = None
-    probabilities: Mapping[str, str] = field(default_factory=lambda: _NO_PROBABILITIES)
+    probabilities: Mapping[str, str] = field(default_factory=lambda: NO_PROBABILITIES)
     time: str | None = None
     id: str | None = None
     group: str | None = None
@@ -71,16 +116,20 @@ class Window:
 
     A ``Window`` that exists has been checked (see ``textdrift.windows.reading``): the columns of its roles are
     there, the text is ``large_string``, labels, predictions, segments and groups are ``large_string`` too (no
-    group is blank), probabilities are ``float64`` and sum to one in each row, and at least one row holds a text.
+    group is blank), probabilities are ``float64`` and sum to one in each row that has all of them, and at least one row
+    holds a text.
 
     Null and blank texts stay in the table, so that they can be counted; ``usable`` says which rows hold a text.
     ``source_types`` says in words what each column held in its source, where that had types (a csv file has none).
+    ``absent`` lists columns that the window it is compared with has, and this one has not. They play no role in either
+    window, but for labels: those of the reference still teach, and none of this window is known.
     """
 
     table: pa.Table
     roles: Roles
     name: str
     source_types: Mapping[str, str] = field(default_factory=lambda: NO_TYPES)
+    absent: tuple[AbsentColumn, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -96,6 +145,14 @@ class Window:
     def texts(self) -> pa.Array:
         """The texts, shape (n_rows,), ``large_string``, nulls included; an error in a window without text."""
         return self.column(str(self.roles.text))
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """What the model said, shape (n_rows, k), in the order of the role; NaN in a row that lacks one of them."""
+        columns = [self.column(name).to_numpy(zero_copy_only=False) for name in self.roles.probabilities.values()]
+        points = np.column_stack(columns) if columns else np.zeros((self.n_rows, 0))
+        lacking = np.isnan(points).any(axis=1)
+        return np.where(lacking[:, None], np.nan, points) if lacking.any() else points
 
     @property
     def usable(self) -> NDArray[Any]:

@@ -16,7 +16,9 @@ from textdrift.stats.contingency import hypergeometric_at_most, wilson_intervals
 from textdrift.stats.permutations import in_two_rounds, permutation_p_value
 from textdrift.windows.auditing import Audit
 
-__all__ = ["AuditedRows", "Leakage"]
+__all__ = ["ONE_WINDOW", "AuditedRows", "Leakage"]
+
+ONE_WINDOW = "Both windows hold the very same texts: they are one window, and no leak was looked for."
 
 Counts = NDArray[np.int64]
 
@@ -101,7 +103,7 @@ class Leakage:
         best = min(looks, key=lambda look: (look.p_value, -look.excess))
         notes: tuple[str, ...] = ()
         if looks[0].is_one_window:
-            notes = ("Both windows hold the very same texts: they are one window, and no leak was looked for.",)
+            notes = (ONE_WINDOW,)
         dropped = best.name == "texts" and _copies_were_dropped(reference.audit, current.audit, best)
         if dropped:
             notes = (_DROPPED,)
@@ -167,7 +169,12 @@ class _Look:
             f"{self.n_straddling:,} {self.name} of the current window ({share:.1%}) lie in the reference too, where "
             f"chance explains {honest:,}."
         )
-        if self.name == "ids":
+        if self.n_straddling == self.n_current and self.name == "texts":
+            sentence = (
+                f"All {self.n_straddling:,} texts of the current window lie in the reference too, where chance "
+                f"explains {honest:,}: the window is a part of the reference."
+            )
+        elif self.name == "ids":
             sentence += " Windows that overlap by design look alike."
         elif not self.n_twice_in_one:
             sentence += " Neither window repeats any: copies may have been dropped from each by itself."

@@ -12,12 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from textdrift.windows.window import Window
+from textdrift.windows.window import AbsentColumn, Window, column_in_words
 
 __all__ = ["RoleColumn", "RoleColumns", "folded", "role_columns"]
 
 _WITH_VALUES = ("label", "prediction", "segment")
-_COLUMN_IN_WORDS = {"id": "the id", "segment": "a segment", "probability": "a probability"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ class RoleColumn:
     @property
     def told(self) -> str:
         """The column as a sentence names it."""
-        return f"Column '{self.name}' ({_COLUMN_IN_WORDS.get(self.role, f'the {self.role}')})"
+        return column_in_words(self.role, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,17 @@ class RoleColumns:
     columns:
         In the order of the roles; both windows of a comparison have the same.
     probabilities:
-        Shape (n_rows, k); k is 0 without that role.
+        Shape (n_rows, k); k is 0 without that role, and a row that lacks one of them is NaN.
     n_rows:
         Rows looked at.
+    absent:
+        Columns that this window alone has not; they are in the columns of neither.
     """
 
     columns: tuple[RoleColumn, ...]
     probabilities: NDArray[np.float64]
     n_rows: int
+    absent: tuple[AbsentColumn, ...] = ()
 
 
 def role_columns(window: Window, rows: NDArray[Any]) -> RoleColumns:
@@ -103,8 +105,7 @@ def role_columns(window: Window, rows: NDArray[Any]) -> RoleColumns:
                     counts={row["values"]: row["counts"] for row in counted},
                 )
             )
-    points = [window.column(name).to_numpy()[rows] for name in roles.probabilities.values()]
-    return RoleColumns(tuple(columns), np.column_stack(points) if points else np.zeros((len(rows), 0)), len(rows))
+    return RoleColumns(tuple(columns), window.probabilities[rows], len(rows), window.absent)
 
 
 def folded(value: str) -> str:

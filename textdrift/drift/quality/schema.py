@@ -13,6 +13,7 @@ from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.drift.quality.role_columns import RoleColumn, RoleColumns, folded
 from textdrift.drift.quality.share_change import check_level
 from textdrift.stats.contingency import hypergeometric_at_most
+from textdrift.windows.window import AbsentColumn
 
 __all__ = ["Schema"]
 
@@ -23,6 +24,7 @@ _HALF = 0.5
 _DIGITS = (0, 1, 2)
 _ROUNDING = 1e-6  # float32 rounds in the eighth digit
 _LONGEST = 60
+_MOST_NAMED = 3
 _WITH_A_CLOSED_LIST = ("label", "prediction")
 
 
@@ -36,11 +38,14 @@ class Schema:
 
     - the type in the source, as far as that has types (a csv file has none, and times may be written as text);
     - a spelling of a label, prediction or segment that the reference never uses, for a name that it does;
-    - a label or a prediction that is new, or gone;
+    - a label or a prediction that is new, or gone; all of them at once may be the old ones renamed, and are one change;
     - a column that is empty where it was not, or the other way round; labels may come late and times have a test;
-    - probabilities that are rounded to 0 and 1, or to one or two digits, where they were not, or the other way round.
+    - probabilities that are rounded to 0 and 1, or to one or two digits, where they were not, or the other way round;
+    - rows that lack probabilities, more or fewer than chance brings;
+    - a column that only the reference has, whatever the rows hold.
 
-    A missing column, and probabilities beyond 0 to 1 or that do not sum to one, are refused before any test runs.
+    A column that the reference lacks, and probabilities beyond 0 to 1 or that do not sum to one, are refused before any
+    test runs.
     The effect is the largest share of rows that one of the changes touches. Linear time.
 
     Parameters
@@ -72,11 +77,12 @@ class Schema:
         """Compare the columns of two windows; nothing is drawn from ``rng``."""
         del rng
         sides = reference.n_rows, current.n_rows
-        changes: list[_Change] = []
+        changes = [_gone(column) for column in current.absent]
         for before, after in zip(reference.columns, current.columns, strict=True):
             changes += [*_type(before, after), *_emptied(before, after, sides)]
             changes += _values(before, after, sides)
-        changes += _resolution(reference.probabilities, current.probabilities)
+        changes += _lacking(reference.probabilities, current.probabilities)
+        changes += _resolution(*(_complete(side.probabilities) for side in (reference, current)))
         changes.sort(key=lambda change: -change.share)
         share = changes[0].share if changes else 0.0
         rows = tuple(
@@ -102,6 +108,30 @@ class _Change:
     sentence: str
 
 
+def _gone(column: AbsentColumn) -> _Change:
+    renamed = f"; the new column '{column.resembles}' may be it under another name" if column.resembles else ""
+    return _Change(1.0, "up", f"{column.told} is gone{renamed}.")
+
+
+def _lacking(reference: NDArray[np.float64], current: NDArray[np.float64]) -> Iterator[_Change]:
+    """Find rows that lack probabilities in one window more often than chance brings."""
+    if not reference.shape[1] or min(len(reference), len(current)) < _ENOUGH_ROWS:
+        return
+    n_rows = len(reference), len(current)
+    n_null = n_rows[0] - len(_complete(reference)), n_rows[1] - len(_complete(current))
+    then, now = n_null[0] / n_rows[0], n_null[1] / n_rows[1]
+    fewer = 0 if now > then else 1  # the side that lacks fewer than its share
+    chance = float(hypergeometric_at_most(n_null[fewer], sum(n_null), n_rows[fewer], sum(n_rows)))
+    if then != now and chance <= _BEYOND_CHANCE:
+        sentence = f"The probabilities are null in {now:.1%} of the rows and were in {then:.1%}."
+        yield _Change(abs(now - then), "up" if now > then else "down", sentence)
+
+
+def _complete(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rows that lack no probability."""
+    return np.asarray(points[np.isfinite(points).all(axis=1)])
+
+
 def _type(before: RoleColumn, after: RoleColumn) -> Iterator[_Change]:
     then, now = before.source_type, after.source_type
     if then is None or now is None or then == now:
@@ -112,7 +142,7 @@ def _type(before: RoleColumn, after: RoleColumn) -> Iterator[_Change]:
 
 
 def _emptied(before: RoleColumn, after: RoleColumn, sides: tuple[int, int]) -> Iterator[_Change]:
-    if before.role in ("label", "time") or min(sides) < _ENOUGH_ROWS:
+    if before.role in ("label", "time", "probability") or min(sides) < _ENOUGH_ROWS:
         return
     then, now = before.n_null / sides[0], after.n_null / sides[1]
     if now == 1.0 and then <= _HALF:
@@ -131,6 +161,13 @@ def _values(before: RoleColumn, after: RoleColumn, sides: tuple[int, int]) -> It
     ):
         return
     spelled = [_spellings(column) for column in (before, after)]
+    if _are_all_renamed(before, after, spelled, sides):
+        old, new = (_named(column) for column in (before, after))
+        sentence = (
+            f"{after.told} names all of its values otherwise: it holds {new} and held {old}, perhaps the same renamed."
+        )
+        yield _Change(1.0, "up", sentence)
+        return
     n_values = len(before.counts.keys() | after.counts.keys())
     for value, k in sorted(after.counts.items()):
         if value in before.counts or _by_chance(k, sides[0], sum(sides)) * n_values > _BEYOND_CHANCE:
@@ -146,6 +183,30 @@ def _values(before: RoleColumn, after: RoleColumn, sides: tuple[int, int]) -> It
         if gone and _by_chance(k, sides[1], sum(sides)) * n_values <= _BEYOND_CHANCE:
             share = k / sides[0]
             yield _Change(share, "down", f"{after.told} lacks {_quoted(value)}, which {share:.1%} of the rows held.")
+
+
+def _are_all_renamed(
+    before: RoleColumn, after: RoleColumn, spelled: list[dict[str, str]], sides: tuple[int, int]
+) -> bool:
+    """Whether the windows share no value in any spelling, and each has one that is there beyond chance."""
+    if (
+        before.role not in _WITH_A_CLOSED_LIST
+        or not before.counts
+        or not after.counts
+        or spelled[0].keys() & spelled[1]
+    ):
+        return False
+    N, n_values = sum(sides), len(before.counts) + len(after.counts)
+    most = max(before.counts.values()), max(after.counts.values())
+    chances = _by_chance(most[0], sides[1], N), _by_chance(most[1], sides[0], N)
+    return max(chances) * n_values <= _BEYOND_CHANCE
+
+
+def _named(column: RoleColumn) -> str:
+    """Name the most frequent values of a column."""
+    ranked = sorted(column.counts, key=lambda value: (-column.counts[value], value))
+    told = ", ".join(_quoted(value) for value in ranked[:_MOST_NAMED])
+    return told + (f" and {len(ranked) - _MOST_NAMED} more" if len(ranked) > _MOST_NAMED else "")
 
 
 def _spellings(column: RoleColumn) -> dict[str, str]:
