@@ -27,6 +27,8 @@ _NOT_COMPARED = (
     "seconds", "digest", "versions", "fingerprints", "reference.name", "current.name", "settings.arguments.reference",
     "settings.arguments.current", "settings.not_kept",
 )  # fmt: skip
+# What a job adds to the comparison: its gate may pass what drifted, and its notes know earlier windows.
+_OF_A_JOB = ("job", "budget", "gate", "passed", "business_summary", "notes")
 _CANARY_TEST = "embedding.encoder_canary"
 _CANARY_KEPT = ("The canary of the encoder was written to ", "No canary of the encoder was kept: ")
 
@@ -115,7 +117,9 @@ def verify(
     return Verification(
         digest="none" if digest is None else "same" if digest == report_digest(document) else "changed",
         fingerprints={role: _compared(document, again, role) for role in _ROLES},
-        differences=_renamed(changed_values(document, again, without=_NOT_COMPARED)),
+        differences=_renamed(
+            changed_values(document, again, without=_NOT_COMPARED + (_OF_A_JOB if document.get("job") else ()))
+        ),
         versions=_renamed(changed_values(document["versions"], again["versions"])),
     )
 

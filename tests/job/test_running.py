@@ -86,9 +86,7 @@ def test_all_faults_are_reported_at_once(tmp_path):
     assert all(word in str(caught.value) for word in ("curent", "current", "alpha"))
 
 
-@pytest.mark.parametrize(
-    "key", ["history: sqlite:///x.db", "gate: {}", "alerts: []", "budget: {}", "columns: {features: [a]}"]
-)
+@pytest.mark.parametrize("key", ["features: [a]", "columns: {features: [a]}"])
 def test_a_promised_key_says_that_it_does_not_exist_yet(tmp_path, key):
     with pytest.raises(NotYetError, match=r"do(es)? not exist yet"):
         read_job(written(tmp_path, f"name: a\nreference: r\ncurrent: c\n{key}"))

@@ -11,16 +11,27 @@ from typing import Annotated
 import typer
 
 from textdrift import __version__
+from textdrift.cli.alarm import acknowledge, snooze
+from textdrift.cli.backfill import backfill
 from textdrift.cli.compare import compare
+from textdrift.cli.dashboard import dashboard
 from textdrift.cli.demo import demo
 from textdrift.cli.diff import diff
-from textdrift.cli.exit_codes import Finished
+from textdrift.cli.doctor import doctor
+from textdrift.cli.exit_codes import Ended
 from textdrift.cli.explain import explain
+from textdrift.cli.gate import gate
+from textdrift.cli.history import history
+from textdrift.cli.init import init
 from textdrift.cli.labels import labels
 from textdrift.cli.printing import print_message, print_text, survived_streams
 from textdrift.cli.profile import profile
 from textdrift.cli.run import run
+from textdrift.cli.schema import schema
+from textdrift.cli.serve import serve
+from textdrift.cli.validate import validate
 from textdrift.cli.verify import verify
+from textdrift.cli.watch import watch
 from textdrift.errors import TextdriftError
 
 __all__ = ["app", "main"]
@@ -43,6 +54,18 @@ app.command()(explain)
 app.command()(diff)
 app.command()(verify)
 app.command()(run)
+app.command()(backfill)
+app.command()(watch)
+app.command()(gate)
+app.command()(history)
+app.command()(dashboard)
+app.command()(serve)
+app.command()(acknowledge)
+app.command()(snooze)
+app.command()(validate)
+app.command()(init)
+app.command()(schema)
+app.command()(doctor)
 app.command()(demo)
 
 
@@ -75,8 +98,8 @@ def main(argv: list[str] | None = None) -> int:
 def _exit_code(argv: list[str] | None) -> int:
     try:
         app(args=argv)
-    except Finished as finished:
-        return finished.exit_code
+    except Ended as ended:
+        return ended.exit_code
     except SystemExit as ended:  # typer ends so: 0 after help, 2 for a usage error, and 1 where it gave up
         code = ended.code if isinstance(ended.code, int) else 0
         return _ERROR if code == _GAVE_UP else code

@@ -21,6 +21,15 @@ _GivenPath = Optional[Path]  # noqa: UP045 - typer reads the annotation
 _Name = Optional[str]  # noqa: UP045 - typer reads the annotation
 _Names = Optional[list[str]]  # noqa: UP045 - typer reads the annotation
 
+_FOUND = {
+    "lexical": "the words",
+    "semantic": "the meaning of the texts",
+    "label": "the shares of the labels",
+    "prediction": "the predictions",
+    "performance": "the accuracy",
+    "quality": "the pipeline",
+    "encoder": "the encoder",
+}
 _COLUMNS = ("row", "label", "judged", "reason")
 _FORMULA = ("=", "+", "-", "@")  # what a spreadsheet takes for one at the front of a cell
 
@@ -65,13 +74,13 @@ def labels(
     if format == "json":
         print_document(json.dumps(estimate.described(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     else:
-        print_message(_told(estimate), to_stdout=True)
+        print_message(_told(estimate, _said_by(report, estimate.settled)), to_stdout=True)
     verdicts = {CHANGED: "drift", OPEN: "inconclusive"}
     raise Finished(verdicts.get(estimate.settled, "no_drift"))
 
 
-def _told(estimate: AnytimeEstimate) -> str:
-    """Return the sentence, the last interval of each rate, and whether the question is settled."""
+def _told(estimate: AnytimeEstimate, said: tuple[str, ...]) -> str:
+    """Return the sentence, the last interval of each rate, whether the question is settled, and what a report said."""
     from textdrift.performance.answered_labels import OPEN
 
     rates = (
@@ -84,15 +93,36 @@ def _told(estimate: AnytimeEstimate) -> str:
         value, low, high = (100 * part for part in rate)
         ends = "" if low == high else f"  {low:.1f} to {high:.1f}"
         lines.append(f"  {title:<26}{value:6.1f} {unit:<6}{ends}".rstrip())
+    # How many more it takes the sentence has said: twice would be two numbers to a reader.
+    state = f"open after {_labels(estimate.n_answered)}"
     if estimate.settled != OPEN:
-        lines.append(f"  settled after {_labels(estimate.settled_after or 0)}: {estimate.settled}")
-    elif estimate.n_more is None:
-        lines.append(f"  open after {_labels(estimate.n_answered)}: more labels will not settle it")
-    else:
-        # A forecast: two digits say enough.
-        more = int(float(f"{estimate.n_more:.2g}"))
-        lines.append(f"  open after {_labels(estimate.n_answered)}: about {more:,} more are likely needed")
-    return "\n".join([*lines, *estimate.notes])
+        state = f"settled after {_labels(estimate.settled_after or 0)}: {estimate.settled}"
+    lines.append(f"  {state}")
+    return "\n".join([*lines, *said, *estimate.notes])
+
+
+def _said_by(report: Path, settled: str) -> tuple[str, ...]:
+    """Return how the verdict of the report goes with the answers: they settle one question of the many that it has."""
+    from textdrift.findings.phrases import listed
+    from textdrift.performance.answered_labels import CHANGED, OPEN
+    from textdrift.reports.visible_text import visible
+
+    document = json.loads(report.read_text(encoding="utf-8"))
+    diagnosis = document.get("diagnosis")
+    kinds = list(diagnosis.get("kinds") or ()) if isinstance(diagnosis, dict) else []
+    if document.get("verdict") != "drift" or not kinds:
+        return ()
+    if "concept" not in kinds:
+        found = listed([_FOUND.get(kind, visible(str(kind))) for kind in kinds])
+        return (f"The report found drift in {found}, and that stands: here it is only asked what labels mean.",)
+    if settled == CHANGED:
+        return ("The report found the same: labels changed their meaning.",)
+    rest = (
+        "what is open is how often the judgement is wrong for it"
+        if settled == OPEN
+        else "but over the whole window it makes too few judgements wrong to matter"
+    )
+    return (f"The report found that labels changed their meaning, and that stands; {rest}.",)
 
 
 def _labels(number: int) -> str:

@@ -1,0 +1,59 @@
+"""``textdrift watch JOB``."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from textdrift.cli.printing import print_message, print_text
+
+__all__ = ["watch"]
+
+
+def watch(
+    job: Annotated[Path, typer.Argument(help="A job file with a `stream` and a `history`.")],
+    once: Annotated[bool, typer.Option("--once", help="End at the end of a file instead of waiting for more.")] = False,
+) -> None:
+    """Judge a live stream window by window: one plain line each, until it ends or is told to stop.
+
+    Rows are JSON lines from standard input, a growing file, or Redis. SIGTERM and SIGINT end it after the window in
+    hand; rows of the open window come again when it is started anew.
+    """
+    from textdrift.job_config import read_job
+
+    config = read_job(job)
+
+    from textdrift.cli.history import window_line
+    from textdrift.watching import watch_job
+
+    told: set[str] = set()
+    with config.hiding(), _told_to_stop() as stop:
+        for watched in watch_job(config, stop=stop.is_set, follow=not once):
+            result = watched.result
+            if result is None:
+                print_text(f"{watched.window}  failed  exit=2  rows={watched.n_rows}")
+            else:
+                line = window_line(result.window, result.stage, result.exit_code, result.document)
+                print_text(f"{line}  rows={watched.n_rows}" + ("  stored before" if result.was_stored else ""))
+            for note in watched.notes:
+                if note not in told:
+                    told.add(note)
+                    print_message(f"warning: {note}")
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[threading.Event]:
+    """Give an event that SIGTERM and SIGINT set, instead of ending the program at once."""
+    stop = threading.Event()
+    before = {sign: signal.signal(sign, lambda *_: stop.set()) for sign in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)

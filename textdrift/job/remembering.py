@@ -1,0 +1,205 @@
+"""A run that remembers: the window's row, the alert's state and the messages in one transaction; then they are sent.
+
+A run may be killed at any point, and the next one ends as if it had not been: vectors are in the cache as soon as they
+are computed, files of the report replace each other whole, and what the transaction did not write was not done.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from textdrift.alerts import Observation
+from textdrift.errors import HistoryError
+from textdrift.history import History, NewRun, StoredRun, open_history
+from textdrift.job.judging import judge_window
+from textdrift.job.late_labels import due_windows, labelled_rows
+from textdrift.job.levels import job_alpha
+from textdrift.job.metrics import write_metrics
+from textdrift.job.outbox import deliver_pending, outgoing, tell_directly
+from textdrift.job.results import JobResult
+from textdrift.job.windows import Clock, JobWindow, Stage, job_window
+from textdrift.job_config import JobConfig
+from textdrift.reports.report_files import FILE_NAMES, made_folder
+
+__all__ = ["remember_failure", "remembered_run", "stored_judgement"]
+
+
+def remembered_run(
+    config: JobConfig, url: str, date: dt.date | None, *, force: bool, alert: bool, clock: Clock
+) -> JobResult:
+    """Run a job with its history; see ``run_job``."""
+    try:
+        history = open_history(url)
+    except HistoryError as error:
+        if alert:
+            tell_directly(config, _expected_window(config, date, clock), str(error), clock=clock)
+        raise
+    with history, history.exclusive(config.name):
+        return _with_history(history, config, date, force=force, alert=alert, clock=clock)
+
+
+def _with_history(
+    history: History, config: JobConfig, date: dt.date | None, *, force: bool, alert: bool, clock: Clock
+) -> JobResult:
+    with _failures_kept(history, config, date, alert=alert, clock=clock):
+        window = job_window(config, date, clock=clock)
+        result = stored_judgement(history, window, "inputs", force=force, alert=alert, clock=clock)
+        labelled = tuple(_labelled(history, config, window, force=force, alert=alert, clock=clock))
+    troubles = deliver_pending(history, config, clock=clock) if alert else []
+    if config.retention is not None:
+        history.prune(config.name, before=clock().date() - dt.timedelta(days=config.retention.days))
+    if alert:
+        troubles += write_metrics(history, config, clock=clock, succeeded=True)
+    return replace(result, labelled=labelled, troubles=tuple(troubles))
+
+
+def stored_judgement(
+    history: History,
+    window: JobWindow,
+    stage: Stage,
+    *,
+    force: bool,
+    alert: bool,
+    clock: Clock,
+    current: Any = None,
+) -> JobResult:
+    """Return the stored judgement of a window, or judge it and store that."""
+    config = window.config
+    stored = history.stored(config.name, window.name, stage)
+    if stored is not None and not force:
+        return _stored_result(history, window, stored)
+    folder = made_folder(window.folder(stage))
+    report = judge_window(window, stage=stage, current=current, notes=_notes_of_budget(config, window, history))
+    files = report.write(folder, config.report.formats)
+    document = report.to_dict()
+    run = f"{config.name}/{window.name}/{stage}"
+    going_out = None
+    if alert and stage == "inputs":
+        observation = Observation(
+            window=window.name,
+            at=clock(),
+            drifted=None if document["verdict"] == "inconclusive" else document["verdict"] == "drift",
+            severity=document["severity"],
+            kinds=tuple(document["diagnosis"]["kinds"]),
+        )
+        going_out = outgoing(
+            config, history.alert_state(config.name), observation, run=run, report=document, link=_link(files)
+        )
+    history.record(
+        NewRun(
+            job=config.name,
+            window=window.name,
+            stage=stage,
+            date=window.date,
+            judged_at=clock(),
+            alpha=job_alpha(config, stage),
+            exit_code=document["gate"]["exit_code"],
+            report=document,
+            report_folder=str(folder),
+        ),
+        replace=force,
+        alert_state=None if going_out is None else going_out.state,
+        messages=() if going_out is None else going_out.messages,
+    )
+    return JobResult(
+        window=window.name,
+        stage=stage,
+        document=document,
+        exit_code=document["gate"]["exit_code"],
+        files=files,
+        report=report,
+    )
+
+
+def _labelled(
+    history: History, config: JobConfig, window: JobWindow, *, force: bool, alert: bool, clock: Clock
+) -> Iterator[JobResult]:
+    """Judge once more every window whose labels have come."""
+    if window.date is None:
+        return
+    for date in due_windows(history, config, window.date):
+        earlier = job_window(config, date, clock=clock)
+        rows = labelled_rows(earlier)
+        if rows is not None:
+            yield stored_judgement(
+                history, earlier, "labelled", force=force, alert=alert, clock=clock, current=rows.table
+            )
+
+
+def _stored_result(history: History, window: JobWindow, stored: StoredRun) -> JobResult:
+    folder = window.folder(stored.stage)
+    files = tuple(folder / FILE_NAMES[name] for name in window.config.report.formats)
+    return JobResult(
+        window=stored.window,
+        stage=stored.stage,
+        document=history.report(stored.id),
+        exit_code=stored.exit_code,
+        files=tuple(path for path in files if path.exists()),
+    )
+
+
+def _link(files: tuple[Any, ...]) -> str | None:
+    pages = [path for path in files if path.name == FILE_NAMES["html"]]
+    return str((pages or list(files) or [None])[0]) if files else None
+
+
+@contextmanager
+def _failures_kept(
+    history: History, config: JobConfig, date: dt.date | None, *, alert: bool, clock: Clock
+) -> Iterator[None]:
+    """Keep what stopped a run in the history, and tell whoever asked to be told."""
+    try:
+        yield
+    except Exception as error:
+        reason = config.hidden(str(error) or type(error).__name__)
+        name = _expected_window(config, date, clock)
+        remember_failure(history, config, name, reason, alert=alert, clock=clock)
+        if alert:
+            write_metrics(history, config, clock=clock, succeeded=False)
+        raise
+
+
+def remember_failure(history: History, config: JobConfig, name: str, reason: str, *, alert: bool, clock: Clock) -> None:
+    """Keep a failure in the history and tell whoever asked to be told; where that fails too, tell at once."""
+    try:
+        history.record_failure(config.name, name, clock(), reason)
+        if not alert:
+            return
+        observation = Observation(window=name, at=clock(), drifted=False, severity=None, kinds=(), error=reason)
+        going_out = outgoing(
+            config, history.alert_state(config.name), observation, run=f"{config.name}/{name}", report=None, link=None
+        )
+        history.queue(config.name, going_out.state, going_out.messages)
+        deliver_pending(history, config, clock=clock)
+    except HistoryError as lost:  # the disk is full, or the server gone: what stopped the run is told first
+        if alert:
+            tell_directly(config, name, f"{reason}; and the history could not be written: {lost}", clock=clock)
+
+
+def _expected_window(config: JobConfig, date: dt.date | None, clock: Clock) -> str:
+    """Return what the window would have been called."""
+    if date is None and config.is_dated:
+        date = (clock() - dt.timedelta(days=1)).date()
+    return "current" if date is None else date.isoformat()
+
+
+def _notes_of_budget(config: JobConfig, window: JobWindow, history: History) -> tuple[str, ...]:
+    """Say where more windows are judged within a year than the budget was spread over."""
+    if config.budget is None or window.date is None:
+        return ()
+    year_before = window.date - dt.timedelta(days=364)
+    judged_windows = {run.window for run in history.runs(config.name, since=year_before, until=window.date)}
+    n = len(judged_windows | {window.name})
+    promised = config.budget.windows_per_year
+    if n <= promised + 1:  # a leap year
+        return ()
+    told = config.budget.false_alarms_per_year
+    note = (
+        f"This job has judged {n} windows within a year, and spread its {told:g} false alarms over {promised:g}: it "
+        f"may raise {told * n / promised:.2g}. Raise budget.windows_per_year."
+    )
+    return (note,)

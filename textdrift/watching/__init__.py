@@ -1,0 +1,6 @@
+"""A job on a live stream: rows in, windows closed by time or count, each judged as the job does."""
+
+from textdrift.watching.monitor import Monitor
+from textdrift.watching.watching import Watched, watch_job
+
+__all__ = ["Monitor", "Watched", "watch_job"]
