@@ -30,7 +30,7 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("TEXTDRIFT_CACHE", str(tmp_path / "cache"))
 
 
-def tests_for(engine):
+def families(engine):
     return {"embedding": {"engine": engine}, "lexical": {}, "columns": {}, "concept": {}, "quality": {}}
 
 
@@ -41,10 +41,10 @@ def test_cuda_and_cpu_name_the_same_drift(tmp_path, monkeypatch):
         monkeypatch.setenv("TEXTDRIFT_CACHE", str(tmp_path / device))
         reports[device] = textdrift.compare(
             pair.reference, pair.current, encoder={"device": device, "precision": "float32"},
-            tests=tests_for("native"), **ROLES,
+            tests=families("native"), **ROLES,
         )  # fmt: skip
     assert reports["cpu"].diagnosis.kinds == reports["cuda"].diagnosis.kinds
-    first, second = ({f.test: f.result.p_value for f in report.findings} for report in reports.values())
+    first, second = ({f.result.test: f.result.p_value for f in report.findings} for report in reports.values())
     assert first.keys() == second.keys()
     assert all(second[name] == pytest.approx(first[name], abs=0.02) for name in first if first[name] is not None)
 
@@ -54,12 +54,12 @@ def test_a_night_of_many_texts_ends_soon_after_its_last_text_is_encoded():
     pair = sample_pair(20_000, 20_000, seed=4)
     start = time.perf_counter()
     report = textdrift.compare(
-        pair.reference, pair.current, encoder={"device": "cuda"}, tests=tests_for("auto"), alpha=2 / 365, **ROLES
+        pair.reference, pair.current, encoder={"device": "cuda"}, tests=families("auto"), alpha=2 / 365, **ROLES
     )
     first = time.perf_counter() - start
     start = time.perf_counter()
     again = textdrift.compare(
-        pair.reference, pair.current, encoder={"device": "cuda"}, tests=tests_for("auto"), alpha=2 / 365, **ROLES
+        pair.reference, pair.current, encoder={"device": "cuda"}, tests=families("auto"), alpha=2 / 365, **ROLES
     )
     cached = time.perf_counter() - start
     document = report.to_dict()

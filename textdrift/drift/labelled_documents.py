@@ -11,7 +11,7 @@ from textdrift.tokens.token_counts import TokenCounts
 
 __all__ = ["MOST_LABELLED", "labelled_documents"]
 
-MOST_LABELLED = 20_000
+MOST_LABELLED = 10_000
 """Labelled documents of a window that the fits of concept drift look at: a thirtieth of them relabelled shows surely,
 and five times as many took five minutes of two processors."""
 

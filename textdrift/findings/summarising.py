@@ -76,7 +76,8 @@ def summarise(
     compared = [f for f in independent if not reason_untested(f.result) and min(f.result.n_documents) > 0]
     compared = compared or independent
     n, m = (min(f.result.n_documents[side] for f in compared) for side in (0, 1))
-    if verdict == "no_drift":
+    if verdict == "no_drift":  # some tests look at a sample, or at what has a label
+        n, m = (max(f.result.n_documents[side] for f in compared) for side in (0, 1))
         return f"No drift: {n:,} reference and {m:,} current {counted} show no material change. {_seen(tested)}"
     if any(_sees_nothing(f) for f in tested):
         return (
@@ -119,7 +120,8 @@ def _blind(deciding: Sequence[Finding]) -> list[Finding]:
 def _sees_nothing(finding: Finding) -> bool:
     """Whether an encoder gives all of many texts one vector."""
     enough = min(finding.result.n_documents) >= MINIMUM_DOCUMENTS
-    return finding.kind == "semantic" and enough and not isfinite(finding.result.effects[0].detectable)
+    is_tested = enough and not reason_untested(finding.result)
+    return finding.kind == "semantic" and is_tested and not isfinite(finding.result.effects[0].detectable)
 
 
 def _seen(deciding: Sequence[Finding]) -> str:
