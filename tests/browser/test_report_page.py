@@ -135,7 +135,7 @@ def test_the_map_of_texts_is_drawn_with_two_colors_and_nothing_outside(tmp_path)
     width, height, inside, dots, triangles = measured(tmp_path, as_html(sample("meaning")), script, width=1000)
     assert width > height > 200
     assert inside
-    assert (dots, triangles) == ("rgb(90, 115, 148)", "rgb(192, 73, 43)")
+    assert (dots, triangles) == ("rgb(86, 112, 144)", "rgb(192, 73, 43)")
 
 
 def console_of(folder, page):

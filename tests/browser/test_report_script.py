@@ -78,7 +78,9 @@ def test_a_column_is_sorted_by_its_head_and_back(tmp_path):
 
 
 def test_words_are_sorted_as_words_and_the_rest_stays_last(tmp_path):
-    script = """const table = section("Words that set the windows apart").querySelector("table");
+    script = """const parts = [...section("More about words").querySelectorAll("details.part")];
+        const part = parts.find((fold) => fold.querySelector("h3").textContent === "Words that set the windows apart");
+        part.open = true; const table = part.querySelector("table");
         table.parentNode.querySelector("button.more").click();
         table.tHead.rows[0].cells[0].querySelector("button").click();
         const all = words(table); const last = all.pop();
@@ -186,7 +188,7 @@ def test_without_scripts_all_of_it_can_be_read(tmp_path):
 
 
 @pytest.mark.parametrize("preferred", [0, 1])
-@pytest.mark.parametrize("width", [360, 1100, 1500])
+@pytest.mark.parametrize("width", [360, 390, 768, 1280, 1500])
 def test_every_text_can_be_read_against_what_is_behind_it(tmp_path, width, preferred):
     script = """const parts = (color) => color.match(/[\\d.]+/g).map(Number);
         const light = (color) => { const [r, g, b] = parts(color).map((c) => c / 255).map((c) =>
@@ -204,12 +206,17 @@ def test_every_text_can_be_read_against_what_is_behind_it(tmp_path, width, prefe
         page.querySelectorAll("button.word").forEach((button) => button.click());
         page.querySelectorAll("details").forEach((fold) => { fold.open = true; });
         page.querySelectorAll("button.more").forEach((button) => button.click());
-        return [n, poor, page.documentElement.scrollWidth, frame.innerWidth];"""
+        // What scrolls inside a box of its own is wider than the page, and nothing else is; bars may end outside.
+        const out = [...page.querySelectorAll("main *")].filter((part) => !part.closest(".wide, .unseen, svg"));
+        const cut = out.filter((part) => part.getBoundingClientRect().right > frame.innerWidth + 1);
+        return [n, poor, page.scrollingElement.scrollWidth, frame.innerWidth,
+            cut.map((part) => part.outerHTML.slice(0, 120))];"""
     flag = f"--blink-settings=preferredColorScheme={preferred}"
-    n, poor, wide, inner = done_in(tmp_path, as_html(whole_report()), script, flag, width=width)
+    n, poor, wide, inner, cut = done_in(tmp_path, as_html(whole_report()), script, flag, width=width)
     assert n > 300
     assert poor == []
     assert wide <= inner == width  # with everything open, too
+    assert cut == []
 
 
 def test_landmarks_and_the_way_past_them(tmp_path):
@@ -225,13 +232,46 @@ def test_landmarks_and_the_way_past_them(tmp_path):
     assert lead
 
 
-def test_on_paper_the_documents_of_words_are_shown_and_then_go(tmp_path):
-    script = """const count = () => page.querySelectorAll("tr.below").length, before = count();
+def test_on_paper_all_is_open_and_the_documents_of_words_are_shown_and_then_it_is_as_before(tmp_path):
+    script = """const count = () => ["tr.below", "details:not([open])", "details[open]"].map((kind) =>
+            page.querySelectorAll(kind).length);
+        page.querySelector("details.part").open = true; const before = count();
         frame.dispatchEvent(new frame.Event("beforeprint")); const printed = count();
         frame.dispatchEvent(new frame.Event("afterprint")); return [before, printed, count()];"""
     before, printed, after = done_in(tmp_path, as_html(whole_report()), script)
-    assert before == after == 0
-    assert printed > 5
+    assert before == after
+    assert before[0] == 0
+    assert before[1] > 10
+    assert before[2] == 1
+    assert printed[0] > 5
+    assert printed[1:] == [0, before[1] + 1]
+
+
+def test_more_about_words_is_closed_and_opens_from_the_keyboard(tmp_path):
+    script = """const parts = [...section("More about words").querySelectorAll("details.part")];
+        return parts.map((part) => { const summary = part.querySelector("summary");
+            const seen = () => part.getBoundingClientRect().height > 100, before = seen();
+            summary.focus(); const reached = page.activeElement === summary;
+            // A browser turns Enter and the space bar on a summary into a click.
+            summary.click(); return [before, reached, seen()]; });"""
+    told = done_in(tmp_path, as_html(whole_report()), script, width=390)
+    assert len(told) > 4
+    assert told == [[False, True, True]] * len(told)
+
+
+@pytest.mark.parametrize("width", [360, 390, 768])
+def test_every_link_of_the_contents_can_be_seen_without_scrolling_the_list(tmp_path, width):
+    script = """const list = page.querySelector("nav.contents ul"), box = list.getBoundingClientRect();
+        const links = [...list.querySelectorAll("a")].map((link) => link.getBoundingClientRect());
+        return [list.scrollWidth <= list.clientWidth, box.left >= 0 && box.right <= frame.innerWidth, links.length,
+            links.filter((link) => link.left < box.left - 1 || link.right > box.right + 1).length,
+            Math.min(...links.map((link) => link.height))];"""
+    fits, inside, n_links, cut, lowest = done_in(tmp_path, as_html(whole_report()), script, width=width)
+    assert fits
+    assert inside
+    assert n_links > 10
+    assert cut == 0
+    assert lowest >= (24 if width < 640 else 16)  # high enough for a finger
 
 
 def test_a_page_of_two_million_documents_is_small_and_works(tmp_path):

@@ -76,6 +76,8 @@ def numbers_and_strings(value):
 
 def shown_right(value, shown, *, amount=False):
     """Whether what is shown is the value, or its percentage, rounded to the digits shown."""
+    if shown.startswith("< "):
+        return value < float(shown[2:])
     digits = re.search(r"-?[\d,]+(\.\d+)?(e-?\d+)?", shown.replace("−", "-"))[0].replace(",", "")
     number = float(digits)
     mantissa, _, exponent = digits.partition("e")
@@ -106,6 +108,8 @@ def test_every_number_on_the_page_is_in_the_report(render, name):
 def test_the_check_of_numbers_can_fail():
     assert shown_right(0.0321, "3.2 %")
     assert shown_right(1.2e-9, "1.2e-9")
+    assert shown_right(1.2e-9, "< 0.001")
+    assert not shown_right(0.0012, "< 0.001")
     assert not shown_right(0.0321, "3.3 %")
     assert not shown_right(0.0321, "0.03 %")
     assert shown_right(27933.3, "28,000", amount=True)
@@ -257,6 +261,7 @@ def test_the_sections_come_in_reading_order():
     assert headings == [
         "What moved",
         "The words",
+        "More about words",
         "Labels label",
         "Predictions prediction",
         "Where it is strongest",
@@ -271,7 +276,7 @@ def test_a_whole_report_reads_from_the_verdict_to_the_settings():
     html = as_html(whole_report())
     titles = re.findall(r'<section[^>]* aria-label="([^"]*)"', html)
     order = [
-        "What moved", "The words", "Where the meaning moved", "Labels", "How well the model does",
+        "What moved", "The words", "More about words", "Where the meaning moved", "Labels", "How well the model does",
         "Where it is strongest", "Likely causes", "What it costs", "What to do", "Texts to look at", "The numbers",
         "How it was made",
     ]  # fmt: skip

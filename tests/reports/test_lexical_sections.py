@@ -11,7 +11,6 @@ from textdrift.reports.lexical import unit_of
 
 SAMPLE = Path(__file__).parent / "samples" / "words.json"
 SECTIONS = [
-    "The words",
     "Words that moved together",
     "Words that set the windows apart",
     "Words that moved the sentiment",
@@ -61,17 +60,44 @@ class Told(HTMLParser):
             self.text += data
 
 
+def part_of(html, title):
+    """The section of that name, or the part of one under a heading of that name."""
+    if f'<section aria-label="{title}"' in html:
+        html = html[html.index(f'<section aria-label="{title}"') :]
+        return html[: html.index("</section>")]
+    html = html[html.index(f"<h3>{title}</h3>") + 4 :]
+    return html[: re.search("<h3>|</section>", html).start()]
+
+
 def told(html, section=None):
-    if section is not None:
-        html = html[html.index(f'<section aria-label="{section}"') :]
-        html = html[: html.index("</section>")]
-    return re.sub(r"\s+", " ", Told(html).text)
+    return re.sub(r"\s+", " ", Told(html if section is None else part_of(html, section)).text)
 
 
-def test_each_part_of_the_evidence_has_a_section_in_reading_order():
-    titles = headings(as_html(sample()), 2)
-    assert [title for title in titles if title in SECTIONS] == SECTIONS
+def test_each_part_of_the_evidence_has_a_heading_in_reading_order():
+    html = as_html(sample())
+    assert [title for title in headings(html, 3) if title in SECTIONS] == SECTIONS
+    titles = headings(html, 2)
+    assert titles[:3] == ["What moved", "The words", "More about words"]
     assert titles[-1] == "How it was made"
+
+
+def test_what_is_more_about_words_stands_closed_in_one_place_and_says_what_is_inside():
+    html = part_of(as_html(sample()), "More about words")
+    summaries = re.findall(r"<details class=\"part\">\s*<summary>(.*?)</summary>", html, flags=re.DOTALL)
+    assert [headings(summary, 3)[0] for summary in summaries] == ["Emoji lexical", "Hashtags lexical", *SECTIONS[1:]]
+    for summary in summaries:
+        assert re.search(r'</h3> <span class="quiet small">[a-z][a-z ,]{10,}</span>', summary)
+    assert " open" not in re.sub(r"<bdi>.*?</bdi>", "", html)
+
+
+def test_a_report_without_more_about_words_has_no_empty_place_for_it():
+    report = sample()
+    report["diagnosis"]["terms"] = [t for t in report["diagnosis"]["terms"] if "unit" not in t]
+    for found in report["findings"]:
+        found["evidence"] = [evidence for evidence in found["evidence"] if evidence["name"] == "stories"]
+    titles = headings(as_html(report), 2)
+    assert "The words" in titles
+    assert "More about words" not in titles
 
 
 @pytest.mark.parametrize(
@@ -85,11 +111,11 @@ def test_each_part_of_the_evidence_has_a_section_in_reading_order():
         ("label_words", "label_words", "Words that lean on a label"),
     ],
 )
-def test_what_a_report_does_not_hold_has_no_section(test, name, section):
+def test_what_a_report_does_not_hold_has_no_heading(test, name, section):
     report = sample()
     found = finding(report, f"lexical.{test}")
     found["evidence"] = [evidence for evidence in found["evidence"] if evidence["name"] != name]
-    assert [t for t in headings(as_html(report), 2) if t in SECTIONS] == [s for s in SECTIONS if s != section]
+    assert [t for t in headings(as_html(report), 3) if t in SECTIONS] == [s for s in SECTIONS if s != section]
 
 
 def test_a_story_is_told_with_its_words_shares_and_rows():
@@ -112,11 +138,8 @@ def test_a_story_that_keeps_to_its_two_shares_can_lack_everything_else():
 
 def bars(html, section):
     """Of each word of a section: from where to where its bar reaches."""
-    part = html[html.index(f'<section aria-label="{section}"') :]
-    part = part[: part.index("</section>")]
-    found = re.findall(
-        r'<bdi>([^<]*)</bdi>.*?<rect class="(\w+)" x="([\d.]+)%" y="2" height="10" width="([\d.]+)%"', part, re.DOTALL
-    )
+    drawn = r'<bdi>([^<]*)</bdi>.*?<rect class="(\w+)" x="([\d.]+)%" y="2" height="10" width="([\d.]+)%"'
+    found = re.findall(drawn, part_of(html, section), re.DOTALL)
     return {word: (rises, float(start), float(start) + float(width)) for word, rises, start, width in found}
 
 
@@ -204,9 +227,10 @@ def test_the_words_of_a_label_say_which_way_they_pull():
 
 def test_other_units_stand_under_their_own_heading_after_the_words():
     html = as_html(sample())
-    assert headings(html, 3)[-3:] == ["Share of texts that hold the word lexical", "Emoji lexical", "Hashtags lexical"]
-    text = told(html, "The words")
-    assert text.index("depot") < text.index("Emoji") < text.index("😡", text.index("Emoji")) < text.index("#strike")
+    assert "Share of texts that hold the word lexical" in headings(part_of(html, "The words"), 3)
+    assert headings(part_of(html, "More about words"), 3)[:2] == ["Emoji lexical", "Hashtags lexical"]
+    text = told(html, "More about words")
+    assert text.index("Emoji") < text.index("😡", text.index("Emoji")) < text.index("#strike")
 
 
 def test_a_unit_is_called_by_its_name_in_the_lists_of_kinds_and_of_tests():
@@ -261,7 +285,7 @@ def test_documents_of_several_kinds_say_which_kind_each_is_of():
     del report["diagnosis"]["documents"][1]["words"], report["diagnosis"]["documents"][1]["text"]
     text = told(as_html(report), "Texts to look at")
     assert "by its words" in text
-    assert re.search(r"593 +1 +not shown *by its meaning", text)
+    assert re.search(r"593 +not shown *by its meaning", text)
     assert "by its meaning" in as_terminal(report)
 
 

@@ -21,7 +21,7 @@ from textdrift.reports.holders import holders_of, texts_of
 from textdrift.reports.kind_summary import kind_summaries
 from textdrift.reports.lexical import lexical_of, shift_words, term_groups, unit_of, unit_words
 from textdrift.reports.links import web_link
-from textdrift.reports.meaning import map_of_texts, meaning_of
+from textdrift.reports.meaning import MOST_MARKS, map_of_texts, meaning_of
 from textdrift.reports.page_contents import with_contents
 from textdrift.reports.performance import (
     CLASS_METRICS,
@@ -40,21 +40,33 @@ PAGE_BYTES = 500_000
 FRAGMENT_BYTES = 200_000
 _CONTENTS_BYTES = 10_000
 _BRIEFLY = 200  # characters of a text that is not the thing to look at
+_READABLE, _FEW_ROWS = 200, 5  # from so few characters on rows are cut and texts are not, down to so few rows
+_SENTENCE = 900  # characters that the few sentences which stand first keep, however long the rest of the report
 
 SEVERITIES = ("info", "warning", "critical")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a long report is shown: rows per table, rows before the fold, characters per text."""
+    """How much of a long report is shown: rows per table, before the fold and in full; characters per text."""
 
     rows: int
     rows_unfolded: int
+    rows_in_full: int
     characters: int
 
     def halved(self) -> Limits:
-        """Return limits that show about half as much; they never reach zero."""
-        return Limits(max(1, self.rows // 2), self.rows_unfolded, max(10, self.characters // 2))
+        """Return limits that show about half as much; they never reach zero.
+
+        A text that was cut to a few words tells nothing, so those are cut last.
+        """
+        cut_texts = self.characters > _READABLE or self.rows <= _FEW_ROWS
+        return Limits(
+            max(1, self.rows // 2),
+            self.rows_unfolded,
+            max(1, self.rows_in_full // 2),
+            max(10, self.characters // 2) if cut_texts else self.characters,
+        )
 
 
 def as_html(report: Mapping[str, Any]) -> str:
@@ -83,7 +95,7 @@ def as_html(report: Mapping[str, Any]) -> str:
     >>> page.startswith("<!doctype html>"), page.count("<script")
     (True, 1)
     """
-    limits = Limits(rows=200, rows_unfolded=20, characters=1200)
+    limits = Limits(rows=200, rows_unfolded=20, rows_in_full=200, characters=1200)
     return with_contents(_fitted("report.html.jinja", report, limits, PAGE_BYTES - _CONTENTS_BYTES))
 
 
@@ -92,7 +104,8 @@ def as_html_fragment(report: Mapping[str, Any]) -> str:
 
     Its style is scoped to its own wrapper, it has no ids (so it may be shown twice), and it needs no script.
     """
-    return _fitted("fragment.html.jinja", report, Limits(rows=60, rows_unfolded=10, characters=600), FRAGMENT_BYTES)
+    limits = Limits(rows=48, rows_unfolded=10, rows_in_full=8, characters=600)
+    return _fitted("fragment.html.jinja", report, limits, FRAGMENT_BYTES)
 
 
 def _fitted(template: str, report: Mapping[str, Any], limits: Limits, n_bytes: int) -> str:
@@ -119,14 +132,16 @@ def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes:
         cost=cost_of(report),
         asked=labels_to_ask.asked_of(report),
         limits=limits,
+        most_marks=min(MOST_MARKS, 4 * limits.rows),
         holders=holders_of(report),
         texts=texts_of(report),
         style_hash=_hash_of(environment.get_template("report.css").render()),
         script_hash=_hash_of(environment.get_template("report.js").render()),
         shown=functools.partial(_shown, limits.characters),
         brief=functools.partial(_shown, min(limits.characters, _BRIEFLY)),
+        sentence=functools.partial(_shown, max(limits.characters, _SENTENCE)),
         quoted=functools.partial(_shown, limits.characters, keep="\n\t"),
-        table=functools.partial(_table, limits.rows),
+        table=functools.partial(_table, limits.rows_in_full),
         flat=lambda settings: list(_flat(settings))[: limits.rows],
     )
     page, length = [], 0
@@ -154,7 +169,9 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "share": _number(numerals.share),
-        "p_value": _number(numerals.exact_p_value),
+        "p_value": _number(numerals.p_value),
+        "exact_p_value": _number(numerals.exact_p_value),
+        "points": _number(numerals.points),
         "change": _number(lambda v: numerals.points(v, signed=True)),
         "bare_change": _number(lambda v: numerals.points(v, signed=True).removesuffix(" points")),
         "plain": _number(numerals.plain),

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["MapOfTexts", "Mark", "Meaning", "map_of_texts", "meaning_of"]
+from textdrift.reports.map_labels import apart
+
+__all__ = ["MOST_MARKS", "MapOfTexts", "Mark", "Meaning", "map_of_texts", "meaning_of"]
 
 _TABLES = frozenset({"clusters", "directions", "map"})
 _TOPIC_KEYS = frozenset({"cluster", "reference_share", "current_share", "change", "low", "high", "moved", "part"})
 _POINT_KEYS = frozenset({"window", "x", "y", "cluster"})
-_MOST_MARKS = 250
+MOST_MARKS = 250
 _WIDTH, _HEIGHT, _MARGIN = 640, 340, 14
 
 
@@ -79,7 +81,7 @@ class MapOfTexts:
     mean_before, mean_now:
         Where the averages of the drawn documents lie from left to right; ``None`` where a window has none.
     labels:
-        (cluster, x, y) of the topics that moved, in the middle of their documents.
+        (cluster, x, y) of the topics that moved, near the middle of their documents, none above another.
     """
 
     before: Sequence[Mark]
@@ -111,13 +113,13 @@ def meaning_of(report: Mapping[str, Any]) -> Meaning | None:
     )
 
 
-def map_of_texts(meaning: Meaning) -> MapOfTexts | None:
-    """Return the map of texts, or None where there are no points to draw."""
+def map_of_texts(meaning: Meaning, most_marks: int = MOST_MARKS) -> MapOfTexts | None:
+    """Return the map of texts with at most so many marks of a window, or None where there are no points to draw."""
     places: dict[str, list[Mark]] = {"reference": [], "current": []}
     of_cluster: dict[int, list[Mark]] = {topic["cluster"]: [] for topic in meaning.moved}
     for point in meaning.points:
         side = places.get(point["window"])
-        if side is None or len(side) == _MOST_MARKS:
+        if side is None or len(side) >= most_marks:
             continue
         place = _along(point["x"], _WIDTH), _along(-point["y"], _HEIGHT)
         mark = Mark(*place, row=point.get("row"), cluster=point["cluster"])
@@ -131,11 +133,15 @@ def map_of_texts(meaning: Meaning) -> MapOfTexts | None:
         now=places["current"],
         mean_before=_mean([mark.x for mark in places["reference"]]),
         mean_now=_mean([mark.x for mark in places["current"]]),
-        labels=[
-            (cluster, _middle([mark.x for mark in held]), _middle([mark.y for mark in held]))
-            for cluster, held in of_cluster.items()
-            if held
-        ],
+        labels=apart(
+            [
+                (cluster, _middle([mark.x for mark in held]), _middle([mark.y for mark in held]))
+                for cluster, held in of_cluster.items()
+                if held
+            ],
+            _WIDTH,
+            _HEIGHT,
+        ),
         width=_WIDTH,
         height=_HEIGHT,
     )

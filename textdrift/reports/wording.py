@@ -11,6 +11,7 @@ __all__ = [
     "bare_size",
     "cause_words",
     "effect_size",
+    "effect_unit",
     "effect_words",
     "kind_words",
     "pattern_words",
@@ -148,6 +149,15 @@ def remedy_words(remedy: object) -> str:
     return REMEDIES.get(str(remedy), "")
 
 
+def effect_unit(name: str) -> str:
+    """Return the unit of an effect: ``share`` of rows, ``points``, ``signed`` points, or a ``plain`` number.
+
+    >>> effect_unit("accuracy_change"), effect_unit("std_shift"), effect_unit("a_new_share")
+    ('signed', 'plain', 'share')
+    """
+    return EFFECTS[name][1] if name in EFFECTS else "share" if "share" in name.split("_") else "plain"
+
+
 def effect_size(value: float | None, name: str) -> str:
     """Return a size in the unit of the effect of that name; a size that is not finite is a dash.
 
@@ -187,7 +197,7 @@ def segment_size(value: float, kind: str) -> str:
 def _in_unit(value: float | None, name: str, *, signed: bool) -> str:
     if value is None:
         return "–"
-    unit = EFFECTS[name][1] if name in EFFECTS else "share" if "share" in name.split("_") else "plain"
+    unit = effect_unit(name)
     if unit == "plain":
         return plain(value)
     return share(value) if unit == "share" else points(value, signed=signed and unit == "signed")

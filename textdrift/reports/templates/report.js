@@ -166,18 +166,29 @@
     new Sorted(table, fold);
   }
 
-  addEventListener("beforeprint", () => below.forEach((hanging, row) => {
-    if (!hanging.isConnected && row.isConnected) {
-      hanging.classList.add("printed");
-      row.after(hanging);
+  // On paper nothing is folded; what was opened for it is closed again.
+  const opened = [];
+  addEventListener("beforeprint", () => {
+    for (const fold of page.querySelectorAll("details:not([open])")) {
+      fold.open = true;
+      opened.push(fold);
     }
-  }));
-  addEventListener("afterprint", () => below.forEach((hanging) => {
-    if (hanging.classList.contains("printed")) {
-      hanging.classList.remove("printed");
-      hanging.remove();
-    }
-  }));
+    below.forEach((hanging, row) => {
+      if (!hanging.isConnected && row.isConnected) {
+        hanging.classList.add("printed");
+        row.after(hanging);
+      }
+    });
+  });
+  addEventListener("afterprint", () => {
+    for (const fold of opened.splice(0)) fold.open = false;
+    below.forEach((hanging) => {
+      if (hanging.classList.contains("printed")) {
+        hanging.classList.remove("printed");
+        hanging.remove();
+      }
+    });
+  });
 
   // The map tells of the mark that is nearest to the pointer, or that the arrow keys went to.
   const REACH = 14;
