@@ -53,9 +53,18 @@ def test_labels_that_moved_in_a_pair_only_are_named_there():
     assert all(row.get("within") or row["value"] not in ("north", "paid") for row in rows)
 
 
-def test_a_new_mix_of_regions_moves_no_label_inside_them():
+def test_a_new_mix_of_regions_moves_no_label_inside_them_nor_inside_plans():
     both = pair(np.random.default_rng(1), 1500, region=(0.1, 0.1, 0.8))
-    assert {row["value"] for row in found(both)} <= {"free", "paid"}
+    assert found(both) == []
+
+
+def test_labels_that_moved_while_the_mix_turned_have_the_size_of_alike_documents():
+    moved = {(region, "paid"): 0.3 for region in SHARES}
+    (row,) = found(pair(np.random.default_rng(6), 2500, moved=moved, region=(0.15, 0.25, 0.6)))
+    assert row["value"] == "paid"
+    # Three tenths of the good labels, which were 0.7, 0.5 and 0.2 of those of the regions.
+    assert 0.3 * 0.2 < row["effect"] < 0.3 * 0.5
+    assert row["low"] < row["effect"] < row["high"]
 
 
 def test_null_labels_are_named_in_five_percent():

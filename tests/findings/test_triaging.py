@@ -226,6 +226,27 @@ def test_vectors_are_measured_where_they_were_made_and_only_then():
     assert found.notes == ()  # 240 texts changed, and all were encoded
 
 
+@pytest.mark.parametrize(("fault", "topic"), [("escaped", 0.15), ("repeated", 0.40)])
+def test_half_of_the_drift_of_the_meaning_is_explained_where_the_other_half_is_a_change_of_topics(fault, topic):
+    reference, texts = sample(topic, n=1500)
+    current, more, masks = planted(fault, texts)
+    pair = pair_of(reference, current)
+    pair.embeddings(pair.sample(20, pair.every_document))
+    words, meaning = told(pair, *more, masks=masks).causes[0]["explained"]
+    before, repaired, after = (HashingEncoder().encode(side).astype(float) for side in (reference, texts, current))
+
+    def apart(current_vectors):
+        first, second, n = before.sum(axis=0), current_vectors.sum(axis=0), len(before)
+        # Vectors have the length 1, and that is what each adds to the square of a sum by itself.
+        return (first @ first - n + second @ second - n) / (n * (n - 1)) - 2 * first @ second / n**2
+
+    truth = 1 - apart(repaired) / apart(after)
+    assert (words["kind"], meaning["kind"]) == ("lexical", "semantic")
+    assert 0.2 < truth < 0.8
+    assert meaning["share"] == pytest.approx(truth, abs=0.1)
+    assert meaning["low"] <= truth <= meaning["high"]
+
+
 def test_of_very_many_changed_texts_some_are_encoded_and_the_report_says_so():
     reference, texts = sample(n=800)
     pair = pair_of(reference, [text[:30] for text in texts])

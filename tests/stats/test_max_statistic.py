@@ -84,6 +84,43 @@ def test_a_slice_keeps_its_own_sizes_whatever_the_mix():
     assert step_down_p_values(split_statistics(rows, slices, 199, rng=rng)).min() > 0.02
 
 
+def test_with_strata_the_p_value_is_that_of_all_splits_within_them():
+    rng = np.random.default_rng(12)
+    rows = rng.normal(size=(11, 2))
+    strata = np.array([0, 0, 0, 1, 1, 1, 0, 0, 1, 1, 2])  # the last one has rows of the current window only
+    rows[6:10] += 1.0
+    rows[10] += 50.0
+    inside = [np.array([0, 1, 2, 6, 7]), np.array([3, 4, 5, 8, 9])]
+
+    def statistic(chosen):
+        of_strata = [(part, [i for i in part if i in chosen]) for part in inside]
+        total = sum((rows[marked] - rows[part].mean(axis=0)).sum(axis=0) for part, marked in of_strata)
+        variance = sum(rows[part].var(axis=0, ddof=1) * 2 * 3 / 5 for part in inside)
+        return (total**2 / variance).sum()
+
+    every = [statistic({*a, *b}) for a in combinations(inside[0], 2) for b in combinations(inside[1], 2)]
+    exact = np.mean(np.array(every) >= statistic({6, 7, 8, 9}) - 1e-9)
+    assert 0.02 < exact < 0.5
+    statistics = split_statistics(rows, [SplitSlice(np.arange(11), 5, strata)], 3999, rng=rng)
+    assert step_down_p_values(statistics)[0] == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 4000))
+
+
+def test_one_stratum_is_no_stratum():
+    rows = np.random.default_rng(13).normal(size=(50, 3))
+    plain, one = (
+        split_statistics(rows, [SplitSlice(np.arange(50), 20, strata)], 99, rng=np.random.default_rng(0))
+        for strata in (None, np.zeros(50, dtype=np.int64))
+    )
+    np.testing.assert_allclose(plain, one, atol=1e-5)
+
+
+def test_a_slice_whose_strata_lie_in_one_window_each_says_nothing():
+    rows = np.random.default_rng(14).normal(size=(40, 3))
+    rows[20:] += 9.0
+    part = SplitSlice(np.arange(40), 20, np.repeat([0, 1], 20))
+    assert step_down_p_values(split_statistics(rows, [part], 99, rng=np.random.default_rng(0)))[0] == 1.0
+
+
 def test_a_feature_without_variance_or_with_few_holders_says_nothing():
     rng = np.random.default_rng(6)
     rows = np.zeros((60, 3), dtype=np.float32)
@@ -169,14 +206,15 @@ def test_null_slices_alarm_in_five_percent(mix):
         before = law(rng, (0.4, 0.3, 0.3), 240)
         after = law(rng, (0.4, 0.3, 0.3) if mix == "stays" else (0.1, 0.2, 0.7), 200)
         rows = np.vstack([before[0], after[0]])
-        # With a new mix of regions the plans hold other texts, and are no null slices.
-        columns = (1, 2, 3) if mix == "stays" else (1, 2)
+        region = np.concatenate([before[1], after[1]])
         slices = []
-        for column in columns:
+        for column in (1, 2, 3):
             for value in range(6):
                 places = [np.flatnonzero(side[column] == value) + shift for side, shift in ((before, 0), (after, 240))]
                 if min(map(len, places)) >= 8:
-                    slices.append(SplitSlice(np.concatenate(places), len(places[1])))
+                    together = np.concatenate(places)
+                    # With a new mix of regions the plans hold other texts.
+                    slices.append(SplitSlice(together, len(places[1]), region[together] if column == 3 else None))
         alarms += step_down_p_values(split_statistics(rows, slices, 99, rng=rng)).min() <= 0.05
     assert alarms / repeats <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / repeats)
     assert alarms >= 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from textdrift.drift.slice_mix import SliceMix
 from textdrift.drift.slices import Slice
 from textdrift.stats.max_statistic import split_statistics, step_down_p_values, sum_of_squares
 from textdrift.stats.permutations import in_two_rounds
@@ -53,6 +54,7 @@ def search_slices(
     n_permutations: int,
     statistic: Callable[[NDArray[Any]], NDArray[Any]] = sum_of_squares,
     least_held: float = 0.0,
+    mixes: Sequence[SliceMix] = (),
     rng: np.random.Generator,
 ) -> SliceSearch:
     """Look for slices in which the windows differ, by `split_statistics` and `step_down_p_values`.
@@ -69,6 +71,8 @@ def search_slices(
         n.
     n_permutations, statistic, least_held, rng:
         See `split_statistics`.
+    mixes:
+        Of each slice the strata within which its documents are compared; without them, all of its documents are.
 
     Examples
     --------
@@ -82,6 +86,8 @@ def search_slices(
     if not slices:
         return SliceSearch(np.zeros(0), np.zeros(0), n_permutations)
     split = [part.split(n_reference) for part in slices]
+    if mixes:
+        split = [replace(part, strata=mix.strata) for part, mix in zip(split, mixes, strict=True)]
 
     def run(b: int) -> SliceSearch:
         statistics = split_statistics(features, split, b, statistic=statistic, least_held=least_held, rng=rng)

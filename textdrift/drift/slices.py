@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -36,29 +36,32 @@ class SegmentCodes:
         The values of each column, the same in both windows.
     codes:
         Shape (n, c), the place of the document's value among those of the column; -1 for none.
+    of_texts:
+        Names of the columns that were made from the texts: where their mix changed, the texts did.
     """
 
     columns: tuple[str, ...]
     values: tuple[tuple[str, ...], ...]
     codes: NDArray[np.int64]
+    of_texts: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         """Return the number of documents."""
         return len(self.codes)
 
     def with_column(self, column: str, values: Sequence[str], codes: NDArray[Any]) -> SegmentCodes:
-        """Return the same with one more column.
+        """Return the same with one more column, made from the texts.
 
         >>> none = SegmentCodes((), (), np.zeros((2, 0), dtype=np.int64))
         >>> none.with_column("topic", ["a"], np.array([0, -1])).columns
         ('topic',)
         """
         joined = np.column_stack([self.codes, codes]).astype(np.int64)
-        return SegmentCodes((*self.columns, column), (*self.values, tuple(values)), joined)
+        return SegmentCodes((*self.columns, column), (*self.values, tuple(values)), joined, self.of_texts | {column})
 
     def taken(self, rows: NDArray[Any]) -> SegmentCodes:
         """Return the codes of some documents."""
-        return SegmentCodes(self.columns, self.values, self.codes[rows])
+        return replace(self, codes=self.codes[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +139,18 @@ def segment_codes(
     >>> before.values, before.codes.tolist(), after.codes.tolist()
     ((('n', 's'),), [[1], [-1]], [[0]])
     """
-    sides = [SegmentCodes((), (), np.zeros((n, 0), dtype=np.int64)) for n in n_documents]
-    for column, of_column in columns.items():
-        names, codes = coded_values(*of_column)
-        sides = [side.with_column(column, names, code) for side, code in zip(sides, codes, strict=True)]
-    return sides[0], sides[1]
+    values: list[tuple[str, ...]] = []
+    codes: tuple[list[NDArray[Any]], list[NDArray[Any]]] = ([], [])
+    for of_column in columns.values():
+        names, (first, second) = coded_values(*of_column)
+        values.append(tuple(names))
+        codes[0].append(first)
+        codes[1].append(second)
+    reference, current = (
+        SegmentCodes(tuple(columns), tuple(values), np.array(side, dtype=np.int64).reshape(len(columns), n).T)
+        for side, n in zip(codes, n_documents, strict=True)
+    )
+    return reference, current
 
 
 def slices_of(

@@ -89,6 +89,7 @@ def judge_gate(
     cost_sentence: str = "",
     challenge: Challenge | None = None,
     inconclusive_passes: bool = False,
+    slow_drift: str = "",
 ) -> Gate:
     """Decide whether a report lets pass.
 
@@ -106,6 +107,8 @@ def judge_gate(
         Champion against challenger; one that is worse fails, one of which too little is known is inconclusive.
     inconclusive_passes:
         Whether windows too small to tell let pass.
+    slow_drift:
+        What the slow-drift detector says where it alarms: drift of words and meaning.
 
     Examples
     --------
@@ -122,6 +125,8 @@ def judge_gate(
         failures.append(f"The cost is above its limit. {cost_sentence}".rstrip())
     elif passed_by_cost is None:
         failures += [f"{kind.capitalize()} drift was found." for kind in found]
+    if slow_drift and any(kind in chosen for kind in (ANY, "lexical", "semantic")):
+        failures.append(slow_drift)
     if challenge is not None and challenge.verdict == "worse":
         failures.append(challenge.sentence)
     if challenge is not None and challenge.verdict == "undecided":

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from textdrift.drift.columns.categorical import Categorical
 from textdrift.drift.columns.categories import Categories
+from textdrift.drift.preparing_slices import segments_of
+from textdrift.drift.slice_mix import mixes_of
 from textdrift.drift.slice_search import documents_affordable, named_places, search_slices
 from textdrift.drift.slices import MINIMUM_SEGMENT, Slice
 from textdrift.drift.window_pair import WindowPair
@@ -35,7 +37,9 @@ def categories_of_segments(
     """Return a row for each segment to name, those not looked at, and how many were searched.
 
     The shares of the categories are compared inside each slice by permutations within slices, and the p-values know
-    how many slices were looked at (`textdrift.drift.slice_search`); the size is the total variation inside the slice.
+    how many slices were looked at (`textdrift.drift.slice_search`). Alike documents are held against alike ones, so
+    that a region that grew does not change the labels of every plan (`textdrift.drift.slice_mix`); the size is the
+    total variation inside the slice, of documents of one mix.
 
     Parameters
     ----------
@@ -69,15 +73,20 @@ def categories_of_segments(
             sizes = len(first), len(second)
             left_out.append(not_judged(part.column, part.value, kind, sizes, f"of this value have a {kind}"))
     features = np.vstack([side.shares for side in shown])
+    mixes = mixes_of(searched, *segments_of(pair, (shown[0].documents, shown[1].documents)))
     found = search_slices(
-        features, searched, len(shown[0].documents), n_permutations=n_permutations, least_held=1.0, rng=rng
-    )
-    effects = {
-        place: Categorical(kind=kind, n_permutations=_PERMUTATIONS_FOR_THE_SIZE)
-        .compare(*(_restricted(c, d) for c, d in zip(every, of_all[place].documents, strict=True)), rng=rng)
-        .effects[0]
-        for place in np.flatnonzero(found.p_values <= level).tolist()
-    }
+        features, searched, len(shown[0].documents),
+        n_permutations=n_permutations, least_held=1.0, mixes=mixes, rng=rng,
+    )  # fmt: skip
+    effects = {}
+    for place in np.flatnonzero(found.p_values <= level).tolist():
+        documents = of_all[place].documents
+        if mixes[place].moved:
+            first, second = mixes[place].thinned(searched[place].rows, rng)
+            documents = shown[0].documents[first], shown[1].documents[second]
+        sides = (_restricted(categories, held) for categories, held in zip(every, documents, strict=True))
+        result = Categorical(kind=kind, n_permutations=_PERMUTATIONS_FOR_THE_SIZE).compare(*sides, rng=rng)
+        effects[place] = result.effects[0]
     sizes_found = [(effects[i].value, effects[i].low) if i in effects else (0.0, 0.0) for i in range(len(searched))]
     named = named_places(searched, found.statistics.tolist(), found.p_values.tolist(), sizes_found, level=level)
     rows = [

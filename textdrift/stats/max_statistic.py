@@ -32,15 +32,36 @@ class SplitSlice:
         Shape (n + m,), the rows among all rows of both windows.
     n_current:
         m, how many of them, the last ones, are of the current window.
+    strata:
+        Shape (n + m,), integers: only rows of one stratum may change places between the windows; ``None`` where all
+        may.
     """
 
     places: NDArray[Any]
     n_current: int
+    strata: NDArray[Any] | None = None
 
     @property
     def n_reference(self) -> int:
         """How many rows are of the reference."""
         return len(self.places) - self.n_current
+
+    @property
+    def blocks(self) -> list[NDArray[Any]]:
+        """The rows of each stratum, counted within the slice, ascending; strata with rows of one window only left out.
+
+        >>> [block.tolist() for block in SplitSlice(np.arange(6), 3, np.array([0, 1, 2, 1, 0, 1])).blocks]
+        [[0, 4], [1, 3, 5]]
+        """
+        if self.strata is None:
+            return [np.arange(len(self.places))]
+        order = np.argsort(self.strata, kind="stable")
+        blocks = np.split(order, np.flatnonzero(np.diff(self.strata[order])) + 1)
+        return [block for block in blocks if block[0] < self.n_reference <= block[-1]]
+
+    def current_of(self, block: NDArray[Any]) -> int:
+        """How many rows of a block are of the current window."""
+        return int((block >= self.n_reference).sum())
 
 
 def first_ranked(priorities: NDArray[Any], n_first: int) -> NDArray[np.float32]:
@@ -88,9 +109,11 @@ def split_statistics(
     A permutation draws one random priority for each row; in each slice the rows with the smallest priorities, as many
     as it has of the current window, stand in for those. So within a slice every split of its own sizes is equally
     likely, whatever the mix of slices in either window; and slices that share rows are split alike, as their
-    statistics hang together when nothing drifted.
+    statistics hang together when nothing drifted. A slice with strata is split within each, so that each stratum
+    keeps its sizes too, and a new mix of strata is no difference.
 
-    In a slice, z_j is the difference of the means of feature j in standard errors over all splits of the slice. The
+    In a slice, z_j is the difference of the means of feature j in standard errors over all splits of the slice; with
+    strata it is the sum of their differences, each weighted by n m / (n + m) of the stratum (Mantel and Haenszel). The
     statistic of z is standardised over the observed and all permuted splits together, so that slices of any size
     compare, and the permutation p-value within a slice stays exact.
 
@@ -121,25 +144,43 @@ def split_statistics(
         b = min(width, n_permutations + 1 - start)
         priorities = rng.integers(2**32, size=(b, len(features)), dtype=np.uint32)
         for of_slice, part in zip(collected, slices, strict=True):
-            marked = first_ranked(priorities[:, part.places], part.n_current)
+            marked = _split(priorities[:, part.places], part)
             if start == 0:
                 marked[0], marked[0, part.n_reference :] = 0.0, 1.0
             of_slice.append(statistic(marked @ _standardised(features[part.places], part, least_held)))
     return np.array([max_standardised(np.concatenate(of_slice, axis=1))[0] for of_slice in collected])
 
 
+def _split(priorities: NDArray[Any], part: SplitSlice) -> NDArray[np.float32]:
+    """Mark the rows that stand in for the current window, shape (b, n + m), as many in each block as it has."""
+    if part.strata is None:
+        return first_ranked(priorities, part.n_current)
+    marked = np.zeros(priorities.shape, dtype=np.float32)
+    for block in part.blocks:
+        marked[:, block] = first_ranked(priorities[:, block], part.current_of(block))
+    return marked
+
+
 def _standardised(rows: NDArray[Any], part: SplitSlice, least_held: float) -> NDArray[np.float32]:
     """Return the features of a slice so that the sum over its current rows has mean 0 and variance 1 over all splits.
 
-    The sum over m of N rows drawn without replacement has variance S^2 n m / N.
+    The sum over m of N rows drawn without replacement has variance S^2 n m / N; those of the blocks add up. Rows of no
+    block say nothing: they are 0.
     """
-    n_rows = len(rows)
-    centred = rows - rows.mean(axis=0, dtype=np.float64)
-    scatter = np.einsum("nk,nk->k", centred, centred)
-    varies = scatter > _NOTHING * n_rows * np.maximum(1.0, np.abs(rows).max(axis=0, initial=0.0)) ** 2
+    centred = np.zeros(rows.shape)
+    variance = np.zeros(rows.shape[1])
+    scatter = np.zeros(rows.shape[1])
+    for block in part.blocks:
+        of_block = rows[block] - rows[block].mean(axis=0, dtype=np.float64)
+        centred[block] = of_block
+        n_rows, m = len(block), part.current_of(block)
+        of_block = np.einsum("nk,nk->k", of_block, of_block)
+        scatter += of_block
+        variance += of_block / max(1, n_rows - 1) * (n_rows - m) * m / n_rows
+    varies = scatter > _NOTHING * len(rows) * np.maximum(1.0, np.abs(rows).max(axis=0, initial=0.0)) ** 2
     if least_held > 0:
         varies &= np.abs(rows).sum(axis=0) >= least_held
-    error = np.sqrt(scatter / max(1, n_rows - 1) * part.n_reference * part.n_current / n_rows)
+    error = np.sqrt(variance)
     return np.asarray(centred * np.divide(1.0, error, out=np.zeros_like(error), where=varies), dtype=np.float32)
 
 

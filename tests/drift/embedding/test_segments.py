@@ -30,7 +30,7 @@ def window(rng, n, *, moved=None, airline=(0.4, 0.35, 0.25)):
         if topic_of is not None:
             inside &= codes[:, 2] == TOPICS.index(topic_of)
         points[inside, 0] += shift * np.sqrt((SPREAD**2).sum())
-    segments = SegmentCodes(("airline", "plan", "topic"), (AIRLINES, PLANS, TOPICS), codes)
+    segments = SegmentCodes(("airline", "plan", "topic"), (AIRLINES, PLANS, TOPICS), codes, frozenset({"topic"}))
     return SlicedEmbeddings(Embeddings(points, "an encoder"), segments)
 
 
@@ -79,17 +79,36 @@ def test_segments_that_move_against_each_other_are_found_though_the_whole_stays(
     assert "US" not in {value for value, _ in names(result)}
 
 
-def test_a_new_mix_of_segments_is_no_drift_inside_them():
+def test_a_new_mix_of_segments_is_no_drift_inside_them_nor_in_others():
     rng = np.random.default_rng(3)
     reference, current = window(rng, 1500), window(rng, 1500, airline=(0.1, 0.2, 0.7))
-    columns = np.array([0])
-    only = [
-        SlicedEmbeddings(side.embeddings, SegmentCodes(("airline",), (AIRLINES,), side.segments.codes[:, columns]))
-        for side in (reference, current)
-    ]
-    assert found(*only).p_value > 0.05
+    result = found(reference, current)
+    assert result.p_value > 0.05
+    assert result.table("segments") == ()
     whole = MeanEmbedding(n_permutations=499).compare(reference.embeddings, current.embeddings, rng=rng)
     assert whole.p_value < 0.01
+
+
+def test_drift_is_found_and_sized_while_the_mix_turns():
+    rng = np.random.default_rng(13)
+    reference, current = window(rng, 2500), window(rng, 2500, airline=(0.2, 0.3, 0.5))
+    points = current.embeddings.points.copy()
+    points[current.segments.codes[:, 1] == 1, 0] += 0.3 * np.sqrt((SPREAD**2).sum())
+    result = found(reference, SlicedEmbeddings(Embeddings(points, "an encoder"), current.segments))
+    assert names(result) == [("paid", None)]
+    first = result.table("segments")[0]
+    assert first["effect"] == pytest.approx(0.3, abs=0.06)
+    assert first["low"] <= 0.3 <= first["high"]
+
+
+def test_what_changed_with_a_column_that_tells_the_windows_apart_is_said_to_show_in_all():
+    rng = np.random.default_rng(14)
+    sides = []
+    for side in range(2):
+        made = window(rng, 300)
+        codes = np.column_stack([made.segments.codes[:, 1], np.full(300, side)])
+        sides.append(SlicedEmbeddings(made.embeddings, SegmentCodes(("plan", "build"), (PLANS, ("1", "2")), codes)))
+    assert "'build'" in found(*sides).notes[0]
 
 
 def test_nothing_moved_is_no_effect_and_what_would_have_shown_is_said():

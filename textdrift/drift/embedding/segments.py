@@ -10,23 +10,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
+from textdrift.drift.contract import DriftResult, Effect
 from textdrift.drift.embedding.clouds import SHARE_OF_LEVEL, clouds_of
-from textdrift.drift.slice_search import SliceSearch, named_places, search_slices
-from textdrift.drift.slices import SegmentCodes, Slice, Slices, slices_of
+from textdrift.drift.slice_mix import mixes_of
+from textdrift.drift.slice_results import (
+    TOLD_FROM,
+    largest_effect,
+    notes_on_mixes,
+    search_table,
+    segments_table,
+    smallest_to_show,
+    untested,
+)
+from textdrift.drift.slice_search import search_slices
+from textdrift.drift.slices import Row, SegmentCodes, Slice, slices_of
 from textdrift.embeddings import Embeddings
 from textdrift.embeddings.features import Basis
 from textdrift.errors import EmbeddingsError, SettingsError
 from textdrift.stats.max_statistic import sum_of_squares
-from textdrift.stats.shifts import StandardisedShift, shift_of_moments, standardised_shift
+from textdrift.stats.shifts import shift_of_moments, standardised_shift
 
 __all__ = ["MeaningInSegments", "SlicedEmbeddings"]
 
 _DIRECTIONS = 64
 _MOST_FITTED = 8192  # rows that show the directions; more would show the same ones
-_TOLD_FROM = 0.05
-_MOST_TOLD = 40
-_SMALL_SEGMENT = 0.05
+_TEST, _EFFECT = "embedding.segments", "std_shift_in_segment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +61,15 @@ class SlicedEmbeddings:
 class MeaningInSegments:
     """Look for segments, topics and pairs of them inside which the mean of the embeddings moved.
 
-    Null hypothesis: within every slice both windows draw their texts from one distribution. Slices are the values of
-    each segment column, topics where there are some, and pairs of values of two columns, with at least 30 documents in
-    each window. How many documents a slice has may change: a new mix of segments is no drift here.
+    Null hypothesis: within every slice both windows draw their texts from one distribution, given the values of the
+    other segment columns. Slices are the values of each segment column, topics where there are some, and pairs of
+    values of two columns, with at least 30 documents in each window. How many documents a slice has may change, and so
+    may the other columns' values inside it: a new mix of segments is no drift here.
 
     In each slice the difference of the means along the 64 leading directions of all points is held against splits of
-    the slice's own documents (`textdrift.stats.max_statistic`), and the slices against each other by the step-down
-    maxima of Westfall and Young (1993). Within a slice p is exact. Slices of one column, and of several columns while
-    their mix stays, are also exact together.
+    the slice's own documents (`textdrift.stats.max_statistic`), alike ones against alike ones (`mixes_of`), and the
+    slices against each other by the step-down maxima of Westfall and Young (1993). Within a slice p is exact but for
+    values of other columns that hold fewer than eight of its documents. A shift is that of documents of one mix.
 
     Cost: O(B) for each document in each slice; about ten seconds at most, since `preparing_slices` hands it a sample of
     windows that are larger.
@@ -118,61 +127,42 @@ class MeaningInSegments:
         slices = slices_of(reference.segments, current.segments)
         n, m = len(reference), len(current)
         if not slices.judged:
-            return self._silent(slices, (n, m))
+            effect = Effect(name=_EFFECT, value=0.0, low=0.0, high=math.inf, detectable=math.inf)
+            return untested(_TEST, "semantic", effect, slices, (n, m), "No segment has 30 documents in each window")
         points = np.vstack([clouds.reference, clouds.current])
         basis = _basis(points, rng)
         n_directions = min(_DIRECTIONS, max(1, int(np.count_nonzero(basis.eigenvalues))))
         variances = basis.eigenvalues[:n_directions]
         # As in MeanEmbedding with c = 1: what hardly varies counts for less than in full standardisation.
         weight = np.sqrt(variances / np.maximum(variances + basis.eigenvalues.mean(), np.finfo(float).tiny))
+        mixes = mixes_of(slices.judged, reference.segments, current.segments)
         found = search_slices(
             basis.linear(points)[:, :n_directions],
             slices.judged,
             n,
             n_permutations=self.n_permutations,
             statistic=lambda z: sum_of_squares(z * weight.astype(np.float32)),
+            mixes=mixes,
             rng=rng,
         )
-        told = np.flatnonzero(found.p_values <= max(_TOLD_FROM, self.level)).tolist()
-        shifts = {
-            place: standardised_shift(
-                clouds.reference[slices.judged[place].rows[0]],
-                clouds.current[slices.judged[place].rows[1]],
-                level=self.level * SHARE_OF_LEVEL,
+        sizes: dict[int, Row] = {}
+        for place in np.flatnonzero(found.p_values <= max(TOLD_FROM, self.level)).tolist():
+            first, second = mixes[place].thinned(slices.judged[place].rows, rng)
+            shift = standardised_shift(
+                clouds.reference[first], clouds.current[second], level=self.level * SHARE_OF_LEVEL
             )
-            for place in told
-        }
-        table = _segments_table(slices.judged, found, shifts)
+            sizes[place] = {"effect": max(0.0, shift.value), "low": max(0.0, shift.low), "high": shift.high}
+        table = segments_table(slices.judged, found, sizes)
         detectable = _detectable(slices.judged, basis, (n, m), self.level * SHARE_OF_LEVEL)
         return DriftResult(
-            test="embedding.segments",
+            test=_TEST,
             kind="semantic",
             statistic=float(found.statistics.max()),
             p_value=found.p_value,
-            effects=(self._effect(table, detectable),),
+            effects=(largest_effect(_EFFECT, table, level=self.level, detectable=detectable, largest=math.inf),),
             n_documents=(n, m),
-            evidence=(_search_table(slices, found.n_permutations), table),
-        )
-
-    def _effect(self, table: Evidence, detectable: float) -> Effect:
-        """Return the largest shift inside a slice that moved; 0 where none did, up to what would have shown."""
-        moved = [row for row in table.rows if row["p_value"] <= self.level]
-        if not moved:
-            return Effect(name="std_shift_in_segment", value=0.0, low=0.0, high=detectable, detectable=detectable)
-        largest = max(moved, key=lambda row: float(row["effect"]))
-        size, low, high = (float(largest[name]) for name in ("effect", "low", "high"))
-        return Effect(name="std_shift_in_segment", value=size, low=low, high=high, detectable=detectable)
-
-    def _silent(self, slices: Slices, n_documents: tuple[int, int]) -> DriftResult:
-        return DriftResult(
-            test="embedding.segments",
-            kind="semantic",
-            statistic=0.0,
-            p_value=1.0,
-            effects=(Effect(name="std_shift_in_segment", value=0.0, low=0.0, high=math.inf, detectable=math.inf),),
-            n_documents=n_documents,
-            evidence=(_search_table(slices, 0),),
-            notes=("No segment has 30 documents in each window: p = 1.",),
+            evidence=(search_table(slices, found.n_permutations), table),
+            notes=notes_on_mixes(mixes),
         )
 
 
@@ -188,48 +178,10 @@ def _detectable(slices: Sequence[Slice], basis: Basis, n_documents: tuple[int, i
 
     In a slice that varies like all documents, at the level of one of so many slices (Bonferroni's, a little strict).
     """
-    singles = [part for part in slices if part.within is None]
-    large = [
-        part
-        for part in singles
-        if all(size >= _SMALL_SEGMENT * n for size, n in zip(part.sizes, n_documents, strict=True))
-    ]
     trace = float(basis.eigenvalues.sum())
     if trace <= 0:
         return math.inf
-    n, m = min((part.sizes for part in large or singles), key=lambda sizes: 1 / (1 / sizes[0] + 1 / sizes[1]))
+    n, m = smallest_to_show(slices, n_documents)
     noise = np.diag(basis.eigenvalues) * (1 / n + 1 / m)
     nothing = np.zeros(len(basis.eigenvalues))
     return shift_of_moments(nothing, noise, noise, trace, level=level / len(slices)).detectable
-
-
-def _search_table(slices: Slices, n_permutations: int) -> Evidence:
-    return sizes_table(
-        {
-            "n_slices": len(slices.judged),
-            "n_pairs": slices.n_pairs,
-            "n_too_small": len(slices.too_small),
-            "n_pairs_left_out": slices.n_pairs_left_out,
-            "n_permutations": n_permutations,
-        }
-    )
-
-
-def _segments_table(slices: Sequence[Slice], found: SliceSearch, shifts: dict[int, StandardisedShift]) -> Evidence:
-    unknown = (0.0, 0.0)
-    sizes = [(shifts[i].value, shifts[i].low) if i in shifts else unknown for i in range(len(slices))]
-    named = named_places(slices, found.statistics.tolist(), found.p_values.tolist(), sizes, level=_TOLD_FROM)
-    rows = [
-        {
-            **slices[place].name,
-            "effect": max(0.0, shifts[place].value),
-            "low": max(0.0, shifts[place].low),
-            "high": shifts[place].high,
-            "n_reference": slices[place].sizes[0],
-            "n_current": slices[place].sizes[1],
-            "statistic": float(found.statistics[place]),
-            "p_value": float(found.p_values[place]),
-        }
-        for place in named
-    ]
-    return Evidence(name="segments", rows=tuple(rows[:_MOST_TOLD]))

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
-from textdrift.drift.lexical.share_changes import ShareChange, share_change
-from textdrift.drift.slice_search import SliceSearch, named_places, search_slices
-from textdrift.drift.slices import SegmentCodes, Slice, Slices, slices_of
+from textdrift.drift.contract import DriftResult, Effect
+from textdrift.drift.lexical.share_changes import share_change
+from textdrift.drift.slice_mix import mixes_of
+from textdrift.drift.slice_results import (
+    TOLD_FROM,
+    largest_effect,
+    notes_on_mixes,
+    search_table,
+    segments_table,
+    smallest_to_show,
+    untested,
+)
+from textdrift.drift.slice_search import search_slices
+from textdrift.drift.slices import Row, SegmentCodes, slices_of
 from textdrift.errors import SettingsError, WindowError
 from textdrift.stats.contingency import detectable_share_difference
 from textdrift.stats.max_statistic import largest_of_parts
@@ -23,10 +32,8 @@ __all__ = ["SlicedCounts", "WordsInSegments"]
 
 _MOST_CELLS = 12_000_000  # documents times words
 _FEWEST_WORDS, _MOST_WORDS = 300, 2000
-_TOLD_FROM = 0.05
-_MOST_TOLD = 40
-_SMALL_SEGMENT = 0.05
 _TYPICAL_SHARE = 0.05
+_TEST, _EFFECT = "lexical.segments", "share_change_in_segment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +60,17 @@ class SlicedCounts:
 class WordsInSegments:
     """Look for segments, and pairs of them, inside which words are held by other shares of the documents.
 
-    Null hypothesis: within every slice both windows draw their texts from one distribution. Slices are the values of
-    each segment column and pairs of values of two columns, with at least 30 documents in each window. How many
-    documents a slice has may change: a new mix of segments is no drift here.
+    Null hypothesis: within every slice both windows draw their texts from one distribution, given the values of the
+    other segment columns. Slices are the values of each segment column and pairs of values of two columns, with at
+    least 30 documents in each window. How many documents a slice has may change, and so may the other columns' values
+    inside it: a new mix of segments is no drift here.
 
     In each slice, with z_v the change of the share of documents that hold word v in standard errors, the statistic is
     the larger of the sum of z_v^2 (many words move a little) and max z_v^2 (one word bursts), over the 300 to 2,000
-    words in most documents; it is held against splits of the slice's own documents, and the slices against each other
-    by the step-down maxima of Westfall and Young (1993), see `textdrift.stats.max_statistic`. Within a slice p is
-    exact. Slices of one column, and of several columns while their mix stays, are also exact together.
+    words in most documents; it is held against splits of the slice's own documents, alike ones against alike ones
+    (`mixes_of`), and the slices against each other by the step-down maxima of Westfall and Young (1993), see
+    `textdrift.stats.max_statistic`. Within a slice p is exact but for values of other columns that hold fewer than
+    eight of its documents. The change that is told is that of documents of one mix.
 
     Cost: O(B words) for each document in each slice; about ten seconds at most, since `preparing_slices` hands it a
     sample of windows that are larger.
@@ -121,9 +130,12 @@ class WordsInSegments:
         n, m = len(reference), len(current)
         words = self._words(reference.counts, current.counts)
         if not slices.judged or not words.size:
-            what = "No word is held by enough documents" if slices.judged else "No segment has 30 documents in each"
-            return self._silent(slices, (n, m), f"{what}{'' if slices.judged else ' window'}: p = 1.")
+            effect = Effect(name=_EFFECT, value=0.0, low=0.0, high=1.0, detectable=math.inf)
+            none = "No word is held by enough documents"
+            note = none if slices.judged else "No segment has 30 documents in each window"
+            return untested(_TEST, "lexical", effect, slices, (n, m), note)
         held = np.vstack([side.counts.holders[:, words].toarray() for side in (reference, current)])
+        mixes = mixes_of(slices.judged, reference.segments, current.segments)
         found = search_slices(
             held.astype(np.float32),
             slices.judged,
@@ -131,40 +143,31 @@ class WordsInSegments:
             n_permutations=self.n_permutations,
             statistic=largest_of_parts,
             least_held=float(self.min_documents),
+            mixes=mixes,
             rng=rng,
         )
-        told = np.flatnonzero(found.p_values <= max(_TOLD_FROM, self.level)).tolist()
-        changes = {
-            place: share_change(
-                *(
-                    side.counts.taken(rows)
-                    for side, rows in zip((reference, current), slices.judged[place].rows, strict=True)
-                )
-            )
-            for place in told
-        }
-        table = _segments_table(slices.judged, found, changes)
-        detectable = _detectable(slices.judged, (n, m), self.level / len(slices.judged) / len(words))
+        sizes: dict[int, Row] = {}
+        for place in np.flatnonzero(found.p_values <= max(TOLD_FROM, self.level)).tolist():
+            first, second = mixes[place].thinned(slices.judged[place].rows, rng)
+            change = share_change(reference.counts.taken(first), current.counts.taken(second))
+            named = {"term": change.term} if change.term else {}
+            sizes[place] = {"effect": change.value, "low": change.low, "high": change.high, **named}
+        table = segments_table(slices.judged, found, sizes)
+        detectable = detectable_share_difference(
+            _TYPICAL_SHARE,
+            *smallest_to_show(slices.judged, (n, m)),
+            self.level / len(slices.judged) / len(words),
+            direction="up",
+        )
         return DriftResult(
-            test="lexical.segments",
+            test=_TEST,
             kind="lexical",
             statistic=float(found.statistics.max()),
             p_value=found.p_value,
-            effects=(self._effect(table, detectable),),
+            effects=(largest_effect(_EFFECT, table, level=self.level, detectable=detectable, largest=1.0),),
             n_documents=(n, m),
-            evidence=(
-                sizes_table(
-                    {
-                        "n_slices": len(slices.judged),
-                        "n_pairs": slices.n_pairs,
-                        "n_too_small": len(slices.too_small),
-                        "n_pairs_left_out": slices.n_pairs_left_out,
-                        "n_permutations": found.n_permutations,
-                        "n_words": len(words),
-                    }
-                ),
-                table,
-            ),
+            evidence=(search_table(slices, found.n_permutations, n_words=len(words)), table),
+            notes=notes_on_mixes(mixes),
         )
 
     def _words(self, reference: TokenCounts, current: TokenCounts) -> NDArray[Any]:
@@ -175,58 +178,3 @@ class WordsInSegments:
         order = np.argsort(-held, kind="stable")
         order = order[(held[order] >= self.min_documents) & (held[order] < n_documents)]
         return np.sort(order[:n_words])
-
-    def _effect(self, table: Evidence, detectable: float) -> Effect:
-        """Return the largest change inside a slice that moved; 0 where none did, up to what would have shown."""
-        moved = [row for row in table.rows if row["p_value"] <= self.level]
-        name = "share_change_in_segment"
-        if not moved:
-            return Effect(name=name, value=0.0, low=0.0, high=min(1.0, detectable), detectable=detectable)
-        largest = max(moved, key=lambda row: float(row["effect"]))
-        size, low, high = (float(largest[end]) for end in ("effect", "low", "high"))
-        return Effect(name=name, value=size, low=low, high=high, detectable=detectable)
-
-    def _silent(self, slices: Slices, n_documents: tuple[int, int], note: str) -> DriftResult:
-        return DriftResult(
-            test="lexical.segments",
-            kind="lexical",
-            statistic=0.0,
-            p_value=1.0,
-            effects=(Effect(name="share_change_in_segment", value=0.0, low=0.0, high=1.0, detectable=math.inf),),
-            n_documents=n_documents,
-            evidence=(sizes_table({"n_slices": len(slices.judged), "n_too_small": len(slices.too_small)}),),
-            notes=(note,),
-        )
-
-
-def _detectable(slices: Sequence[Slice], n_documents: tuple[int, int], level: float) -> float:
-    """Return the change of a word's share that would have shown in the smallest segment with 5 % of the documents."""
-    singles = [part for part in slices if part.within is None]
-    large = [
-        part
-        for part in singles
-        if all(size >= _SMALL_SEGMENT * n for size, n in zip(part.sizes, n_documents, strict=True))
-    ]
-    n, m = min((part.sizes for part in large or singles), key=lambda sizes: 1 / (1 / sizes[0] + 1 / sizes[1]))
-    return detectable_share_difference(_TYPICAL_SHARE, n, m, level, direction="up")
-
-
-def _segments_table(slices: Sequence[Slice], found: SliceSearch, changes: dict[int, ShareChange]) -> Evidence:
-    unknown = (0.0, 0.0)
-    sizes = [(changes[i].value, changes[i].low) if i in changes else unknown for i in range(len(slices))]
-    named = named_places(slices, found.statistics.tolist(), found.p_values.tolist(), sizes, level=_TOLD_FROM)
-    rows = [
-        {
-            **slices[place].name,
-            "effect": changes[place].value,
-            "low": changes[place].low,
-            "high": changes[place].high,
-            "n_reference": slices[place].sizes[0],
-            "n_current": slices[place].sizes[1],
-            "statistic": float(found.statistics[place]),
-            "p_value": float(found.p_values[place]),
-            **({"term": changes[place].term} if changes[place].term else {}),
-        }
-        for place in named
-    ]
-    return Evidence(name="segments", rows=tuple(rows[:_MOST_TOLD]))
