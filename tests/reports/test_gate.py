@@ -4,6 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from textdrift.reports.as_html import as_html
 from textdrift.reports.as_junit import as_junit
 from textdrift.reports.as_markdown import as_markdown
 from textdrift.reports.as_terminal import as_terminal
@@ -35,14 +36,14 @@ def report(*, fail_on, passed, reasons=(), challenger=None):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("render", [as_terminal, as_markdown])
+@pytest.mark.parametrize("render", [as_terminal, as_markdown, as_html])
 def test_a_gate_that_lets_drift_pass_says_which_kinds_it_fails_on(render):
     page = render(report(fail_on=["concept"], passed=True))
     assert "passed by the gate" in page.replace("PASSED BY THE GATE", "passed by the gate")
     assert "It fails on drift of these kinds: concept." in page
 
 
-@pytest.mark.parametrize("render", [as_terminal, as_markdown])
+@pytest.mark.parametrize("render", [as_terminal, as_markdown, as_html])
 def test_a_worse_challenger_is_named(render):
     page = render(report(fail_on=["concept"], passed=False, reasons=[CHALLENGER["sentence"]], challenger=CHALLENGER))
     assert page.count("The challenger is worse") == 1

@@ -17,6 +17,7 @@ from textdrift.reports import labels_to_ask, numerals, wording
 from textdrift.reports.bars import change_bar, longest_change, longest_end, longest_part, part_bar, sure_bar
 from textdrift.reports.concept import concept_of, cross_both_ways
 from textdrift.reports.cost import cost_of, money, verdict_line
+from textdrift.reports.gate import gate_sentences
 from textdrift.reports.holders import holders_of, texts_of
 from textdrift.reports.kind_summary import kind_summaries
 from textdrift.reports.lexical import lexical_of, shift_words, term_groups, unit_of, unit_words
@@ -206,6 +207,7 @@ def _environment() -> jinja2.Environment:
         "part_words": part_words,
         "sure_bar": sure_bar,
         "verdict_line": verdict_line,
+        "gate_sentences": gate_sentences,
         "map_of_texts": map_of_texts,
         "change_bar": change_bar,
         "longest_change": longest_change,
