@@ -13,6 +13,7 @@ from textdrift.findings.gating import ANY, judge_gate
 from textdrift.job.challengers import challenge_of
 from textdrift.job.levels import budget_of, job_alpha
 from textdrift.job.references import reference_source
+from textdrift.job.settled_files import settled
 from textdrift.job.stages import columns_of_stage, families_of_stage
 from textdrift.job.windows import JobWindow, Stage
 from textdrift.reports.drift_report import DriftReport
@@ -22,7 +23,12 @@ __all__ = ["judge_window"]
 
 
 def judge_window(
-    window: JobWindow, *, stage: Stage = "inputs", current: Any = None, notes: Sequence[str] = ()
+    window: JobWindow,
+    *,
+    stage: Stage = "inputs",
+    current: Any = None,
+    notes: Sequence[str] = (),
+    slow_drift: str = "",
 ) -> DriftReport:
     """Judge a window at the level that the budget leaves it, and its gate; nothing is written.
 
@@ -36,11 +42,13 @@ def judge_window(
         Rows that stand for the job's current window, such as those with labels joined to them.
     notes:
         What else the report is to say of the run.
+    slow_drift:
+        What the slow-drift detector says where it alarms; a gate that fails on words or meaning then fails.
 
     Raises
     ------
     MissingSourceError
-        When a window's file is missing; the message names the command that makes sample data.
+        When a window's file is missing; to who only tries a job the message names the command that makes sample data.
     """
     config = window.config
     report = _compared(window, stage, current)
@@ -53,6 +61,7 @@ def judge_window(
         cost_sentence="" if report.cost is None else report.cost.sentence,
         challenge=challenge_of(window, current=current),
         inconclusive_passes=config.gate is not None and config.gate.inconclusive == "pass",
+        slow_drift=slow_drift,
     )
     return replace(
         report,
@@ -62,28 +71,37 @@ def judge_window(
 
 
 def _compared(window: JobWindow, stage: Stage, current: Any) -> DriftReport:
-    config, columns = window.config, columns_of_stage(window.config, stage)
+    config = window.config
     try:
-        return compare(
-            reference_source(window),
-            config.current if current is None else current,
-            text=columns.text,
-            label=columns.label,
-            prediction=columns.prediction,
-            probabilities=columns.probabilities,
-            time=columns.time,
-            id=columns.id,
-            group=columns.group,
-            segments=columns.segments,
-            embeddings=columns.embeddings,
-            encoder=config.encoder,
-            tests=families_of_stage(config, stage),
-            cost=config.cost,
-            playbook=config.playbook,
-            labels_to_ask=config.labels_to_ask,
-            examples=config.examples,
-            alpha=job_alpha(config, stage),
-            seed=config.seed,
-        )
+        reference = reference_source(window)
+        with settled(reference, config.current if current is None else None):
+            return _report_of(window, stage, reference, config.current if current is None else current)
     except MissingSourceError as error:
+        if config.is_dated or config.history is not None:  # a job of one's own needs no sample data
+            raise
         raise MissingSourceError(f"{error} (to try textdrift on sample data, run `textdrift demo` first)") from error
+
+
+def _report_of(window: JobWindow, stage: Stage, reference: Any, current: Any) -> DriftReport:
+    config, columns = window.config, columns_of_stage(window.config, stage)
+    return compare(
+        reference,
+        current,
+        text=columns.text,
+        label=columns.label,
+        prediction=columns.prediction,
+        probabilities=columns.probabilities,
+        time=columns.time,
+        id=columns.id,
+        group=columns.group,
+        segments=columns.segments,
+        embeddings=columns.embeddings,
+        encoder=config.encoder,
+        tests=families_of_stage(config, stage),
+        cost=config.cost,
+        playbook=config.playbook,
+        labels_to_ask=config.labels_to_ask,
+        examples=config.examples,
+        alpha=job_alpha(config, stage),
+        seed=config.seed,
+    )

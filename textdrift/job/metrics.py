@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textdrift.alerts import AlertState, RunMetrics, export, push, write_textfile
+from textdrift.alerts import RunMetrics, export, push, write_textfile
 from textdrift.errors import DeliveryError, HistoryError, MissingExtraError, SettingsError
 from textdrift.history import History
+from textdrift.job.alarm import JobAlarm
 from textdrift.job.windows import Clock
 from textdrift.job_config import JobConfig
 
@@ -52,12 +53,11 @@ def write_metrics(history: History, config: JobConfig, *, clock: Clock, succeede
 
 def _figures(history: History, config: JobConfig, clock: Clock, *, succeeded: bool) -> RunMetrics:
     newest = history.runs(config.name, limit=1) if succeeded else []
-    stored = history.alert_state(config.name) or {}
     return RunMetrics(
         job=config.name,
         last_success_at=history.last_success(config.name),
         last_run_at=clock(),
         n_failures=len(history.failures(config.name)),
-        alert_status=AlertState.from_dict(stored.get("machine") or {}).status,
+        alert_status=JobAlarm.from_dict(history.alert_state(config.name)).status,
         report=history.report(newest[-1].id) if newest else None,
     )

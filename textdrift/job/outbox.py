@@ -7,14 +7,16 @@ between the two leaves them in the history, and the next one delivers them under
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from textdrift.alerts import AlertPolicy, AlertState, Event, Observation, deliver, message_of, sink_name, step
+from textdrift.alerts import AlertPolicy, Event, Observation, deliver, message_of, sink_name
 from textdrift.errors import DeliveryError
 from textdrift.findings.severity import SEVERITIES
-from textdrift.history import History, OutboxMessage
+from textdrift.history import History, OutboxMessage, PendingMessage
+from textdrift.job.alarm import JobAlarm, Track
 from textdrift.job_config import AlertConfig, JobConfig
 
 __all__ = ["Outgoing", "deliver_pending", "outgoing", "sinks_of", "tell_directly"]
@@ -22,6 +24,8 @@ __all__ = ["Outgoing", "deliver_pending", "outgoing", "sinks_of", "tell_directly
 _FIRST_PAUSE = dt.timedelta(seconds=30)
 _LONGEST_PAUSE = dt.timedelta(hours=1)
 _MOST_DOUBLINGS = 8
+_SECONDS_BETWEEN = (0.5, 2.0)
+_THE_END = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ def outgoing(
     run: str,
     report: Mapping[str, Any] | None,
     link: str | None,
+    track: Track = "inputs",
 ) -> Outgoing:
     """Return the alert's next state and one message for each sink that is to be told."""
     policy = AlertPolicy(
@@ -48,19 +53,17 @@ def outgoing(
         resolve_after=config.alert_policy.resolve_after,
         cool_down=dt.timedelta(hours=config.alert_policy.cool_down_hours),
     )
-    held = dict(stored or {})
-    before = AlertState.from_dict(held.get("machine") or {})
-    told: dict[str, list[str]] = {key: list(names) for key, names in (held.get("told") or {}).items()}
-    after, events = step(before, observation, policy)
-    grown = _grown(before, after, observation)
+    alarm, events = JobAlarm.from_dict(stored).moved(observation, policy, track)
+    heard = {story: list(names) for story, names in alarm.heard.items()}
     messages: list[OutboxMessage] = []
-    for event in (*events, *grown):
+    for event in events:
         body = _message(config, event, observation, run=run, report=report, link=link)
-        names = _told_of(config, event, observation, told)
+        names = _told_of(config, event, observation, heard)
         messages += [
             OutboxMessage(sink=name, dedup_key=str(body["dedup_key"]), state=event.state, body=body) for name in names
         ]
-    return Outgoing({"machine": after.to_dict(), "told": told}, tuple(messages))
+    alarm = replace(alarm, heard={story: tuple(names) for story, names in heard.items()})
+    return Outgoing(alarm.to_dict(), tuple(messages))
 
 
 def _message(
@@ -86,32 +89,23 @@ def _message(
     )
 
 
-def _told_of(config: JobConfig, event: Event, observation: Observation, told: dict[str, list[str]]) -> tuple[str, ...]:
+def _told_of(config: JobConfig, event: Event, observation: Observation, heard: dict[str, list[str]]) -> tuple[str, ...]:
     """Return the sinks of an event: who heard that a story began hears that it ended, and nobody else."""
     names = sinks_of(config.alerts)
     if event.state in _ENDS:
-        heard = told.pop(_ENDS[event.state] + str(event.story), [])
+        knew = heard.pop(_ENDS[event.state] + str(event.story), [])
         wanted = {name for name, alert in names.items() if event.state in alert.on or event.state == "recovered"}
-        return tuple(name for name in names if name in heard and name in wanted)
+        return tuple(name for name in names if name in knew and name in wanted)
     severe = [
         name
         for name, alert in names.items()
         if event.state in alert.on and (event.state == "error" or _reaches(observation.severity, alert.severity))
     ]
     if event.state in _BEGINNINGS:
-        heard = told.setdefault(_BEGINNINGS[event.state] + str(event.story), [])
-        severe = [name for name in severe if name not in heard]
-        heard += severe
+        knew = heard.setdefault(_BEGINNINGS[event.state] + str(event.story), [])
+        severe = [name for name in severe if name not in knew]
+        knew += severe
     return tuple(severe)
-
-
-def _grown(before: AlertState, after: AlertState, observation: Observation) -> tuple[Event, ...]:
-    """Return the firing of a story that goes on: a sink for graver drift hears of it once the story is as grave."""
-    goes_on = before.status == after.status == "firing" and before.story == after.story and after.story is not None
-    is_told = "firing" in before.told and after.acknowledged is None and after.snoozed_until is None
-    if not (goes_on and is_told and observation.drifted and after.last_at != before.last_at):
-        return ()
-    return (Event("firing", str(after.story), f"{after.story}/firing"),)
 
 
 _BEGINNINGS = {"firing": "drift ", "error": "error "}
@@ -127,31 +121,65 @@ def sinks_of(alerts: Sequence[AlertConfig]) -> dict[str, AlertConfig]:
     return {f"{place + 1} {sink_name(alert.url)}": alert for place, alert in enumerate(alerts)}
 
 
-def deliver_pending(history: History, config: JobConfig, *, clock: Callable[[], dt.datetime]) -> list[str]:
+def deliver_pending(
+    history: History, config: JobConfig, *, clock: Callable[[], dt.datetime], at_once: bool = False
+) -> list[str]:
     """Hand every message that is due to its sink; return a sentence for each that could not be delivered.
 
-    A sink that fails, or hangs longer than its timeout, keeps its message and those behind it for the next run.
+    A sink that refuses is asked again after a moment; one that still fails, or hangs longer than its timeout, keeps its
+    message and those behind it for a later run. With ``at_once`` all that waits is due: a run is rare, and whoever
+    starts it by hand has mended something.
     """
     sinks, troubles = sinks_of(config.alerts), []
     waiting: set[str] = set()
-    for pending in history.pending(config.name, now=clock()):
+    for pending, is_due in _waiting_messages(history, config, clock()):
         if pending.sink in waiting:  # the end of a story must not overtake its beginning
             continue
         alert = sinks.get(pending.sink)
         if alert is None:
             troubles.append(f"a message waits for {pending.sink!r}, which the job no longer names among its alerts")
             continue
+        if not (is_due or at_once):
+            waiting.add(pending.sink)
+            continue
         try:
-            deliver(alert.url, pending.body, timeout=alert.timeout)
+            _handed(alert, pending.body)
         except DeliveryError as error:
             pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(pending.attempts, _MOST_DOUBLINGS))
-            reason = config.hidden(str(error))
-            history.failed(pending.id, clock(), reason, clock() + pause)
+            reason, at = config.hidden(str(error)), clock()
+            history.failed(pending.id, at, reason, at + pause)
             waiting.add(pending.sink)
-            troubles.append(f"{reason}; the message is kept, and tried again")
+            troubles.append(f"{reason}; the message is kept, and tried again at the next run")
         else:
             history.delivered(pending.id, clock())
     return troubles
+
+
+def _waiting_messages(history: History, config: JobConfig, now: dt.datetime) -> list[tuple[PendingMessage, bool]]:
+    """Return every message that was not delivered, first come first, and whether it is due.
+
+    One that is put off for longer than any pause was put off by a clock that has gone back since: it is due.
+    """
+    kept = history.pending(config.name, now=_THE_END)
+    if not kept:
+        return []
+    put_off = {message.id for message in history.pending(config.name, now=now + _LONGEST_PAUSE)}
+    put_off -= {message.id for message in history.pending(config.name, now=now)}
+    return [(message, message.id not in put_off) for message in kept]
+
+
+def _handed(alert: AlertConfig, body: Mapping[str, Any]) -> None:
+    """Hand a message to a sink; a night is long, so a refusal is not taken at its first word."""
+    for pause in (*_SECONDS_BETWEEN, None):
+        began = time.monotonic()
+        try:
+            deliver(alert.url, body, timeout=alert.timeout)
+        except DeliveryError:
+            if pause is None or time.monotonic() - began > alert.timeout / 2:  # a sink that hangs had its time
+                raise
+            time.sleep(pause)
+        else:
+            return
 
 
 def tell_directly(config: JobConfig, window: str, reason: str, *, clock: Callable[[], dt.datetime]) -> list[str]:
@@ -166,7 +194,7 @@ def tell_directly(config: JobConfig, window: str, reason: str, *, clock: Callabl
     sinks, troubles = sinks_of(config.alerts), []
     for message in going_out.messages:
         try:
-            deliver(sinks[message.sink].url, message.body, timeout=sinks[message.sink].timeout)
+            _handed(sinks[message.sink], message.body)
         except DeliveryError as error:
             troubles.append(config.hidden(str(error)))
     return troubles

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from textdrift.alerts import Observation
 from textdrift.errors import HistoryError
 from textdrift.history import History, NewRun, StoredRun, open_history
 from textdrift.job.judging import judge_window
-from textdrift.job.late_labels import due_windows, labelled_rows
+from textdrift.job.labelling import judge_labelled
 from textdrift.job.levels import job_alpha
 from textdrift.job.metrics import write_metrics
 from textdrift.job.outbox import deliver_pending, outgoing, tell_directly
 from textdrift.job.results import JobResult
+from textdrift.job.slow_drift import NO_STEP, SlowStep, slow_step
 from textdrift.job.windows import Clock, JobWindow, Stage, job_window
 from textdrift.job_config import JobConfig
 from textdrift.reports.report_files import FILE_NAMES, made_folder
@@ -32,13 +34,14 @@ def remembered_run(
     config: JobConfig, url: str, date: dt.date | None, *, force: bool, alert: bool, clock: Clock
 ) -> JobResult:
     """Run a job with its history; see ``run_job``."""
-    try:
-        history = open_history(url)
-    except HistoryError as error:
-        if alert:
-            tell_directly(config, _expected_window(config, date, clock), str(error), clock=clock)
-        raise
-    with history, history.exclusive(config.name):
+    with ExitStack() as held:
+        try:
+            history = held.enter_context(open_history(url))
+            held.enter_context(history.exclusive(config.name))
+        except HistoryError as error:
+            if alert:
+                tell_directly(config, _expected_window(config, date, clock), str(error), clock=clock)
+            raise
         return _with_history(history, config, date, force=force, alert=alert, clock=clock)
 
 
@@ -48,13 +51,27 @@ def _with_history(
     with _failures_kept(history, config, date, alert=alert, clock=clock):
         window = job_window(config, date, clock=clock)
         result = stored_judgement(history, window, "inputs", force=force, alert=alert, clock=clock)
-        labelled = tuple(_labelled(history, config, window, force=force, alert=alert, clock=clock))
-    troubles = deliver_pending(history, config, clock=clock) if alert else []
-    if config.retention is not None:
-        history.prune(config.name, before=clock().date() - dt.timedelta(days=config.retention.days))
+        late = judge_labelled(history, config, window, force=force, alert=alert, clock=clock, judge=stored_judgement)
+    troubles = [*late.troubles, *_afterwards(history, config, window, alert=alert, clock=clock)]
+    return replace(result, labelled=late.judged, troubles=tuple(troubles))
+
+
+def _afterwards(history: History, config: JobConfig, window: JobWindow, *, alert: bool, clock: Clock) -> list[str]:
+    """Do what follows a verdict that is kept: whatever fails here is told, and done by the next run."""
+    troubles: list[str] = []
+    try:
+        if alert:
+            troubles += deliver_pending(history, config, clock=clock, at_once=True)
+        if config.retention is not None:
+            history.prune(config.name, before=clock().date() - dt.timedelta(days=config.retention.days))
+    except HistoryError as error:
+        reason = f"the verdict is kept, but what follows it waits for the next run: {config.hidden(str(error))}"
+        troubles.append(reason)
+        if alert:
+            troubles += tell_directly(config, window.name, reason, clock=clock)
     if alert:
         troubles += write_metrics(history, config, clock=clock, succeeded=True)
-    return replace(result, labelled=labelled, troubles=tuple(troubles))
+    return troubles
 
 
 def stored_judgement(
@@ -66,28 +83,45 @@ def stored_judgement(
     alert: bool,
     clock: Clock,
     current: Any = None,
+    notes: tuple[str, ...] = (),
 ) -> JobResult:
-    """Return the stored judgement of a window, or judge it and store that."""
+    """Return the stored judgement of a window, or judge it and store that.
+
+    ``current`` are rows that stand for those of the job; ``notes`` is what else the report is to say of the run.
+    """
     config = window.config
     stored = history.stored(config.name, window.name, stage)
     if stored is not None and not force:
         return _stored_result(history, window, stored)
-    folder = made_folder(window.folder(stage))
-    report = judge_window(window, stage=stage, current=current, notes=_notes_of_budget(config, window, history))
-    files = report.write(folder, config.report.formats)
+    with _folder_made(window.folder(stage)) as folder:
+        slow = slow_step(history, window, current=current) if stage == "inputs" else NO_STEP
+        report = judge_window(
+            window,
+            stage=stage,
+            current=current,
+            notes=(*slow.notes, *_notes_of_budget(config, window, history), *notes),
+            slow_drift=slow.alarm,
+        )
+        files = report.write(folder, config.report.formats)
     document = report.to_dict()
     run = f"{config.name}/{window.name}/{stage}"
     going_out = None
-    if alert and stage == "inputs":
+    if alert:
         observation = Observation(
             window=window.name,
             at=clock(),
-            drifted=None if document["verdict"] == "inconclusive" else document["verdict"] == "drift",
-            severity=document["severity"],
+            drifted=_drifted(document, slow),
+            severity=document["severity"] or ("warning" if slow.alarm else None),
             kinds=tuple(document["diagnosis"]["kinds"]),
         )
         going_out = outgoing(
-            config, history.alert_state(config.name), observation, run=run, report=document, link=_link(files)
+            config,
+            history.alert_state(config.name),
+            observation,
+            run=run,
+            report=document | {"summary": f"{slow.alarm} {document['summary']}".strip()},
+            link=_link(files),
+            track=stage,
         )
     history.record(
         NewRun(
@@ -104,6 +138,8 @@ def stored_judgement(
         replace=force,
         alert_state=None if going_out is None else going_out.state,
         messages=() if going_out is None else going_out.messages,
+        profile=slow.pool,
+        slow_drift=slow.state,
     )
     return JobResult(
         window=window.name,
@@ -115,19 +151,23 @@ def stored_judgement(
     )
 
 
-def _labelled(
-    history: History, config: JobConfig, window: JobWindow, *, force: bool, alert: bool, clock: Clock
-) -> Iterator[JobResult]:
-    """Judge once more every window whose labels have come."""
-    if window.date is None:
-        return
-    for date in due_windows(history, config, window.date):
-        earlier = job_window(config, date, clock=clock)
-        rows = labelled_rows(earlier)
-        if rows is not None:
-            yield stored_judgement(
-                history, earlier, "labelled", force=force, alert=alert, clock=clock, current=rows.table
-            )
+def _drifted(document: dict[str, Any], slow: SlowStep) -> bool | None:
+    """Return whether the window moves the alarm: ``None`` where it was too small to tell."""
+    if document["verdict"] == "drift" or slow.alarm:
+        return True
+    return None if document["verdict"] == "inconclusive" else False
+
+
+@contextmanager
+def _folder_made(folder: Path) -> Iterator[Path]:
+    """Make the folder of a report before anything is compared; one that no report came to is taken away again."""
+    made_folder(folder)
+    try:
+        yield folder
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()  # where it is empty
+        raise
 
 
 def _stored_result(history: History, window: JobWindow, stored: StoredRun) -> JobResult:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
-from textdrift.alerts import AlertState, acknowledge, snooze
 from textdrift.errors import SettingsError
 from textdrift.history import History, open_history
+from textdrift.job.alarm import JobAlarm
 from textdrift.job.windows import Clock, utc_now
 from textdrift.job_config import JobConfig
 
 __all__ = ["acknowledge_alarm", "snooze_alarm"]
 
 
-def acknowledge_alarm(config: JobConfig, by: str, *, clock: Clock = utc_now) -> AlertState:
+def acknowledge_alarm(config: JobConfig, by: str, *, clock: Clock = utc_now) -> JobAlarm:
     """Say that somebody looks after the story: nothing more is sent of it but its end.
 
     Raises
@@ -22,12 +22,12 @@ def acknowledge_alarm(config: JobConfig, by: str, *, clock: Clock = utc_now) -> 
         When the job keeps no history, nobody is named, or there is no alarm.
     """
     with _history_of(config) as history, history.exclusive(config.name):
-        state = acknowledge(_state(history, config), by, clock())
-        _keep(history, config, state)
-    return state
+        alarm = JobAlarm.from_dict(history.alert_state(config.name)).acknowledge(by, clock())
+        history.set_alert_state(config.name, alarm.to_dict())
+    return alarm
 
 
-def snooze_alarm(config: JobConfig, until: dt.datetime | None) -> AlertState:
+def snooze_alarm(config: JobConfig, until: dt.datetime | None) -> JobAlarm:
     """Send nothing until a time; what is true by then is told once. ``None`` ends a snooze.
 
     Raises
@@ -36,9 +36,9 @@ def snooze_alarm(config: JobConfig, until: dt.datetime | None) -> AlertState:
         When the job keeps no history.
     """
     with _history_of(config) as history, history.exclusive(config.name):
-        state = snooze(_state(history, config), until)
-        _keep(history, config, state)
-    return state
+        alarm = JobAlarm.from_dict(history.alert_state(config.name)).snooze(until)
+        history.set_alert_state(config.name, alarm.to_dict())
+    return alarm
 
 
 def _history_of(config: JobConfig) -> History:
@@ -47,11 +47,3 @@ def _history_of(config: JobConfig) -> History:
             f"job {config.name!r} keeps no history, so it has no alarm; add `history: sqlite:///drift.db`"
         )
     return open_history(config.history)
-
-
-def _state(history: History, config: JobConfig) -> AlertState:
-    return AlertState.from_dict((history.alert_state(config.name) or {}).get("machine") or {})
-
-
-def _keep(history: History, config: JobConfig, state: AlertState) -> None:
-    history.set_alert_state(config.name, {**(history.alert_state(config.name) or {}), "machine": state.to_dict()})

@@ -73,7 +73,10 @@ def slow_step(history: History, window: JobWindow, *, current: Any = None) -> Sl
         rng=named_rng(config.seed, f"slow_drift:{window.name}"),
     )
     if step.state == state:
-        return SlowStep(notes=step.notes)
+        if pool is None or state.last_window != window.name:
+            return SlowStep(notes=step.notes)
+        # Judged anew, the window's row is replaced; the pool that it holds stays.
+        return SlowStep(notes=step.notes, state=state.to_dict(), pool=_packed(pool))
     alarm = ""
     if step.alarm:
         alarm = (
