@@ -15,12 +15,16 @@ class Request:
 
 @dataclass
 class Listening:
-    """Answers with a status and headers; with ``hold`` it takes what it is sent and never answers."""
+    """Answers with a status and headers; with ``hold`` it takes what it is sent and never answers.
+
+    Without a port it listens at any that is free.
+    """
 
     status: int = 200
     headers: dict = field(default_factory=dict)
     hold: bool = False
     body: bytes = b""
+    port: int = 0
 
     def __enter__(self):
         self.requests, self._released = [], threading.Event()
@@ -45,7 +49,7 @@ class Listening:
             def log_message(self, *_):
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self._server.daemon_threads, self._server.block_on_close = True, False
         self.port = self._server.server_address[1]
         self.address = f"127.0.0.1:{self.port}"

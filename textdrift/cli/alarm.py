@@ -9,8 +9,11 @@ from typing import Annotated
 import typer
 
 from textdrift.cli.printing import print_text
+from textdrift.errors import SettingsError
 
 __all__ = ["acknowledge", "snooze"]
+
+_LONGEST_HOURS = 24 * 365
 
 
 def acknowledge(
@@ -25,8 +28,9 @@ def acknowledge(
     from textdrift.job.silencing import acknowledge_alarm
 
     with config.hiding():
-        state = acknowledge_alarm(config, by)
-    print_text(f"the alarm of {config.name} since window {state.story} is acknowledged by {by}")
+        alarm = acknowledge_alarm(config, by)
+    given = alarm.acknowledged or {"by": by}  # who came first stays named
+    print_text(f"the alarm of {config.name} since window {alarm.story} is acknowledged by {given['by']}")
 
 
 def snooze(
@@ -41,6 +45,8 @@ def snooze(
     from textdrift.job.silencing import snooze_alarm
     from textdrift.job.windows import utc_now
 
+    if not hours <= _LONGEST_HOURS:  # not a number, too
+        raise SettingsError(f"--hours goes up to {_LONGEST_HOURS}, which is a year; got {hours:g}")
     until = utc_now() + dt.timedelta(hours=hours) if hours else None
     with config.hiding():
         snooze_alarm(config, until)

@@ -10,6 +10,7 @@ import typer
 from textdrift.cli.dates import date_of
 from textdrift.cli.exit_codes import Ended
 from textdrift.cli.printing import print_message, print_text
+from textdrift.errors import SettingsError
 
 __all__ = ["gate"]
 
@@ -32,6 +33,8 @@ def gate(
 
     config = read_job(job)
     day = date_of(date, "--date")
+    if summary is not None:
+        _append(summary, "")  # tried before anything is judged
 
     from textdrift.job import gate_job
 
@@ -47,9 +50,17 @@ def gate(
         print_text(f"- {challenger['sentence']}")
     markdown = "" if result.report is None else result.report.to_markdown()
     if summary is not None:
-        with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(markdown + "\n")
+        _append(summary, markdown + "\n")
         print_message(f"appended to {summary}")
     for path in result.files:
         print_message(f"wrote {path}")
     raise Ended(result.exit_code)
+
+
+def _append(path: str, text: str) -> None:
+    try:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(text)
+    except (OSError, ValueError) as error:  # a path with a zero byte is a ValueError
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(f"--summary: {path!r} cannot be appended to ({reason}); name another file") from error

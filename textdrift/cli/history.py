@@ -9,7 +9,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from textdrift.cli.dates import date_of
-from textdrift.cli.printing import print_text
+from textdrift.cli.printing import print_message, print_text
 from textdrift.errors import SettingsError
 
 __all__ = ["history", "window_line"]
@@ -33,6 +33,9 @@ def history(
 
     with config.hiding(), open_history(config.history, read_only=True) as store:
         runs = store.runs(config.name, since=date_of(since, "--since"))
+        if not runs:
+            known = ", ".join(map(repr, store.jobs())) or "none"
+            print_message(f"no window of job {config.name!r} is listed; jobs of this history: {known}")
         for run in runs[-limit:] if limit else runs:
             kinds = ",".join(run.kinds)
             print_text(_line(run.window, run.stage, run.exit_code, run.verdict, run.severity, kinds))

@@ -122,19 +122,34 @@ def _sources(job: JobConfig, date: dt.date) -> Iterator[Check]:
     wanted = [column for column in roles.columns() if column not in late]
     beside = [job.gate.challenger] if job.gate is not None and job.gate.challenger is not None else []
     joined = [job.labels.join] if job.labels is not None else []
-    yield _columns("current", job.current, [*wanted, *beside, *joined], roles.text)
+    if job.stream is not None and job.current == "-":
+        yield _stream(job)
+    else:
+        yield _columns("current", job.current, [*wanted, *beside, *joined], roles.text)
     reference = _reference(job, date)
     if isinstance(reference, Check):
         yield reference
     else:
         yield _columns("reference", reference, list(roles.columns()), roles.text)
-    if job.labels is not None:
+    if job.labels is not None and job.labels.path != "-":  # those of a stream come with its rows
         label = job.labels.label or roles.label
         if label is None:
             yield Check("labels", "fault", "which column holds the label? name it as labels.label, or as columns.label")
         else:
             found = _columns("labels", job.labels.path, [job.labels.join, label], None)
             yield Check("labels", "note", f"not there yet: {found.told}") if _is_missing(job.labels.path) else found
+
+
+def _stream(job: JobConfig) -> Check:
+    """Look whether a stream is there; nothing is read from it."""
+    from textdrift.watching.sources import reached
+    from textdrift.watching.watching import check_watchable
+
+    try:
+        stream, _ = check_watchable(job)
+        return Check("stream", "ok", job.hidden(reached(stream, job=job.name)))
+    except TextdriftError as error:
+        return Check("stream", "fault", job.hidden(str(error)))
 
 
 def _reference(job: JobConfig, date: dt.date) -> Any:

@@ -32,9 +32,8 @@ def watch(
     from textdrift.cli.history import window_line
     from textdrift.watching import watch_job
 
-    told: set[str] = set()
     with config.hiding(), _told_to_stop() as stop:
-        for watched in watch_job(config, stop=stop.is_set, follow=not once):
+        for watched in watch_job(config, stop=stop.is_set, follow=not once, tell=_warn):
             result = watched.result
             if result is None:
                 print_text(f"{watched.window}  failed  exit=2  rows={watched.n_rows}")
@@ -42,16 +41,24 @@ def watch(
                 line = window_line(result.window, result.stage, result.exit_code, result.document)
                 print_text(f"{line}  rows={watched.n_rows}" + ("  stored before" if result.was_stored else ""))
             for note in watched.notes:
-                if note not in told:
-                    told.add(note)
-                    print_message(f"warning: {note}")
+                _warn(f"{watched.window}: {note}")
+
+
+def _warn(sentence: str) -> None:
+    print_message(f"warning: {sentence}")
 
 
 @contextmanager
 def _told_to_stop() -> Iterator[threading.Event]:
-    """Give an event that SIGTERM and SIGINT set, instead of ending the program at once."""
+    """Give an event that SIGTERM and SIGINT set, instead of ending the program at once; a second one does."""
     stop = threading.Event()
-    before = {sign: signal.signal(sign, lambda *_: stop.set()) for sign in (signal.SIGTERM, signal.SIGINT)}
+
+    def told(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {sign: signal.signal(sign, told) for sign in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield stop
     finally:

@@ -29,6 +29,9 @@ from textdrift.reports.report_files import FILE_NAMES, made_folder
 
 __all__ = ["remember_failure", "remembered_run", "stored_judgement"]
 
+_LONGEST_WAIT = 6 * 3600.0
+"""Seconds that a run waits for another of its job: one that hangs must not silence every night after it."""
+
 
 def remembered_run(
     config: JobConfig, url: str, date: dt.date | None, *, force: bool, alert: bool, clock: Clock
@@ -37,7 +40,7 @@ def remembered_run(
     with ExitStack() as held:
         try:
             history = held.enter_context(open_history(url))
-            held.enter_context(history.exclusive(config.name))
+            held.enter_context(history.exclusive(config.name, timeout=_LONGEST_WAIT))
         except HistoryError as error:
             if alert:
                 tell_directly(config, _expected_window(config, date, clock), str(error), clock=clock)

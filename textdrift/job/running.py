@@ -51,6 +51,8 @@ def run_job(
         When a window is missing or cannot be read; it is kept in the history as a failure, and told to the sinks that
         asked for ``error``.
     """
+    if config.stream is not None and config.current == "-":
+        raise SettingsError(f"the rows of job {config.name!r} come by a stream; run `textdrift watch` on it")
     if config.history is None:
         return _without_history(config, date, clock)
     from textdrift.job.remembering import remembered_run

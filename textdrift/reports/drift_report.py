@@ -20,7 +20,7 @@ from textdrift.performance.assessing import Performance
 from textdrift.reports.digest import report_digest
 from textdrift.reports.job_record import JobRecord
 from textdrift.reports.masking import masked_report
-from textdrift.reports.report_files import FILE_NAMES, check_formats, made_folder, written
+from textdrift.reports.report_files import FILE_NAMES, check_formats, made_folder, written, written_together
 from textdrift.reports.report_values import (
     cut_values,
     finding_values,
@@ -188,6 +188,12 @@ class DriftReport:
 
         return written(as_junit(self.to_dict()), path)
 
+    def to_sagemaker(self, path: str | Path | None = None) -> str:
+        """Return what drifted as SageMaker's ``constraint_violations.json``; written to ``path`` when one is given."""
+        from textdrift.reports.as_sagemaker import as_sagemaker
+
+        return written(as_sagemaker(self.to_dict()), path)
+
     def to_frame(self, table: str = "findings") -> pd.DataFrame:
         """Return a table of ``report_tables.TABLES``, such as ``terms`` or ``playbook``, as a pandas data frame."""
         from textdrift.reports.as_frame import as_frame
@@ -221,13 +227,19 @@ class DriftReport:
             For an unknown format.
         """
         check_formats([name])
-        render = {"json": self.to_json, "html": self.to_html, "md": self.to_markdown, "junit": self.to_junit}[name]
-        return render()
+        render = {
+            "json": self.to_json,
+            "html": self.to_html,
+            "md": self.to_markdown,
+            "junit": self.to_junit,
+            "sagemaker": self.to_sagemaker,
+        }
+        return render[name]()
 
     def write(self, folder: str | Path, formats: Sequence[str] = ("html", "json")) -> tuple[Path, ...]:
-        """Write ``report.html``, ``report.json``, ``report.md`` or ``report.junit.xml``; return their paths.
+        """Write the file of each format, ``report.html`` and ``report.json`` by default; return their paths.
 
-        The folder is made when missing.
+        The folder is made when missing, and all of them are written or none.
 
         Raises
         ------
@@ -236,12 +248,9 @@ class DriftReport:
         """
         check_formats(formats)
         target = made_folder(folder)
-        paths = []
-        for name in dict.fromkeys(formats):
-            path = target / FILE_NAMES[name]
-            written(self.in_format(name), path)
-            paths.append(path)
-        return tuple(paths)
+        texts = {target / FILE_NAMES[name]: self.in_format(name) for name in dict.fromkeys(formats)}
+        written_together(texts)
+        return tuple(texts)
 
     def __str__(self) -> str:
         """Return the summary, with everything in it that a terminal would obey written out."""

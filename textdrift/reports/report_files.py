@@ -9,13 +9,14 @@ from pathlib import Path
 
 from textdrift.errors import SettingsError, nearest_name
 
-__all__ = ["FILE_NAMES", "FORMATS", "check_formats", "made_folder", "written"]
+__all__ = ["FILE_NAMES", "FORMATS", "check_formats", "made_folder", "written", "written_together"]
 
 FILE_NAMES: Mapping[str, str] = {
     "json": "report.json",
     "html": "report.html",
     "md": "report.md",
     "junit": "report.junit.xml",
+    "sagemaker": "constraint_violations.json",
 }
 """Each format, and the name of its file."""
 
@@ -68,7 +69,20 @@ def written(text: str, path: str | Path | None) -> str:
         When the folder of the path is not there, or the file cannot be written: the message says why.
     """
     if path is not None:
-        target = Path(path)
+        written_together({Path(path): text})
+    return text
+
+
+def written_together(texts: Mapping[Path, str]) -> None:
+    """Write all texts or none: each lies beside its place until all of them do.
+
+    Raises
+    ------
+    SettingsError
+        As ``written``.
+    """
+    partial = {target: target.with_name(target.name + ".part") for target in texts}
+    for target in texts:
         if not target.parent.is_dir():
             raise SettingsError(
                 f"{str(target)!r} cannot be written: there is no folder {str(target.parent)!r}; make it, or name "
@@ -76,17 +90,19 @@ def written(text: str, path: str | Path | None) -> str:
             )
         if os.path.isdir(target):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
             raise SettingsError(f"{str(target)!r} cannot be written: it is a folder; name a file in it")
-        partial = target.with_name(target.name + ".part")
-        try:
-            partial.write_text(text, encoding="utf-8", newline="\n")
-            partial.replace(target)
-        except (OSError, ValueError) as error:  # a path with a zero byte is a ValueError
-            _remove(partial)
-            reason = getattr(error, "strerror", None) or str(error)
-            raise SettingsError(
-                f"{str(target)!r} cannot be written: {reason}; name another file, or have the folder opened for writing"
-            ) from error
-    return text
+    target = next(iter(texts), Path())
+    try:
+        for target, text in texts.items():
+            partial[target].write_text(text, encoding="utf-8", newline="\n")
+        for target in texts:
+            partial[target].replace(target)
+    except (OSError, ValueError) as error:  # a path with a zero byte is a ValueError
+        for path in partial.values():
+            _remove(path)
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(
+            f"{str(target)!r} cannot be written: {reason}; name another file, or have the folder opened for writing"
+        ) from error
 
 
 def _remove(partial: Path) -> None:
