@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from textdrift.profiling import profile as profile
     from textdrift.reports.drift_report import DriftReport as DriftReport
     from textdrift.verifying import verify as verify
+    from textdrift.watching.monitor import Monitor as Monitor
 
 __version__ = "0.1.0"
 
 __all__ = [
     "DriftReport",
+    "Monitor",
     "TextdriftError",
     "__version__",
     "compare",
@@ -33,6 +35,7 @@ _HOMES = {
     "estimate_from_labels": "textdrift.label_answers",
     "profile": "textdrift.profiling",
     "DriftReport": "textdrift.reports.drift_report",
+    "Monitor": "textdrift.watching.monitor",
     "TextdriftError": "textdrift.errors",
     "verify": "textdrift.verifying",
 }

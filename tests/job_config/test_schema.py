@@ -32,7 +32,7 @@ def test_every_key_is_told_in_words():
     assert untold == []
 
 
-@pytest.mark.parametrize("name", ["smoke", "nightly", "gate"])
+@pytest.mark.parametrize("name", ["smoke", "nightly", "gate", "stream"])
 def test_shipped_job_files_are_valid(name):
     jsonschema.validate(table_of(CONFIGS / f"{name}.yaml"), job_schema())
 

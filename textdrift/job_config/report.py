@@ -17,7 +17,9 @@ class ReportConfig(Strict):
     """Where the report goes, and in which formats."""
 
     folder: Path = Field(default=Path("reports"), description="Reports lie in FOLDER/<date>/.")
-    formats: list[str] = Field(default_factory=lambda: ["html", "json"], description="html, json, md, junit.")
+    formats: list[str] = Field(
+        default_factory=lambda: ["html", "json"], description="html, json, md, junit, sagemaker."
+    )
 
     @field_validator("formats")
     @classmethod

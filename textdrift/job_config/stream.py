@@ -20,7 +20,15 @@ class StreamConfig(Strict):
     )
     name: str | None = Field(default=None, description="Redis: the stream that rows are read from.")
     group: str = Field(default="textdrift", min_length=1, description="Redis: the consumer group.")
-    consumer: str = Field(default="textdrift", min_length=1, description="Redis: this consumer of the group.")
+    consumer: str | None = Field(
+        default=None, min_length=1, description="Redis: this consumer of the group; the name of the job without."
+    )
+    claim_after: float = Field(
+        default=3600.0,
+        ge=1,
+        allow_inf_nan=False,
+        description="Redis: seconds after which what a silent consumer of the group has left is taken over.",
+    )
     rows: int | None = Field(default=None, ge=1, description="A window closes after so many rows.")
     seconds: float | None = Field(
         default=None, gt=0, allow_inf_nan=False, description="A window is as long, by the time column or the arrival."
@@ -28,10 +36,15 @@ class StreamConfig(Strict):
     lateness: float = Field(
         default=0.0, ge=0, allow_inf_nan=False, description="Seconds that a window waits for rows after its end."
     )
+    silent_after: float | None = Field(
+        default=None, gt=0, allow_inf_nan=False, description="No row for so many seconds is told as an error."
+    )
     label_share: float = Field(
         default=0.5, gt=0, le=1, description="Share of a window's rows with a label from which it is judged once more."
     )
-    max_waiting: int = Field(default=100_000, ge=1, description="Rows that a model server may hold unjudged.")
+    max_waiting: int = Field(
+        default=100_000, ge=1, description="Rows that are held at most: unjudged, and judged ones that wait for labels."
+    )
 
     @model_validator(mode="after")
     def _closes(self) -> Self:

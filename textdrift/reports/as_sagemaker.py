@@ -53,7 +53,7 @@ def as_constraint_violations(report: Row) -> dict[str, list[dict[str, str]]]:
       'description': 'lexical: The words changed. js bits 0.08 [0.07, 0.1], matters from 0.02, adjusted p 0.001
       (lexical.token_frequency)'}]
     """
-    found = []
+    found: list[dict[str, str]] = []
     for finding in rows_of(report, "findings"):
         drifted = finding.get("drifted") is True and not finding.get("supporting")
         if drifted and fails_gate(report, text_of(finding, "kind")):

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
-
-import pyarrow as pa
-import xxhash
 
 from textdrift.errors import ColumnTypeError
-from textdrift.watching.stream_rows import StreamRow
+from textdrift.watching.moments import moment_of
+from textdrift.watching.stream_rows import Place, StreamRow
 
 __all__ = ["ClosedWindow", "WindowCutter"]
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_AHEAD = dt.timedelta(days=1)
 _LONGEST_SHOWN = 60
 
 
@@ -25,29 +23,44 @@ class ClosedWindow:
 
     Attributes
     ----------
-    name:
-        Where windows are cut by time the start of its interval in UTC, else the time of its first row and a hash of its
-        rows: the same rows have the same name after a restart.
-    date:
-        The day it began, in UTC.
-    table:
-        Its rows, a column for every key that one of them has.
-    marks:
-        What the source calls its rows.
+    start:
+        Where windows are cut by time the start of its interval in UTC, else the time of its first row; never before
+        the start of the window before.
+    rows:
+        Its rows, in the order in which they came.
+    times:
+        The time of each.
     n_late:
         Rows whose own window had closed before they came; they count in this one.
+    is_full:
+        Whether it was closed before its time, since no more rows may be held.
     """
 
-    name: str
-    date: dt.date
-    table: pa.Table
-    marks: tuple[str, ...]
+    start: dt.datetime
+    rows: tuple[StreamRow, ...]
+    times: tuple[dt.datetime, ...]
+    n_late: int = 0
+    is_full: bool = False
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where the source keeps the rows; none where it keeps nothing."""
+        return tuple(row.place for row in self.rows if row.place is not None)
+
+
+@dataclass(slots=True)
+class _Open:
+    rows: list[StreamRow] = field(default_factory=list)
+    times: list[dt.datetime] = field(default_factory=list)
     n_late: int = 0
 
 
 @dataclass(slots=True)
 class WindowCutter:
     """Takes rows one by one and closes windows.
+
+    By time, a row belongs to the interval that its time lies in. With ``lateness`` more than one interval is open: each
+    closes when a row is ``lateness`` seconds past its end. Windows close in the order of their starts.
 
     Parameters
     ----------
@@ -57,13 +70,17 @@ class WindowCutter:
         Seconds that a window stays open after its end, for rows that come late.
     time:
         The column of the times; the arrival counts without.
+    most:
+        Rows held at most; beyond them the oldest window closes before its time.
+    after:
+        Where the last window ended, or began where windows are cut by count: none begins before it.
 
     Examples
     --------
     >>> cutter = WindowCutter(rows=2)
     >>> noon = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
     >>> closed = [w for i in range(5) for w in cutter.add(StreamRow({"text": f"text {i}"}, noon))]
-    >>> [window.table.column("text").to_pylist() for window in closed], len(cutter)
+    >>> [[row.values["text"] for row in window.rows] for window in closed], len(cutter)
     ([['text 0', 'text 1'], ['text 2', 'text 3']], 1)
     """
 
@@ -71,13 +88,38 @@ class WindowCutter:
     seconds: float | None = None
     lateness: float = 0.0
     time: str | None = None
-    _open: list[StreamRow] = field(default_factory=list)
-    _start: dt.datetime | None = None
-    _n_late: int = 0
+    most: int | None = None
+    after: dt.datetime | None = None
+    _open: dict[dt.datetime, _Open] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        """Return the number of rows in the open window."""
-        return len(self._open)
+        """Return the number of rows in open windows."""
+        return sum(len(window.rows) for window in self._open.values())
+
+    def time_of(self, row: StreamRow) -> dt.datetime:
+        """Return the time that a row counts under.
+
+        Raises
+        ------
+        ColumnTypeError
+            When it cannot be read, or lies more than a day after the row came: one such row would close every window.
+        """
+        if self.time is None:
+            return row.arrived
+        value = row.values.get(self.time)
+        moment = moment_of(value)
+        if moment is None:
+            shown = "nothing" if value is None else repr(value)[:_LONGEST_SHOWN]
+            raise ColumnTypeError(
+                f"column {self.time!r} is the time and holds {shown}; it needs an ISO time such as "
+                "2026-11-26T10:00:00Z, or seconds since 1970"
+            )
+        if moment > row.arrived + _AHEAD:
+            raise ColumnTypeError(
+                f"column {self.time!r} is the time and holds {str(value)[:_LONGEST_SHOWN]!r}, more than a day ahead of "
+                "the row's arrival; check the unit and the clock of whoever writes it"
+            )
+        return moment
 
     def add(self, row: StreamRow) -> Iterator[ClosedWindow]:
         """Take a row; yield the windows that it closes.
@@ -85,95 +127,60 @@ class WindowCutter:
         Raises
         ------
         ColumnTypeError
-            When the time of the row cannot be read.
+            When the time of the row cannot be used.
         """
-        at = self._time_of(row)
+        at = self.time_of(row)
         if self.seconds is not None:
             yield from self.pass_time(at)
-        if self._start is None:
-            self._start = self._start_of(at)
-        elif self.seconds is not None and at < self._start:
-            self._n_late += 1
-        self._open.append(row)
-        if self.rows is not None and len(self._open) >= self.rows:
-            yield self._closed()
+        start, is_late = self._start_for(at)
+        window = self._open.setdefault(start, _Open())
+        window.rows.append(row)
+        window.times.append(at)
+        window.n_late += is_late
+        if self.rows is not None and len(window.rows) >= self.rows:
+            yield from self._up_to(start)
+        elif self.most is not None and len(self) >= self.most:
+            yield self._closed(min(self._open), is_full=True)
 
     def pass_time(self, now: dt.datetime) -> Iterator[ClosedWindow]:
-        """Close the open window where its end, and the wait for late rows, lie before a time."""
-        if self.seconds is None or self._start is None:
+        """Close the windows whose end, and the wait for late rows, lie before a time."""
+        if self.seconds is None:
             return
-        if now >= self._start + dt.timedelta(seconds=self.seconds + self.lateness):
-            yield self._closed()
+        while self._open and now >= min(self._open) + dt.timedelta(seconds=self.seconds + self.lateness):
+            yield self._closed(min(self._open), is_over=True)
+
+    def pass_silence(self, seconds: float) -> Iterator[ClosedWindow]:
+        """Close all windows where no row came for so long that each would be over by now."""
+        if self.seconds is not None and seconds >= self.seconds + self.lateness:
+            while self._open:
+                yield self._closed(min(self._open), is_over=True)
 
     def end(self) -> Iterator[ClosedWindow]:
-        """Close the open window, since the stream has ended."""
-        if self._open:
-            yield self._closed()
+        """Close every open window, since the stream has ended."""
+        while self._open:
+            yield self._closed(min(self._open))
 
-    def _closed(self) -> ClosedWindow:
-        rows, start, n_late = self._open, self._start, self._n_late
-        self._open, self._start, self._n_late = [], None, 0
-        first = start if start is not None else rows[0].arrived
-        table = _table([row.values for row in rows])
-        name = _iso(first)
-        if self.rows is not None:  # more than one window may begin in one moment
-            name += f"-{_hash(rows)}"
+    def open_places(self) -> list[Place]:
+        """Return where the source keeps the rows of open windows."""
+        return [row.place for window in self._open.values() for row in window.rows if row.place is not None]
+
+    def _up_to(self, start: dt.datetime) -> Iterator[ClosedWindow]:
+        for each in sorted(each for each in self._open if each <= start):
+            yield self._closed(each)
+
+    def _closed(self, start: dt.datetime, *, is_over: bool = False, is_full: bool = False) -> ClosedWindow:
+        window = self._open.pop(start)
+        end = start + dt.timedelta(seconds=self.seconds) if is_over and self.seconds is not None else start
+        self.after = end if self.after is None else max(self.after, end)
         return ClosedWindow(
-            name=name, date=first.date(), table=table, marks=tuple(row.mark for row in rows), n_late=n_late
+            start=start, rows=tuple(window.rows), times=tuple(window.times), n_late=window.n_late, is_full=is_full
         )
 
-    def _start_of(self, at: dt.datetime) -> dt.datetime:
+    def _start_for(self, at: dt.datetime) -> tuple[dt.datetime, bool]:
+        """Return the start of the window that a row goes into, and whether its own has closed before."""
         if self.seconds is None:
-            return at
-        step = dt.timedelta(seconds=self.seconds)
-        return at - (at - _EPOCH) % step
-
-    def _time_of(self, row: StreamRow) -> dt.datetime:
-        if self.time is None:
-            return row.arrived
-        value = row.values.get(self.time)
-        moment = _moment(value)
-        if moment is None:
-            shown = repr(value)[:_LONGEST_SHOWN]
-            raise ColumnTypeError(
-                f"column {self.time!r} is the time and holds {shown}; it needs an ISO time such as "
-                "2026-11-26T10:00:00Z, or seconds since 1970"
-            )
-        return moment
-
-
-def _moment(value: Any) -> dt.datetime | None:
-    """Return a time in UTC; ``None`` for what is none."""
-    try:
-        if isinstance(value, bool):
-            return None
-        if isinstance(value, (int, float)):
-            return dt.datetime.fromtimestamp(value, dt.UTC)
-        time = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(str(value))
-    except (ValueError, OverflowError, OSError):
-        return None
-    return time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time.astimezone(dt.UTC)
-
-
-def _iso(moment: dt.datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
-
-
-def _hash(rows: list[StreamRow]) -> str:
-    whole = xxhash.xxh3_64()
-    for row in rows:
-        whole.update(repr(sorted(row.values.items(), key=lambda item: item[0])).encode(errors="surrogatepass"))
-    return whole.hexdigest()[:8]
-
-
-def _table(rows: list[Mapping[str, Any]]) -> pa.Table:
-    """Return rows as a table; a key that a row lacks is null there."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    return pa.table({name: _column([row.get(name) for row in rows]) for name in names})
-
-
-def _column(values: list[Any]) -> pa.Array:
-    try:
-        return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):  # numbers and texts in one column: the check of roles says more
-        return pa.array([None if value is None else str(value) for value in values], pa.large_string())
+            return (next(iter(self._open)) if self._open else max(at, self.after or at)), False
+        start = at - (at - _EPOCH) % dt.timedelta(seconds=self.seconds)
+        if self.after is None or start >= self.after:
+            return start, False
+        return min(self._open, default=self.after), True

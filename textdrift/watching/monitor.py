@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import queue
+import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from textdrift.errors import SettingsError
+from textdrift.errors import HistoryError, SettingsError
 from textdrift.job_config import JobConfig, read_job
-from textdrift.watching.stream_rows import StreamRow
+from textdrift.watching.checkpoints import Position
+from textdrift.watching.stream_rows import Place, StreamRow
 
 __all__ = ["Monitor"]
 
 _LOG = logging.getLogger("textdrift")
 _PAUSE = 0.1
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
+_MONITORS: weakref.WeakSet[Monitor] = weakref.WeakSet()
 
 
 class Monitor:
     """Watches the texts of a model server.
 
-    ``update`` takes a text and what the model said of it, puts them into a queue and returns: microseconds, from any
-    thread, and it never raises because of the texts. A thread behind it closes windows and judges them as ``watch``
-    does, with the job's history, alerts and reports. When it cannot keep up, no more than ``stream.max_waiting`` rows
-    wait; those beyond are counted in ``n_dropped`` and told in the log.
+    ``update`` takes a text and what the model said of it, lays them down and returns: microseconds, from any thread,
+    and it never raises because of the texts and never waits. A thread behind it closes windows and judges them as
+    ``watch`` does, with the job's history, alerts and reports. When it cannot keep up, no more than
+    ``stream.max_waiting`` rows wait; those beyond are counted in ``n_dropped`` and told in the log.
+
+    The thread begins with the first text. A process that forks after that, as a server with workers does, has a monitor
+    of its own in each child, which begins with nothing. One process at a time watches a job: in the others texts are
+    dropped and counted until that one ends, and then the next takes over. What is judged is then the share of the texts
+    that one worker sees; to have all judged, write them to a file or to Redis, and let ``textdrift watch`` read it.
 
     Parameters
     ----------
@@ -50,19 +60,18 @@ class Monitor:
     """
 
     def __init__(self, job: str | Path | JobConfig) -> None:
+        from textdrift.watching.labels import columns_of_labels
         from textdrift.watching.watching import check_watchable
 
         self._config = job if isinstance(job, JobConfig) else read_job(job)
-        stream, _ = check_watchable(self._config)
+        stream, self._history_url = check_watchable(self._config)
         if self._config.columns.text is None:
             raise SettingsError("a monitor takes texts, and the job has no text column; name it as columns.text")
-        self._queue: queue.Queue[StreamRow] = queue.Queue(maxsize=stream.max_waiting)
-        self._closing = threading.Event()
+        self._label_columns = columns_of_labels(self._config)
+        self._most = stream.max_waiting
         self._last: Mapping[str, Any] | None = None
-        self._failure: str | None = None
-        self._n_dropped = 0
-        self._thread = threading.Thread(target=self._watch, name="textdrift-monitor", daemon=True)
-        self._thread.start()
+        self._begin_anew()
+        _MONITORS.add(self)
 
     def update(
         self, text: str | None, prediction: Any = None, *, id: Any = None, time: Any = None, **columns: Any  # noqa: A002 - the role is called id
@@ -72,7 +81,7 @@ class Monitor:
         Parameters
         ----------
         text:
-            The text, ``None`` where there was none.
+            The text, ``None`` where there was none. What is no text is judged as it is spelled.
         prediction, id, time:
             What the columns of these parts hold; without a time the arrival counts.
         columns:
@@ -80,10 +89,15 @@ class Monitor:
         """
         roles = self._config.columns
         now = dt.datetime.now(dt.UTC)
-        values = dict(columns)
-        named = ((roles.text, text), (roles.prediction, prediction), (roles.id, id), (roles.time, time or now))
-        values.update({column: value for column, value in named if column is not None})
-        self._put(StreamRow(values, now))
+        id_column = roles.id or (self._label_columns[0] if self._label_columns else None)
+        if roles.prediction is not None:
+            columns[roles.prediction] = prediction
+        if id_column is not None and id is not None:
+            columns[id_column] = id
+        if roles.time is not None:
+            columns[roles.time] = now if time is None else time
+        columns[str(roles.text)] = text
+        self._put(StreamRow(columns, now))
 
     def update_label(self, id: Any, label: Any) -> None:  # noqa: A002 - the role is called id
         """Take the true label of a text that was sent before.
@@ -91,12 +105,12 @@ class Monitor:
         Raises
         ------
         SettingsError
-            When the job names no columns for id and label.
+            When the job takes no late labels.
         """
-        roles = self._config.columns
-        if roles.id is None or roles.label is None:
-            raise SettingsError("labels find their texts by id; name columns.id and columns.label in the job")
-        self._put(StreamRow({roles.id: id, roles.label: label}, dt.datetime.now(dt.UTC)))
+        if self._label_columns is None:
+            raise SettingsError("the job takes no late labels; add `labels: {path: '-', join: id, label: label}`")
+        join, target = self._label_columns
+        self._put(StreamRow({join: id, target: label}, dt.datetime.now(dt.UTC)))
 
     @property
     def drift_detected(self) -> bool:
@@ -110,18 +124,21 @@ class Monitor:
 
     @property
     def failure(self) -> str | None:
-        """Why the watch behind it ended early; ``None`` while it runs."""
+        """Why nothing is judged at present: another process watches the job, or the history is gone; else ``None``."""
         return self._failure
 
     @property
     def n_dropped(self) -> int:
-        """Rows that found no place, since too many waited to be judged."""
+        """Rows that were not taken: too many waited, another process watches the job, or it was closed."""
         return self._n_dropped
 
-    def close(self, timeout: float | None = None) -> None:
-        """Judge what is left, and end. Rows that arrive later are dropped."""
+    def close(self, timeout: float | None = None) -> bool:
+        """Judge what is left, and end; rows that arrive later are dropped. Return whether it ended in time."""
         self._closing.set()
-        self._thread.join(timeout)
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout)
+        return thread is None or not thread.is_alive()
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -131,49 +148,142 @@ class Monitor:
         """Judge what is left, and end."""
         self.close()
 
+    def _begin_anew(self) -> None:
+        """Begin with nothing: when it is made, and in a child process, which has no thread and maybe a locked lock."""
+        self._waiting: deque[StreamRow] = deque()
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._failure: str | None = None
+        self._n_dropped = 0
+
     def _put(self, row: StreamRow) -> None:
-        reason = self._failure or ("it was closed" if self._closing.is_set() else "")
-        if not reason:
-            try:
-                self._queue.put_nowait(row)
-            except queue.Full:
-                reason = "too many wait to be judged"
-        if reason:
-            self._n_dropped += 1
-            if self._n_dropped & (self._n_dropped - 1) == 0:  # 1, 2, 4, 8 …: a log is no place for each
-                _LOG.warning("%s: %d rows were not taken: %s", self._config.name, self._n_dropped, reason)
+        if self._closing.is_set():
+            self._drop(1, "it was closed")
+        elif len(self._waiting) >= self._most:
+            self._drop(1, self._failure or "too many wait to be judged")
+        else:
+            self._waiting.append(row)
+            if self._thread is None:
+                self._start()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, name="textdrift-monitor", daemon=True)
+                self._thread.start()
+
+    def _drop(self, n: int, reason: str) -> None:
+        with self._lock:
+            before, self._n_dropped = self._n_dropped, self._n_dropped + n
+        if before.bit_length() != self._n_dropped.bit_length():  # at 1, 2, 4, 8 …: a log is no place for each
+            _LOG.warning("%s: %d rows were not taken: %s", self._config.name, self._n_dropped, reason)
 
     def _watch(self) -> None:
-        from textdrift.watching.watching import watch_job
-
-        try:
-            for watched in watch_job(self._config, stop=lambda: False, source=_QueueSource(self._queue, self._closing)):
-                if watched.result is not None and watched.result.stage == "inputs":
-                    self._last = watched.result.document
-                for note in watched.notes:
-                    _LOG.warning("%s: %s", self._config.name, note)
-        except Exception as error:  # noqa: BLE001 - a server must not fall with its monitor
-            self._failure = self._config.hidden(f"{type(error).__name__}: {error}")
-            _LOG.exception("%s: watching ended", self._config.name)
-
-
-class _QueueSource:
-    """The queue as a source of rows, which ends when it is closed and empty."""
-
-    trouble = ""
-
-    def __init__(self, waiting: queue.Queue[StreamRow], closing: threading.Event) -> None:
-        self._queue, self._closing = waiting, closing
-
-    def rows(self, stop: Any) -> Iterator[StreamRow | None]:
-        """Yield rows, and ``None`` while none comes."""
-        while not stop():
+        """Watch until it is closed, whatever happens; what fails is told in the log, and tried again."""
+        wait = _FIRST_WAIT
+        while True:
             try:
-                yield self._queue.get(timeout=_PAUSE)
-            except queue.Empty:
-                if self._closing.is_set():
+                self._watch_once()
+            except Exception as error:  # noqa: BLE001 - a server must not fall with its monitor
+                self._fail(self._config.hidden(f"watching failed: {type(error).__name__}: {error}"))
+            else:
+                if self._failure is None:
+                    return
+            if self._closing.wait(wait):
+                self._give_up()
+                return
+            wait = min(2 * wait, _LONGEST_WAIT)
+
+    def _watch_once(self) -> None:
+        """Watch until it is closed; a job that another process watches is left to it, and so are the rows."""
+        from textdrift.history import open_history
+        from textdrift.job.windows import utc_now
+        from textdrift.watching.resuming import name_of_watch
+        from textdrift.watching.watching import watch_with
+
+        with open_history(self._history_url) as history:
+            held = history.exclusive(name_of_watch(self._config.name), timeout=0)
+            try:
+                held.__enter__()
+            except HistoryError:
+                self._fail("another process watches this job: the texts of this one are not judged until that one ends")
+                self._give_up()
+                return
+            try:
+                self._failure = None
+                source = _Waiting(self._waiting, self._closing)
+                for watched in watch_with(
+                    history, self._config, source, stop=lambda: False, clock=utc_now, tell=self._tell
+                ):
+                    if watched.result is not None and watched.result.stage == "inputs":
+                        self._last = watched.result.document
+                    for note in watched.notes:
+                        self._tell(f"window {watched.window}: {note}")
+            finally:
+                held.__exit__(None, None, None)
+
+    def _fail(self, reason: str) -> None:
+        if reason != self._failure:
+            self._failure = reason
+            self._tell(reason)
+
+    def _give_up(self) -> None:
+        n = len(self._waiting)
+        self._waiting.clear()
+        if n:
+            self._drop(n, self._failure or "it was closed")
+
+    def _tell(self, sentence: str) -> None:
+        _LOG.warning("%s: %s", self._config.name, sentence)
+
+
+class _Waiting:
+    """The rows that wait, as a source, which ends when it is closed and empty."""
+
+    name = "monitor"
+    keeps_rows = False
+
+    def __init__(self, waiting: deque[StreamRow], closing: threading.Event) -> None:
+        self._waiting, self._closing = waiting, closing
+
+    def begin(self, position: Position, judged: Sequence[Place]) -> None:
+        """See ``RowSource``; it begins with what waits."""
+
+    def rows(self, stop: Callable[[], bool]) -> Iterator[StreamRow | None]:
+        """See ``RowSource``."""
+        while not stop():
+            closing = self._closing.is_set()  # asked first: a row may come between the two
+            try:
+                row = self._waiting.popleft()
+            except IndexError:
+                if closing:
                     return
                 yield None
+                self._closing.wait(_PAUSE)
+            else:
+                yield row
 
-    def judged(self, marks: Sequence[str]) -> None:
-        """Take note of nothing: what a queue gave is gone."""
+    def judged(self, places: Sequence[Place]) -> None:
+        """See ``RowSource``; what it gave is gone."""
+
+    def here(self) -> tuple[Place | None, str]:
+        """See ``RowSource``."""
+        return None, ""
+
+    def seal_at(self, place: Place) -> str:  # noqa: ARG002 - of the protocol
+        """See ``RowSource``."""
+        return ""
+
+    def troubles(self) -> list[str]:
+        """See ``RowSource``."""
+        return []
+
+
+def _begin_anew_in_child() -> None:
+    for monitor in list(_MONITORS):
+        monitor._begin_anew()  # noqa: SLF001 - of its own class
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew_in_child)

@@ -1,4 +1,4 @@
-"""StreamRow: one row of a stream, and the mark by which its source knows that it was judged."""
+"""StreamRow: one row of a stream, and the place by which its source finds it again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["StreamRow", "row_of_line"]
+__all__ = ["Place", "StreamRow", "row_of_line"]
+
+Place = tuple[int, int]
+"""Where a source keeps a row: places are in the order of the source, whatever order the rows' times have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +24,23 @@ class StreamRow:
         Column to value.
     arrived:
         When it came, in UTC.
-    mark:
-        What the source calls it; empty where a source cannot be told.
+    place:
+        Where its source keeps it; ``None`` where a source keeps nothing.
     """
 
     values: Mapping[str, Any]
     arrived: dt.datetime
-    mark: str = ""
+    place: Place | None = None
 
 
 def row_of_line(line: str | bytes) -> dict[str, Any] | None:
-    """Return the values of a line of JSON; ``None`` where it holds no object.
+    """Return the values of a line of JSON; ``None`` where it holds no object, or an empty one.
 
-    >>> row_of_line('{"text": "late again"}'), row_of_line("late again"), row_of_line("[1]")
-    ({'text': 'late again'}, None, None)
+    >>> row_of_line('{"text": "late again"}'), row_of_line("late again"), row_of_line("[1]"), row_of_line("{}")
+    ({'text': 'late again'}, None, None, None)
     """
     try:
         values = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # "[[[[[…" is nested too deeply
         return None
-    return {str(key): value for key, value in values.items()} if isinstance(values, dict) else None
+    return {str(key): value for key, value in values.items()} or None if isinstance(values, dict) else None
