@@ -26,7 +26,7 @@ TEXT, COUNT, TRUTH, NAME = (
 )
 NAMED = table("name", name=NAME)
 AMOUNTS = {"type": "object", "additionalProperties": {"type": ["string", "integer"]}}
-# The fields of batch/v1 CronJob that we use, and no others: a slip of the pen is an unknown field, which Kubernetes drops.
+# The fields of batch/v1 CronJob that we use, and no others: a slip of the pen is a field that Kubernetes drops.
 CONTAINER = table(
     "name image command args env resources securityContext volumeMounts",
     name=NAME, image={"pattern": r"^[\w./-]+:[\w.-]+$"}, command=listed(TEXT), args=listed(TEXT),
