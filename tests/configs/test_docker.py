@@ -1,4 +1,4 @@
-"""The Dockerfile: what it copies is there and is enough to build the package, and the program runs as nobody special."""
+"""The Dockerfile: what it copies is there and is enough to build the package, and it does not run as root."""
 
 import re
 import tomllib

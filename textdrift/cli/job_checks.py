@@ -17,7 +17,6 @@ from textdrift.errors import MissingSourceError, TextdriftError, nearest_name
 
 if TYPE_CHECKING:
     from textdrift.job_config import JobConfig
-    from textdrift.windows.window import Roles
 
 __all__ = ["Check", "check_encoder", "check_history", "check_sinks", "job_checks", "print_check"]
 
@@ -72,41 +71,14 @@ def job_checks(config: JobConfig, date: dt.date) -> Iterator[Check]:
     yield from check_sinks(job)
 
 
-def _roles(job: JobConfig) -> Roles:
-    from textdrift.windows.window import Roles
-
-    columns = job.columns
-    return Roles(
-        text=columns.text,
-        label=columns.label,
-        prediction=columns.prediction,
-        probabilities=dict(columns.probabilities),
-        time=columns.time,
-        id=columns.id,
-        group=columns.group,
-        segments=tuple(columns.segments),
-        embeddings=columns.embeddings,
-    )
-
-
-def _alpha(job: JobConfig) -> float:
-    from textdrift.findings.budget import alpha_per_window
-
-    alpha = job.alpha
-    if job.budget is not None:
-        promised = job.budget
-        alpha = alpha_per_window(
-            promised.false_alarms_per_year, promised.windows_per_year, slow_drift=bool(job.slow_drift)
-        )
-    return alpha / (2 if job.labels is not None else 1)
-
-
 def _tests(job: JobConfig) -> Check:
     """Plan the tests as a run would, which finds slips in their names and options."""
     from textdrift.findings.planning import plan_tests
+    from textdrift.job.levels import job_alpha
+    from textdrift.job.windows import roles_of
     from textdrift.windows.role_names import check_roles
 
-    roles, alpha = _roles(job), _alpha(job)
+    roles, alpha = roles_of(job), job_alpha(job)
     try:
         check_roles(roles)
         plan = plan_tests(roles, job.tests, alpha)
@@ -117,7 +89,9 @@ def _tests(job: JobConfig) -> Check:
 
 
 def _sources(job: JobConfig, date: dt.date) -> Iterator[Check]:
-    roles = _roles(job)
+    from textdrift.job.windows import roles_of
+
+    roles = roles_of(job)
     late = set() if job.labels is None else {roles.label}
     wanted = [column for column in roles.columns() if column not in late]
     beside = [job.gate.challenger] if job.gate is not None and job.gate.challenger is not None else []
