@@ -22,6 +22,7 @@ from textdrift.history import open_history
 from textdrift.windows.simulating import sample_pair
 
 TESTS = Path(__file__).parents[1]
+N_POINTS = 6 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 30
 NAME, DATE = "nightly", "2026-11-13"
 BATCH, BATCHES_PER_COMMIT = 2, 16
 # One group that is computed, two that wait for the disk, and one that is on its way to it.
@@ -289,8 +290,8 @@ def test_killed_at_random_points_a_run_ends_as_an_undisturbed_one(killed_at):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("history_url", ["sqlite", "postgresql"], indirect=True)
-def test_killed_at_thirty_random_points_a_run_ends_as_an_undisturbed_one(killed_at):
-    seen = killed_at([(i + 0.5) / 30 for i in range(30)])
-    assert sum(one["killed"] == -9 for one in seen) >= 20
+def test_killed_at_many_random_points_a_run_ends_as_an_undisturbed_one(killed_at):
+    seen = killed_at([(i + 0.5) / N_POINTS for i in range(N_POINTS)])
+    assert sum(one["killed"] == -9 for one in seen) >= 2 * N_POINTS // 3
     # Some died among their texts, with vectors on the disk that nothing made again.
-    assert sum(0 < one["n_kept"] < one["n_distinct"] for one in seen) >= 2
+    assert sum(0 < one["n_kept"] < one["n_distinct"] for one in seen) >= N_POINTS // 15

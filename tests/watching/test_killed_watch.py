@@ -1,6 +1,7 @@
 """A watch killed at any point, started again: the same windows, a row for each, one message a story, nothing lost."""
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import live_streams
 import pytest
 from live_streams import judged, keys, lines_of, started, states
 
+N_STREAMS = 1 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 4
 KILLED_AT = {
     "before the checkpoint": ("textdrift.watching.resuming.Resuming.before", "before"),
     "after the checkpoint": ("textdrift.watching.resuming.Resuming.before", "after"),
@@ -133,7 +135,7 @@ def test_a_watch_of_redis_that_is_killed_is_as_one_that_was_not(job, rows, tmp_p
 
 @pytest.mark.slow
 @pytest.mark.parametrize("by", ["rows", "seconds"])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(N_STREAMS))
 def test_a_watch_that_is_killed_again_and_again_at_random_judges_every_row_once(
     job, rows, tmp_path, receiver, seed, by
 ):
