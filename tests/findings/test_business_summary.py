@@ -4,6 +4,7 @@ import itertools
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence
@@ -11,10 +12,12 @@ from textdrift.findings.business_summary import business_summary
 from textdrift.findings.cost_table import CostTable
 from textdrift.findings.diagnosing import Diagnosis
 from textdrift.findings.finding import Finding
+from textdrift.findings.gating import judge_gate
 from textdrift.findings.playbook import playbook_for, team_playbook_from
 from textdrift.findings.priced_change import Cost, PricedChange
 from textdrift.findings.process import Action
 from textdrift.performance.assessing import Performance
+from textdrift.performance.challenging import challenge
 from textdrift.performance.measuring import MeasuredPerformance
 from textdrift.performance.performance_row import Figure, PerformanceRow
 from textdrift.reports.wording import CAUSES, KINDS
@@ -425,3 +428,21 @@ def test_new_languages_are_looked_into_before_anything_is_repaired():
     text = told(finding("quality", cause="language"), causes=[cause("language", 0.9)])
     assert "Next, the product owner finds out whether these are new customers or texts from a wrong source" in text
     assert "repaired" not in text
+
+
+@pytest.mark.parametrize(
+    ("lost", "n", "decided", "after"),
+    [
+        (40, 200, "The check was not passed: the candidate is right less often", "keep the system in use"),
+        (0, 20, "The check could not tell.", "have more recent texts labelled"),
+    ],
+)
+def test_a_challenger_is_told_and_no_cost_is_made_up(lost, n, decided, after):
+    labels = np.zeros(n, dtype=int)
+    candidate = labels.copy()
+    candidate[:lost] = 1
+    gate = judge_gate("no_drift", [], challenge=challenge(labels, labels, candidate, np.arange(n)))
+    said = business_summary("no_drift", (), passed=gate.passed, severity=None, gate=gate)
+    assert decided in said
+    assert after in said
+    assert "cost rose" not in said

@@ -11,6 +11,7 @@ from textdrift.findings.changes_in_words import what_changed
 from textdrift.findings.costing import judge_by_cost
 from textdrift.findings.diagnosing import Diagnosis
 from textdrift.findings.finding import Finding
+from textdrift.findings.gating import Gate
 from textdrift.findings.playbook import Play
 from textdrift.findings.priced_change import Cost, rounded
 from textdrift.findings.severity import Severity
@@ -39,6 +40,10 @@ _FELL_UNSEEN = "But the system is right less often than before, and that was not
 _AFTER_UNSEEN = (
     "Next, look where the wrong answers became more, and put how often the system is right among the tests that decide."
 )
+_AFTER_CHALLENGE = {
+    "worse": "Next, keep the system in use, and find out where the candidate errs.",
+    "undecided": "Next, have more recent texts labelled, since too few say whether the candidate is as good.",
+}
 _LEAST_TOLD = 0.01
 
 _LONGEST_NAME = 60
@@ -54,6 +59,7 @@ def business_summary(
     performance: Performance | None = None,
     cost: Cost | None = None,
     diagnosis: Diagnosis | None = None,
+    gate: Gate | None = None,
 ) -> str:
     """Say in one paragraph, without a technical word, what happened and what comes next.
 
@@ -69,6 +75,8 @@ def business_summary(
         What to do; the first one is told.
     diagnosis:
         Of the run: what the causes explain, and where things changed most.
+    gate:
+        Of the job that judged; what it decided stands for ``passed``, and a challenger for what comes next.
 
     Examples
     --------
@@ -87,10 +95,11 @@ check was passed. Nothing needs to be done.'
     sentences += [_FELL_UNSEEN] if unseen else []
     names_differ = verdict == "drift" and bool(unjudged_kinds(causes))
     sentences.append(_UNTIL_NAMES_AGREE if names_differ else _what_it_costs(performance, cost))
-    sentences.append(_what_was_decided(verdict, cost, passed=passed))
+    sentences.append(_what_was_decided(verdict, cost, gate, passed=passed))
     if unseen:
         return " ".join([*sentences, _AFTER_UNSEEN])
-    return " ".join([*sentences, _what_is_next(verdict, plays, severity, cost, passed=passed)])
+    after = _AFTER_CHALLENGE.get(gate.challenge.verdict) if gate is not None and gate.challenge is not None else None
+    return " ".join([*sentences, after or _what_is_next(verdict, plays, severity, cost, passed=passed)])
 
 
 def _fell_unseen(findings: Iterable[Finding], performance: Performance | None) -> bool:
@@ -177,7 +186,12 @@ def _of_100(share: float) -> str:
     return number if number not in {"0", "100"} or share in {0.0, 1.0} else f"{100 * share:.1f}"
 
 
-def _what_was_decided(verdict: str, cost: Cost | None, *, passed: bool) -> str:
+def _what_was_decided(verdict: str, cost: Cost | None, gate: Gate | None, *, passed: bool) -> str:
+    challenge = None if gate is None else gate.challenge
+    if challenge is not None and challenge.verdict == "worse":
+        return "The check was not passed: the candidate is right less often than the system in use."
+    if gate is not None and gate.passed and not gate.conclusive:
+        return "The check could not tell."
     limit = None if cost is None else cost.table.fail_above
     by_cost = None if cost is None or limit is None else judge_by_cost(cost, limit)
     if by_cost is not None:
@@ -199,6 +213,8 @@ def _what_is_next(
         return " ".join(filter(None, [said, _PRESSING.get(severity or "")]))
     if verdict == "inconclusive":
         return "Next, compare a longer time with more texts."
+    if not passed and cost is None:
+        return "Next, look at what the check names as its reasons."
     if not passed:
         return "Next, find out why the cost rose although the texts did not change."
     if cost is not None and cost.leading.change.low > 0:

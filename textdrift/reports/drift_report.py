@@ -111,6 +111,7 @@ class DriftReport:
             performance=self.performance,
             cost=self.cost,
             diagnosis=self.diagnosis,
+            gate=None if self.job is None else self.job.gate,
         )
 
     def to_dict(self) -> dict[str, Any]:
