@@ -136,13 +136,15 @@ class History:
         messages: Iterable[OutboxMessage] = (),
         profile: bytes | None = None,
         slow_drift: dict[str, Any] | None = None,
+        is_pool: bool = False,
     ) -> StoredRun:
         """Keep a run with all that belongs to it, in one transaction.
 
         Where the window has a run of this stage, that one is returned and nothing is written, also when two processes
         record it at once. With ``replace`` the run keeps its number; its report, profile and state of the slow-drift
         detector become the new ones, or none. A message that is there already (same job, sink, key and state) is not
-        added again, delivered or not. ``None`` as alert state leaves the one that is kept. Numbers of the report that
+        added again, delivered or not. Where ``profile`` is a pool of all windows, those that were kept before go, also
+        when there is none now. ``None`` as alert state leaves the one that is kept. Numbers of the report that
         are not finite are null in ``series``; the report itself keeps them.
 
         Raises
@@ -151,7 +153,11 @@ class History:
             When something is no JSON.
         """
         parts = recording.RunParts(
-            alert_state=alert_state, messages=tuple(messages), profile=profile, slow_drift=slow_drift
+            alert_state=alert_state,
+            messages=tuple(messages),
+            profile=profile,
+            slow_drift=slow_drift,
+            is_pool=is_pool,
         )
         with writing(self._engine, self._address, run.job) as connection:
             return recording.write_run(connection, run, parts, replace=replace)

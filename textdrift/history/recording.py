@@ -34,6 +34,7 @@ class RunParts:
     messages: tuple[OutboxMessage, ...] = ()
     profile: bytes | None = None
     slow_drift: dict[str, Any] | None = None
+    is_pool: bool = False
 
 
 def write_run(connection: Connection, run: NewRun, parts: RunParts, *, replace: bool) -> StoredRun:
@@ -51,7 +52,7 @@ def write_run(connection: Connection, run: NewRun, parts: RunParts, *, replace: 
         connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(row))
         for table in (REPORTS, RESULTS, SEGMENTS, PROFILES, SLOW_DRIFT):
             connection.execute(delete(table).where(table.c.run_id == run_id))
-    if parts.slow_drift is not None:  # a pool of all windows: the one before is part of it
+    if parts.is_pool:  # of all windows: the one before is part of it
         of_job = select(RUNS.c.id).where(RUNS.c.job == run.job)
         connection.execute(delete(PROFILES).where(PROFILES.c.run_id.in_(of_job)))
     _insert_children(connection, run_id, run.report, parts)

@@ -143,6 +143,7 @@ def stored_judgement(
         messages=() if going_out is None else going_out.messages,
         profile=slow.pool,
         slow_drift=slow.state,
+        is_pool=slow.state is not None,
     )
     return JobResult(
         window=window.name,
