@@ -13,7 +13,7 @@ from textdrift.embeddings.hashing_encoder import HashingEncoder
 from textdrift.windows.reading import read_window
 from textdrift.windows.window import Roles
 
-REPEATS = 20 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 300
+REPEATS = 60 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 300
 BOUND = 0.05 + 3 * np.sqrt(0.05 * 0.95 / REPEATS)
 TEXTS = 4  # of an author, or of a burst of copies
 SHARES = (0.4, 0.3, 0.2, 0.1)

@@ -22,7 +22,7 @@ from textdrift.history import open_history
 from textdrift.windows.simulating import sample_pair
 
 TESTS = Path(__file__).parents[1]
-N_POINTS = 6 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 30
+N_POINTS = 30
 NAME, DATE = "nightly", "2026-11-13"
 BATCH, BATCHES_PER_COMMIT = 2, 16
 # One group that is computed, two that wait for the disk, and one that is on its way to it.

@@ -1,7 +1,6 @@
 """A watch killed at any point, started again: the same windows, a row for each, one message a story, nothing lost."""
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -12,7 +11,7 @@ import live_streams
 import pytest
 from live_streams import judged, keys, lines_of, started, states
 
-N_STREAMS = 1 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 4
+N_STREAMS = 4
 KILLED_AT = {
     "before the checkpoint": ("textdrift.watching.resuming.Resuming.before", "before"),
     "after the checkpoint": ("textdrift.watching.resuming.Resuming.before", "after"),
