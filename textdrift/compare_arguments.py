@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from textdrift.embeddings import Embeddings
-from textdrift.errors import EmbeddingsError, NotYetError, SettingsError
+from textdrift.errors import EmbeddingsError, SettingsError
 from textdrift.profiles import Profile
 from textdrift.reports.visible_text import clipped, visible
 from textdrift.windows.vectors import BESIDE
@@ -27,7 +27,6 @@ __all__ = [
     "given_embeddings",
     "is_profile",
     "name_of_source",
-    "refuse_later",
     "refuse_profiles",
     "refuse_without_roles",
     "without_canary",
@@ -73,14 +72,6 @@ def refuse_profiles(*sources: Any) -> None:
                 f"{_shown(source)} is a profile, of which no text is left, and compare() needs two windows of rows; "
                 "two profiles are compared by textdrift.compare_profiles(reference, current)"
             )
-
-
-def refuse_later(*, features: Any) -> None:
-    """Refuse arguments that are reserved."""
-    if isinstance(features, Sequence) and not features:
-        features = None
-    if features is not None:
-        raise NotYetError("features= does not exist yet; leave it out")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from textdrift.compare_arguments import (
     column_names,
     given_embeddings,
     name_of_source,
-    refuse_later,
     refuse_profiles,
     refuse_without_roles,
     without_canary,
@@ -37,6 +36,7 @@ from textdrift.findings.planning import plan_tests
 from textdrift.findings.playbook import playbook_for, team_playbook_from
 from textdrift.findings.priced_change import Cost
 from textdrift.findings.severity import report_severity
+from textdrift.findings.sight import counted_by
 from textdrift.findings.summarising import summarise
 from textdrift.findings.suspecting import suspected_documents
 from textdrift.findings.triaging import triage
@@ -45,7 +45,7 @@ from textdrift.performance.asking import AskedLabels, ask_for_labels
 from textdrift.performance.assessing import Performance, assess_performance
 from textdrift.performance.scoring import scored_rows
 from textdrift.reports.drift_report import DriftReport
-from textdrift.reports.run_record import RunRecord
+from textdrift.reports.run_record import RunRecord, compared_of
 from textdrift.run_notes import notes_of_segments, run_notes
 from textdrift.run_record import installed_versions, run_settings, window_summary
 from textdrift.windows.reading_both import read_both
@@ -101,6 +101,9 @@ def compare(
         Label to the column of its predicted probability; they sum to one in each row.
     segments:
         Columns to localise the drift by.
+    features:
+        Other columns to compare: of numbers, or of names (text and bools). Missing values are counted, see
+        ``quality.missing_values``. Numbers that are codes are named by ``tests={"columns": {"categories": [...]}}``.
     encoder:
         A name, a path, a table of options, or an ``Encoder``; ``None`` is ``sentence-transformers/all-MiniLM-L6-v2``.
     tests:
@@ -127,8 +130,6 @@ def compare(
         Vectors that you already have, instead of encoding: the name of a column of lists, or two arrays of shape (n, d)
         and (m, d) with one vector a row, or two ``Embeddings``. With arrays alone, ``reference`` and ``current`` are
         ``None``.
-    features:
-        Reserved; does not exist yet and is refused.
 
     Returns
     -------
@@ -139,7 +140,7 @@ def compare(
     WindowError
         When a window cannot be read or a column cannot play its part.
     SettingsError
-        When an argument cannot be used; ``NotYetError`` for one that is reserved.
+        When an argument cannot be used.
     EncoderError
         When there is no such encoder, or what is given is none, even where no test needs it.
 
@@ -156,12 +157,11 @@ def compare(
     """
     started = clock.perf_counter()
     refuse_profiles(reference, current)
-    refuse_later(features=features)
     check_numbers(alpha=alpha, seed=seed, examples=examples, labels_to_ask=labels_to_ask)
     kept = kept_arguments(
         reference=reference, current=current, text=text, label=label, prediction=prediction,
-        probabilities=probabilities, time=time, id=id, group=group, segments=segments, encoder=encoder,
-        embeddings=embeddings, tests=tests, cost=cost, playbook=playbook, labels_to_ask=labels_to_ask,
+        probabilities=probabilities, time=time, id=id, group=group, segments=segments, features=features,
+        encoder=encoder, embeddings=embeddings, tests=tests, cost=cost, playbook=playbook, labels_to_ask=labels_to_ask,
         examples=examples, alpha=alpha, seed=seed,
     )  # fmt: skip
     cost_table, team = None if cost is None else cost_table_from(cost), team_playbook_from(playbook)
@@ -173,6 +173,7 @@ def compare(
     roles = Roles(
         text=text, label=label, prediction=prediction, probabilities=checked_probabilities(probabilities), time=time,
         id=id, group=group, segments=column_names("segments", segments), embeddings=given.column,
+        features=column_names("features", features),
     )  # fmt: skip
     # A name is looked for when it is first used; a slip in it should not wait for that.
     encoder, canary_file = without_canary(encoder)
@@ -194,9 +195,14 @@ def compare(
         seed=seed,
         given_space=given.space,
         canary=canary,
+        feature_categories=plan.feature_categories,
+        feature_unit=plan.feature_unit,
     )
     n_documents = max(map(len, pair.every_document))
-    plan = plan_tests(roles, tests, alpha, n_documents=n_documents, with_canary=canary is not None)
+    plan = plan_tests(
+        roles, tests, alpha,
+        n_documents=n_documents, with_canary=canary is not None, feature_types=pair.feature_types,
+    )  # fmt: skip
     # One test of each family is explained; the others would say the same of fewer documents.
     explaining = {planned.entry.family: planned for planned in reversed(plan.tests) if planned.entry.explain}
     results = []
@@ -235,11 +241,20 @@ def compare(
     )
     verdict = verdict_of(kinds, findings)
     notes = [*run_notes(pair), *notes_of_segments(segments_judged.not_judged), *triaged.notes]
-    if cost_table is not None and priced is None:
-        notes.append(_UNPRICED)
+    notes += [_UNPRICED] if cost_table is not None and priced is None else []
     if canary_file is not None and canary is None:
         notes.append(_kept_canary(pair.encoder, canary_file))
     seconds["total"] = clock.perf_counter() - started
+    run = RunRecord(
+        reference=window_summary(windows[0], len(pair.documents[0])),
+        current=window_summary(windows[1], len(pair.documents[1])),
+        settings=run_settings(plan, roles, pair, alpha=alpha, examples=examples) | kept,
+        versions=installed_versions(),
+        seed=seed,
+        seconds=seconds,
+        notes=tuple(notes),
+    )
+    severity = report_severity(findings, cost=priced, causes=diagnosis.causes)
     return DriftReport(
         verdict=verdict,
         summary=summarise(
@@ -247,7 +262,8 @@ def compare(
             kinds,
             diagnosis.ambiguous,
             findings,
-            counted="documents" if windows[0].roles.group is None else "groups",
+            counted=counted_by(has_text=windows[0].roles.has("vectors"), has_groups=windows[0].roles.has("group")),
+            whole=compared_of(run, findings),
             performance=performance,
             cost=priced,
         ),
@@ -256,16 +272,8 @@ def compare(
         performance=performance,
         cost=priced,
         labels_to_ask=asked,
-        playbook=playbook_for(diagnosis, report_severity(findings, cost=priced), findings, cost=priced, settings=team),
-        run=RunRecord(
-            reference=window_summary(windows[0], len(pair.documents[0])),
-            current=window_summary(windows[1], len(pair.documents[1])),
-            settings=run_settings(plan, roles, pair, alpha=alpha, examples=examples) | kept,
-            versions=installed_versions(),
-            seed=seed,
-            seconds=seconds,
-            notes=tuple(notes),
-        ),
+        playbook=playbook_for(diagnosis, severity, findings, cost=priced, settings=team),
+        run=run,
     )
 
 

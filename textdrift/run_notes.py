@@ -9,13 +9,15 @@ import numpy as np
 
 from textdrift.drift.columns.categories import categories_of
 from textdrift.drift.window_pair import WindowPair
+from textdrift.findings.phrases import quoted
 from textdrift.reports.visible_text import clipped
+from textdrift.windows.numbers_in_words import agreed, counted, percentage
 from textdrift.windows.window import AbsentColumn
 
 __all__ = ["notes_of_segments", "run_notes"]
 
 _NAMED_SEGMENTS = 3
-_LONGEST_LABEL = 40
+_LONGEST_LABEL, _LONGEST_NAME = 40, 60
 _LARGE_GROUP = 0.05  # of the rows of a window
 _NOTHING_WITHOUT = {
     "time": "a time: whether loads came late or twice could not be seen",
@@ -30,12 +32,17 @@ _LEFT_OUT_WITHOUT = {
     "id": "rows were told apart by their texts alone",
     "group": "rows of one group counted as independent in both windows, so an alarm is less sure than it looks",
     "segment": "nothing was broken down by it",
+    "feature": "it was not compared",
 }
 
 
 def run_notes(pair: WindowPair) -> list[str]:
     """Say what a reader must know of both windows to read the numbers right."""
     notes = [_note_of_absent(column) for column in pair.windows[1].absent]
+    if pair.has_feature_points and any(map(pair.windows[0].roles.has, ("label", "prediction"))):
+        notes.append(
+            "There is no text: what is said of texts is said of rows, and rows are alike where their features are."
+        )
     if pair.templated:
         notes.append(
             "Nearly all texts of both windows are near-copies of a few, and so count one by one: texts of one template "
@@ -59,16 +66,22 @@ def _notes_of_window(pair: WindowPair, side: int, name: str) -> list[str]:
     used = int(window.usable.sum())
     if used < window.n_rows:
         notes.append(
-            f"{window.n_rows - used} of {window.n_rows} {name} rows hold no text (null or blank): counted under "
-            "quality, left out of the other tests."
+            f"{window.n_rows - used:,} of {window.n_rows:,} {name} rows "
+            f"{agreed(window.n_rows - used, 'holds', 'hold')} no text (null or blank): counted under quality, left out "
+            "of the other tests."
         )
     if len(documents) < used:
-        copies = "copies" if len(documents) == pair.n_distinct[side] else "copies or near-copies"
-        notes.append(f"{used - len(documents)} of {used} {name} rows are {copies} of another row and count once.")
+        n_copies, exact = used - len(documents), len(documents) == pair.n_distinct[side]
+        copies = agreed(n_copies, "is a copy", "are copies") + agreed(n_copies, " or near-copy", " or near-copies") * (
+            not exact
+        )
+        count = agreed(n_copies, "counts", "count")
+        notes.append(f"{n_copies:,} of {used:,} {name} rows {copies} of another row and {count} once.")
     others = pair.n_other_vectors[side]
     if others:
         notes.append(
-            f"{others} {name} rows are copies of a text with another vector than its first row, "
+            f"{counted(others, f'{name} row')} {agreed(others, 'is a copy', 'are copies')} of a text with another "
+            "vector than its first row, "
             "whose vector counts; where vectors hold more than the text, compare them with text=None."
         )
     for role in ("label", "prediction"):
@@ -76,7 +89,8 @@ def _notes_of_window(pair: WindowPair, side: int, name: str) -> list[str]:
         missing = window.column(column).null_count if column is not None else 0
         if missing and role not in {absent.role for absent in window.absent}:
             nothing = f"; what needs {role}s had nothing to compare" if missing == window.n_rows else ""
-            notes.append(f"{missing} of {window.n_rows} {name} rows have no {role}{nothing}.")
+            has = agreed(missing, "has", "have")
+            notes.append(f"{missing:,} of {window.n_rows:,} {name} rows {has} no {role}{nothing}.")
     for role, nothing in _NOTHING_WITHOUT.items():
         column = getattr(window.roles, role)
         if column is not None and window.column(column).null_count == window.n_rows:
@@ -84,8 +98,8 @@ def _notes_of_window(pair: WindowPair, side: int, name: str) -> list[str]:
     lacking = int(np.isnan(window.probabilities).any(axis=1).sum())
     if lacking:
         notes.append(
-            f"{lacking} of {window.n_rows} {name} rows lack probabilities (null): left out of what needs them, and the "
-            "tests of concept do without what the model said."
+            f"{lacking:,} of {window.n_rows:,} {name} rows {agreed(lacking, 'lacks', 'lack')} probabilities (null): "
+            "left out of what needs them, and the tests of concept do without what the model said."
         )
     return notes + _group_notes(pair, side, name)
 
@@ -133,17 +147,19 @@ def _group_notes(pair: WindowPair, side: int, name: str) -> list[str]:
     if window.n_rows > 1 and len(np.unique(of_row)) == 1:
         advice = f"if they are independent, leave out the role group ('{window.roles.group}')"
         return [
-            f"All {window.n_rows} {name} rows are of one group, which counts once, too little to compare; {advice}."
+            f"All {window.n_rows:,} {name} rows are of one group, which counts once, too little to compare; {advice}."
         ]
     without = window.column(str(window.roles.group)).null_count
     if without:
         notes.append(
-            f"{without} of {window.n_rows} {name} rows have no {window.roles.group}; each is a group of its own."
+            f"{without:,} of {window.n_rows:,} {name} rows {agreed(without, 'has', 'have')} no {window.roles.group}; "
+            "each is a group of its own."
         )
     largest = int(np.unique(of_row, return_counts=True)[1].max())
     if largest > _LARGE_GROUP * window.n_rows and largest > 1:
         notes.append(
-            f"The largest group holds {largest / window.n_rows:.0%} of the {window.n_rows} {name} rows: tests of "
+            f"The largest group holds {percentage(largest / window.n_rows, digits=0)} of the {window.n_rows} {name} "
+            "rows: tests of "
             "meaning can hardly tell its change from chance, and in the other tests it counts once."
         )
     return notes
@@ -154,7 +170,9 @@ def notes_of_segments(not_judged: Sequence[Mapping[str, Any]]) -> list[str]:
     if not not_judged:
         return []
     named = [
-        f"{row['column']} = {row['value']!r}: {row['reason']}" if row["value"] is not None else str(row["reason"])
+        f"{clipped(str(row['column']), _LONGEST_NAME)} = {quoted(row['value'])}: {row['reason']}"
+        if row["value"] is not None
+        else str(row["reason"])
         for row in not_judged[:_NAMED_SEGMENTS]
     ]
     others = len(not_judged) - len(named)

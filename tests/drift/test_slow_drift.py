@@ -1,5 +1,6 @@
 """The slow-drift detector: it finds what grows, restarts with a new pool, and is off where it has no right to run."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from textdrift.drift.slow_drift import SlowDriftState, step_slow_drift
+from textdrift.drift.weekday_pattern import WindowTrace
 from textdrift.embeddings.features import Basis, FeatureSums
 from textdrift.errors import SettingsError
 from textdrift.profiles import BinnedUnits, Profile, Span
@@ -92,6 +94,17 @@ def test_a_weekday_pattern_turns_the_detector_off_after_the_first_stretch():
     assert not any(step.alarm for step in steps)
 
 
+def test_weekends_that_no_night_shows_turn_the_detector_off():
+    rng = np.random.default_rng(51)
+    first = dt.date(2026, 3, 1)
+    days = [first + dt.timedelta(days=i) for i in range(29)]
+    windows = [window(rng, f"{day}", n=250, shift=0.1 * (day.weekday() >= 5)) for day in days]
+    steps = run(rng, windows, first_stretch=28)
+    assert "weekdays differ in the first 28 windows" in steps[-1].state.off
+    assert len(steps[-2].state.first_traces) == 27
+    assert steps[-1].state.first_traces == ()
+
+
 def test_a_pattern_that_passes_the_first_stretch_is_refused_after_its_first_alarms():
     rng = np.random.default_rng(14)
     days = (window(rng, f"d{i}", shift=0.35 * (i % 7 >= 5)) for i in range(150))
@@ -163,8 +176,9 @@ def test_another_encoder_begins_a_new_pool_and_keeps_the_evidence():
 
 def test_a_state_comes_back_from_json_as_it_was():
     state = SlowDriftState(
-        bets=(1.5, 2.5), windows=9, last_window="w", alarms=("a",), first_p_values=(0.5, 0.1), shared=(1, 40)
-    )
+        bets=(1.5, 2.5), windows=9, last_window="w", alarms=("a",), first_p_values=(0.5, 0.1), shared=(1, 40),
+        first_traces=(WindowTrace(window="w", n=3, meaning=(0.5, -1.25), words=(1, -2)),),
+    )  # fmt: skip
     stored = json.loads(json.dumps(state.to_dict()))
     assert stored["M"] == 2.0
     assert SlowDriftState.from_dict(stored) == state

@@ -352,7 +352,7 @@ def test_a_fault_that_went_away_explains_too():
     assert text.startswith("Compared with before, a fault in the data became rarer, which by itself explains ")
 
 
-LABELS_RENAMED = "Column 'label' (the label) spells 'neg' as 'NEG' in 40.0% of the rows."
+LABELS_RENAMED = "Column 'label' (the label) spells 'neg' as 'NEG' in 40.0 % of the rows."
 
 
 @pytest.mark.parametrize("price", [None, cost(3100, 7400)])
@@ -372,7 +372,7 @@ def test_no_answer_is_called_wrong_before_the_names_agree(price):
 
 
 def test_a_new_value_of_a_label_is_no_other_name():
-    sentence = "Column 'label' (the label) holds 'spam' in 40.0% of the rows, a new value."
+    sentence = "Column 'label' (the label) holds 'spam' in 40.0 % of the rows, a new value."
     text = told(finding("label"), finding("quality"), causes=[cause("schema", sentence=sentence)])
     assert "the mix of categories changed" in text
 
@@ -408,11 +408,11 @@ def test_the_segment_of_what_a_fault_explains_stands_with_the_fault():
 @pytest.mark.parametrize(
     ("sentence", "words"),
     [
-        ("Rows without a time rose from 0.0% to 9.0%.", "the time is missing in some rows"),
-        ("No row came for 3 days, 12.0% of the time covered.", "no rows came for a while"),
-        ("2.0% of the rows lie 30 days after all others.", "some rows have a time far from all others"),
-        ("9.0% of the rows have one and the same time.", "many rows have one and the same time"),
-        ("9.9% of the rows are older than the end of the reference, and the others begin after it.", "data came late"),
+        ("Rows without a time rose from 0.0 % to 9.0 %.", "the time is missing in some rows"),
+        ("No row came for 3 days, 12.0 % of the time covered.", "no rows came for a while"),
+        ("2.0 % of the rows lie 30 days after all others.", "some rows have a time far from all others"),
+        ("9.0 % of the rows have one and the same time.", "many rows have one and the same time"),
+        ("9.9 % of the rows are older than the end of the reference, and the others begin after it.", "data came late"),
     ],
 )
 def test_what_is_wrong_with_the_times_is_told_as_it_is(sentence, words):
@@ -446,3 +446,9 @@ def test_a_challenger_is_told_and_no_cost_is_made_up(lost, n, decided, after):
     assert decided in said
     assert after in said
     assert "cost rose" not in said
+
+
+def test_a_verdict_on_labels_alone_says_that_the_texts_were_judged_before():
+    said = business_summary("no_drift", (), passed=True, severity=None, labels_alone=True)
+    assert said.startswith("This looks only at the right answers that came later; the texts themselves were judged")
+    assert "judged before" not in business_summary("no_drift", (), passed=True, severity=None)

@@ -296,7 +296,7 @@ def test_a_meaning_that_alone_is_explained_is_repaired_first_too():
 
 
 def test_names_are_made_to_agree_before_anything_is_trained():
-    renamed = cause("schema", sentence="Column 'label' (the label) spells 'neg' as 'NEG' in 40.0% of the rows.")
+    renamed = cause("schema", sentence="Column 'label' (the label) spells 'neg' as 'NEG' in 40.0 % of the rows.")
     found = [finding("performance", -9), finding("label", 9), finding("lexical", 9), finding("quality")]
     told = plays("performance", "label", "lexical", "quality", severity="critical", findings=found, causes=[renamed])
     assert (told[0].cause, told[0].process.action) == ("schema", "fix upstream")
@@ -304,7 +304,7 @@ def test_names_are_made_to_agree_before_anything_is_trained():
         play.kind for play in told if play.process.first.startswith("Only if it is still there after the repair")
     }
     assert waiting == {"performance", "label"}
-    new = cause("schema", sentence="Column 'label' (the label) holds 'spam' in 40.0% of the rows, a new value.")
+    new = cause("schema", sentence="Column 'label' (the label) holds 'spam' in 40.0 % of the rows, a new value.")
     assert plays("performance", "label", "quality", findings=found, causes=[new])[0].kind == "performance"
 
 
@@ -346,11 +346,11 @@ def test_answers_to_alike_texts_that_changed_where_only_the_accuracy_fell_are_ro
 @pytest.mark.parametrize(
     ("sentence", "look"),
     [
-        ("Rows without a time rose from 0.0% to 9.0%.", "no time"),
-        ("No row came for 3 days, 12.0% of the time covered.", "gap"),
-        ("2.0% of the rows lie 30 days after all others.", "far"),
-        ("2.0% of the rows lie 30 days before all others. 80 % of the drift is gone.", "far"),
-        ("9.0% of the rows have one and the same time.", "one time"),
+        ("Rows without a time rose from 0.0 % to 9.0 %.", "no time"),
+        ("No row came for 3 days, 12.0 % of the time covered.", "gap"),
+        ("2.0 % of the rows lie 30 days after all others.", "far"),
+        ("2.0 % of the rows lie 30 days before all others. 80 % of the drift is gone.", "far"),
+        ("9.0 % of the rows have one and the same time.", "one time"),
     ],
 )
 def test_what_is_wrong_with_the_times_has_its_own_play(sentence, look):
@@ -359,7 +359,7 @@ def test_what_is_wrong_with_the_times_has_its_own_play(sentence, look):
 
 
 def test_rows_that_came_late_keep_the_play_of_late_rows():
-    said = "9.9% of the rows are older than the end of the reference, and the others begin after it."
+    said = "9.9 % of the rows are older than the end of the reference, and the others begin after it."
     assert titles("quality", causes=[cause("late", sentence=said)]) == [OF_CAUSES["late"].title]
 
 

@@ -88,6 +88,18 @@ def test_a_fault_that_needs_much_to_matter_needs_more_to_be_critical():
     assert MATERIAL_FROM["quality.casing", "share_of_rows"] == 0.10
 
 
+@pytest.mark.parametrize(
+    ("now", "direction", "severity"),
+    [(0.5, "up", "critical"), (0.005, "up", "info"), (None, "up", "info"), (0.5, "down", "info")],
+)
+def test_a_storm_of_copies_does_not_hide_how_many_rows_a_fault_touches(now, direction, severity):
+    """One text that came a thousand times is one of the distinct texts that the test compared."""
+    row = {"cause": "escaped", "direction": direction, "rows_touched": now, "rows_touched_before": 0.001}
+    found = finding("quality", 0.012, direction="up")
+    assert severity_of(found, causes=[row]) == report_severity([found], causes=[row]) == severity
+    assert severity_of(found) == "info"
+
+
 def test_a_fault_that_became_rarer_is_at_most_a_warning():
     assert severity_of(finding("quality", 0.5, direction="down")) == "warning"
     for cause in ("language", "recased"):  # a language that is rarer may be lost, and rarer capitals are stripped

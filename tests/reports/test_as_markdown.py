@@ -69,8 +69,8 @@ def test_the_parts_come_in_reading_order():
 def test_numbers_read_as_a_person_writes_them():
     text, _ = read(as_markdown(whole_report()))
     for told in (
-        "0.064 [0.0571, 0.0708] change of style beyond chance, in bits",
-        "93.0 % [87.0, 97.0] of the change of words goes when its rows are repaired",
+        "0.064 [0.057, 0.071] change of style beyond chance, in bits",
+        "93 % (87 % to 97 %) of the drift of the words goes when its rows are repaired",
         "7.0 % of the current rows carry it",
         "184 slices were searched",
         "region north within channel chat",

@@ -32,7 +32,7 @@ def test_how_severe_it_is_and_what_it_means_stand_beside_the_verdict(render):
 def test_a_report_without_the_new_keys_is_a_page_all_the_same():
     html = as_html(sample("drift"))
     assert not re.search(r'class="(severity|business|playbook)', html)
-    assert "of the rows touched" in told(html, "Likely causes")
+    assert "change of that share" in told(html, "Likely causes")
     assert "Too small to judge" not in html
     assert "None" not in re.sub(r"<script>.*</script>", "", html, flags=re.DOTALL)
 
@@ -53,7 +53,7 @@ def test_how_much_of_the_change_goes_with_a_cause_is_a_bar_with_its_interval():
     assert '<line class="sure" x1="87.0%" x2="97.0%"' in part
     said = told(html, "Likely causes")
     assert "this much goes when its rows are repaired" in said
-    assert "93.0 % [87.0, 97.0]" in said
+    assert "93 % [87, 97]" in said
     assert "of the current rows carry it 7.0 %" in said
     assert "change of that share +6.0 points" in said
     assert said.index("Escaped markup") < said.index("Repeated texts")

@@ -22,7 +22,7 @@ FINDING = {
     "detectable": {"value": 0.02, "power": 0.8}, "n_documents": [90, 90], "sentence": "New words came.", "notes": [],
     "evidence": [],
 }  # fmt: skip
-CHALLENGER = {"verdict": "worse", "sentence": "The challenger is worse: accuracy 70.0% against 80.0%."}
+CHALLENGER = {"verdict": "worse", "sentence": "The challenger is worse: accuracy 70.0 % against 80.0 %."}
 
 
 def report(*, fail_on, passed, reasons=(), challenger=None):
@@ -39,7 +39,7 @@ def report(*, fail_on, passed, reasons=(), challenger=None):
 @pytest.mark.parametrize("render", [as_terminal, as_markdown, as_html])
 def test_a_gate_that_lets_drift_pass_says_which_kinds_it_fails_on(render):
     page = render(report(fail_on=["concept"], passed=True))
-    assert "passed by the gate" in page.replace("PASSED BY THE GATE", "passed by the gate")
+    assert "passed by the gate, drift found" in page.lower()
     assert "It fails on drift of these kinds: concept." in page
 
 

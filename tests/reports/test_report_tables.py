@@ -27,7 +27,10 @@ ASKED = {"row": 12, "judged": "=bad", "guess": 0.4, "probability": 0.01, "reason
 
 
 def asking_report():
-    return whole_report() | {"labels_to_ask": {"judge": "model", "rows": [ASKED]}}
+    report = whole_report()
+    of_column = {"name": "column", "rows": [{"column": "amount", "type": "numeric"}]}
+    report["findings"].append(report["findings"][0] | {"kind": "features", "evidence": [of_column]})
+    return report | {"labels_to_ask": {"judge": "model", "rows": [ASKED]}}
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from textdrift.drift import preparing, preparing_rows, preparing_slices, preparing_texts
+from textdrift.drift import preparing, preparing_columns, preparing_rows, preparing_slices, preparing_texts
 from textdrift.drift.columns.accuracy import Accuracy
 from textdrift.drift.columns.categorical import Categorical
+from textdrift.drift.columns.joint import Joint
+from textdrift.drift.columns.numeric import Numeric
+from textdrift.drift.columns.unseen import Unseen
 from textdrift.drift.concept.label_given_text import LabelGivenText
 from textdrift.drift.concept.label_shift import LabelShift
 from textdrift.drift.concept.prediction_given_text import PredictionGivenText
@@ -39,6 +42,7 @@ from textdrift.drift.quality.length import Length
 from textdrift.drift.quality.loop import Loop
 from textdrift.drift.quality.markup import Markup
 from textdrift.drift.quality.missing import Missing
+from textdrift.drift.quality.missing_values import MissingValues
 from textdrift.drift.quality.placeholder import Placeholder
 from textdrift.drift.quality.schema import Schema
 from textdrift.drift.quality.template import Template
@@ -86,6 +90,8 @@ class CatalogEntry:
     weight:
         How much of the false alarms of its kind the test may spend, beside the other tests of the kind: 1, or less for
         a fault that few pipelines can have. Entries of one name and kind have one weight.
+    per_column:
+        True where the test is made once for each feature of its type; an entry of `for_column` knows its ``column``.
     """
 
     name: str
@@ -102,6 +108,8 @@ class CatalogEntry:
     is_fact: bool = False
     states_facts: bool = False
     weight: float = 1.0
+    per_column: Literal["numeric", "categorical"] | None = None
+    column: str = ""
 
     @property
     def decides(self) -> bool:
@@ -123,7 +131,13 @@ class CatalogEntry:
             parts.append(str(self.fixed["unit"]))
         if "reader" in self.fixed:
             parts.append(str(self.fixed["reader"]))
+        if self.column:
+            parts.append(self.column)
         return ".".join(parts)
+
+    def for_column(self, name: str) -> CatalogEntry:
+        """Return the entry for one feature."""
+        return replace(self, column=name, prepare=preparing_columns.one_column(name))
 
     @property
     def family(self) -> str:
@@ -163,7 +177,9 @@ def _specialised(
 
 _TEXT, _VECTORS = ("text",), ("vectors",)
 _TEXT_SEGMENTS, _VECTORS_SEGMENTS = ("text", "segments"), ("vectors", "segments")
-_LABELLED, _PREDICTED = ("text", "label"), ("text", "prediction")
+_LABELLED = ("text", "label")
+# The same row, another label: rows are alike by their texts, or by their features where there is nothing else.
+_LABELLED_POINTS, _PREDICTED_POINTS = ("points", "label"), ("points", "prediction")
 
 CATALOG: tuple[CatalogEntry, ...] = (
     _entry("lexical.vocabulary", "lexical", _TEXT, Vocabulary, preparing.counted),
@@ -226,21 +242,32 @@ CATALOG: tuple[CatalogEntry, ...] = (
         name="columns.categorical", kind="prediction", roles=("prediction",), test=Categorical,
         prepare=preparing.categories("prediction"), fixed={"kind": "prediction"},
     ),
-    _entry("columns.accuracy", "performance", ("label", "prediction"), Accuracy, preparing.correctness),
-    _entry("concept.label_given_text", "concept", _LABELLED, LabelGivenText, preparing.labelled),
     CatalogEntry(
-        name="concept.text_given_label", kind="concept", roles=_LABELLED, test=TextGivenLabel,
+        name="columns.numeric", kind="features", roles=("features",), test=Numeric,
+        prepare=preparing_columns.columns_together, per_column="numeric",
+    ),
+    CatalogEntry(
+        name="columns.categorical", kind="features", roles=("features",), test=Categorical,
+        prepare=preparing_columns.columns_together, fixed={"kind": "features"}, per_column="categorical",
+    ),
+    _entry("columns.joint", "features", ("features",), Joint, preparing_columns.columns_together),
+    _entry("columns.unseen", "features", ("features",), Unseen, preparing_columns.columns_together),
+    _entry("columns.accuracy", "performance", ("label", "prediction"), Accuracy, preparing.correctness),
+    _entry("concept.label_given_text", "concept", _LABELLED_POINTS, LabelGivenText, preparing.labelled),
+    CatalogEntry(
+        name="concept.text_given_label", kind="concept", roles=_LABELLED_POINTS, test=TextGivenLabel,
         prepare=preparing.labelled, supporting=True,
     ),
     CatalogEntry(
-        name="concept.label_shift", kind="concept", roles=_LABELLED, test=LabelShift, prepare=preparing.labelled,
+        name="concept.label_shift", kind="concept", roles=_LABELLED_POINTS, test=LabelShift, prepare=preparing.labelled,
         supporting=True,
     ),
     CatalogEntry(
-        name="concept.prediction_given_text", kind="prediction", roles=_PREDICTED, test=PredictionGivenText,
+        name="concept.prediction_given_text", kind="prediction", roles=_PREDICTED_POINTS, test=PredictionGivenText,
         prepare=preparing.predicted, supporting=True,
     ),
     _entry("quality.missing", "quality", _TEXT, Missing, preparing.audits),
+    _entry("quality.missing_values", "quality", ("features",), MissingValues, preparing_columns.missing_flags),
     _entry("quality.copies", "quality", _TEXT, Copies, preparing.all_audits),
     _entry("quality.length", "quality", _TEXT, Length, preparing.audits),
     _entry("quality.markup", "quality", _TEXT, Markup, preparing.audits),
@@ -251,7 +278,7 @@ CATALOG: tuple[CatalogEntry, ...] = (
     _specialised("quality.template", _TEXT, Template, preparing_texts.skeletons),
     CatalogEntry(
         name="quality.schema", kind="quality", roles=(), test=Schema, prepare=preparing_rows.columns_with_roles,
-        is_fact=True, any_of=("label", "prediction", "probabilities", "time", "id", "group", "segments"),
+        is_fact=True, any_of=("label", "prediction", "probabilities", "time", "id", "group", "segments", "features"),
     ),
     _specialised("quality.late", ("time",), Late, preparing_rows.times_of_rows),
     _specialised("quality.leakage", _TEXT, Leakage, preparing_rows.audited_rows),

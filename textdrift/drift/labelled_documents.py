@@ -43,13 +43,13 @@ def labelled_documents(pair: WindowPair, at_most: int, role: str = "label") -> P
     for side in (0, 1):
         of_document = np.zeros((len(pair.documents[side]), len(names)))
         of_document[kept[side][0]] = kept[side][1]
-        counts = pair.token_counts[side]
+        counts = None if pair.has_feature_points else pair.token_counts[side]
         sides.append(
             LabelledEmbeddings(
                 embeddings=embeddings[side],
                 shares=of_document[documents[side]],
                 label_names=names,
-                counts=TokenCounts(counts.counts[documents[side]], counts.terms),
+                counts=None if counts is None else TokenCounts(counts.counts[documents[side]], counts.terms),
                 scores=pair.model_answers.scores(side, documents[side]) if role == "label" else None,
             )
         )

@@ -7,12 +7,16 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from textdrift.drift.contract import Evidence
+
 __all__ = ["Prepared"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """What one test is given: two representations, and which documents their rows are.
+
+    ``evidence`` is what a reader may see of both, whatever the test finds.
 
     Without representations there is nothing to compare, and ``reason`` may say why.
     """
@@ -22,3 +26,4 @@ class Prepared:
     documents: tuple[NDArray[Any], NDArray[Any]]
     notes: tuple[str, ...] = ()
     reason: str = ""
+    evidence: tuple[Evidence, ...] = ()

@@ -17,7 +17,7 @@ from textdrift.windows.window import AbsentColumn
 
 __all__ = ["named_rng", "run_test"]
 
-_PLURALS = {"segment": "segments", "probability": "probabilities"}
+_PLURALS = {"segment": "segments", "probability": "probabilities", "feature": "features"}
 
 
 def run_test(
@@ -50,7 +50,7 @@ def run_test(
         return _untested(entry, prepared)
     rng = named_rng(seed, f"{entry.key.removesuffix(f'.{entry.kind}')}:{entry.kind}")
     result: DriftResult = test.compare(prepared.reference, prepared.current, rng=rng)
-    evidence = result.evidence
+    evidence = (*result.evidence, *prepared.evidence)
     if entry.explain is not None and explain_from is not None and result.p_value <= explain_from:
         evidence += entry.explain(pair, prepared, test, named_rng(seed, f"{entry.name}:explained"))
     return replace(
@@ -68,6 +68,9 @@ def named_rng(seed: int, name: str) -> np.random.Generator:
 def _absent(entry: CatalogEntry, pair: WindowPair) -> AbsentColumn | None:
     """Return the column without which the test cannot run, and which the current window alone has not."""
     reference, current = pair.windows
+    if entry.column:
+        of_features = (column for column in current.absent if column.role == "feature")
+        return next((column for column in of_features if column.name == entry.column), None)
     # Labels of the reference are kept, though there is nothing to compare them with.
     needed = [role for role in entry.roles if role == "label" or not reference.roles.has(role)]
     return next((column for column in current.absent if _PLURALS.get(column.role, column.role) in needed), None)
@@ -82,7 +85,8 @@ def _untested(entry: CatalogEntry, prepared: Prepared) -> DriftResult:
         statistic=0.0,
         p_value=1.0,
         effects=(unknown,),
-        n_documents=(len(prepared.documents[0]), len(prepared.documents[1])),
+        evidence=(Evidence(name="column", rows=({"column": entry.column, "type": None},)),) if entry.column else (),
+        n_documents=(0, 0) if entry.column else (len(prepared.documents[0]), len(prepared.documents[1])),
         notes=(*prepared.notes, prepared.reason or _nothing_to_compare(entry.family)),
     )
 

@@ -3,133 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from textdrift.drift.against_pool import FEWEST_UNITS, bins_of_pool_and_window, compare_with_pool
-from textdrift.drift.exchangeability import (
-    FIRST_STRETCH,
-    first_stretch_p_value,
-    lookup_in_pool,
-    share_of_time_covered,
-    why_not_alike,
-)
-from textdrift.errors import SettingsError, nearest_name
+from textdrift.drift.exchangeability import FIRST_STRETCH, lookup_in_pool, why_not_alike
+from textdrift.drift.slow_drift_earning import in_first_stretch, unearned
+from textdrift.drift.slow_drift_state import SlowDriftState, SlowDriftStep, noted, turned_off
+from textdrift.errors import SettingsError
 from textdrift.profiles import Profile, merged
 from textdrift.stats.e_processes import calibrated, power_bets, shiryaev_roberts_step
 
 __all__ = ["SlowDriftState", "SlowDriftStep", "step_slow_drift"]
 
-_LEVEL_OF_STRETCH = 0.05
-_MOST_SHARED = 0.10
-_FEWEST_LOOKED_UP = 200
-_MOST_OVERLAP = 0.10
 _SHORTEST_STRETCH = 8
 _FIRST_OF_POOL = "this window is the first of a pool; there is nothing to test it against."
 _MADE_OTHERWISE = "the pool of earlier windows was made otherwise and begins anew"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlowDriftState:
-    """What the detector remembers from window to window, beside the pool of earlier ones.
-
-    Attributes
-    ----------
-    bets:
-        The detector of each kind of bet (``power_bets``); 0 at the start and after an alarm.
-    windows:
-        Windows seen, tested or not.
-    last_window:
-        The name of the last one.
-    alarms:
-        Names of the windows that alarmed, oldest first.
-    units_in_pool:
-        Documents in the pool; copies, or rows of a group, counted once within each window.
-    first_p_values:
-        Those of the first stretch, at the start or since the last alarm.
-    shared:
-        Of the texts or groups that were looked up among the earlier ones: how many were there, and how many were looked
-        up.
-    off:
-        Why the detector is off; empty while it is on.
-
-    Examples
-    --------
-    >>> SlowDriftState.from_dict(SlowDriftState(bets=(1.0, 4.0), windows=3).to_dict()).M
-    2.5
-    """
-
-    bets: tuple[float, ...] = (0.0,)
-    windows: int = 0
-    last_window: str = ""
-    alarms: tuple[str, ...] = ()
-    units_in_pool: int = 0
-    first_p_values: tuple[float, ...] = ()
-    shared: tuple[int, int] = (0, 0)
-    off: str = ""
-
-    @property
-    def M(self) -> float:  # noqa: N802 - its name in every paper
-        """The detector: the mean of all bets."""
-        return float(np.mean(self.bets))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, as JSON holds them; ``M`` stands beside the bets that it is the mean of."""
-        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
-        return {"M": self.M, **plain}
-
-    @classmethod
-    def from_dict(cls, given: Mapping[str, Any]) -> SlowDriftState:
-        """Return the state of such a dict.
-
-        Raises
-        ------
-        SettingsError
-            When it has a key that no state has.
-        """
-        known = ["M", *(kept.name for kept in fields(cls))]
-        for name in given:
-            if name not in known:
-                raise SettingsError(f"a state of the slow-drift detector has no {name!r}; {nearest_name(name, known)}")
-        plain: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in given.items() if name != "M"
-        }
-        return cls(**plain)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlowDriftStep:
-    """What one window did to the detector.
-
-    Attributes
-    ----------
-    state:
-        To be stored.
-    pool:
-        To be stored beside it, and to be given as ``earlier`` with the next window; ``None`` after an alarm.
-    p_values:
-        Of ``semantic`` and ``lexical`` alone, and of ``both`` together; empty where nothing was tested.
-    e_value:
-        What the window multiplied the detector by, M = (M before + 1) e; 1 where nothing was tested. In the first
-        stretch that of ``calibrated``, which moves nothing.
-    M:
-        The detector with this window, before a restart.
-    alarm:
-        Whether M reached the threshold.
-    notes:
-        What a reader should know, such as why nothing was tested.
-    """
-
-    state: SlowDriftState
-    pool: Profile | None
-    p_values: Mapping[str, float] = field(default_factory=dict)
-    e_value: float = 1.0
-    M: float = 0.0
-    alarm: bool = False
-    notes: tuple[str, ...] = ()
 
 
 def step_slow_drift(
@@ -156,9 +46,10 @@ def step_slow_drift(
     - a window covers a time of which more than a tenth was covered before (windows overlap);
     - more than a tenth of the texts or groups that were looked up, of 200 at least, live in earlier windows too: what
       one author writes this week and next is not independent. Of a large pool a random part is looked up;
-    - the first 28 p-values are too small to be those of exchangeable documents (Fisher's method, level 0.05): weekdays
-      differ, or events last for days. Until then it cannot alarm. Of well-behaved streams it refuses one in twenty.
-      The first 28 after an alarm are judged in the same way, while it runs on.
+    - the first 28 p-values are too small to be those of exchangeable documents (Fisher's method), or weekdays differ
+      over these 28 windows (``weekday_p_value``, where windows are days), level 0.05 for both together. Until then it
+      cannot alarm. Of well-behaved streams it refuses one in twenty. The first 28 after an alarm are judged in the same
+      way, while it runs on.
 
     It stays off until the job begins with a new state. Any rule by which it turns off can only take alarms away, so the
     promise holds for what is left; it holds only as far as the documents are exchangeable, and 28 windows show no more
@@ -208,7 +99,7 @@ def step_slow_drift(
         return SlowDriftStep(state=state, pool=earlier, M=state.M, notes=(note,))
     seen = replace(state, windows=state.windows + 1, last_window=current.name)
     if state.off:
-        return _turned_off(SlowDriftStep(state=seen, pool=None), state.off)
+        return turned_off(SlowDriftStep(state=seen, pool=None), state.off)
     if earlier is None or (why := why_not_alike(earlier, current)):
         return _new_pool(seen, current, _FIRST_OF_POOL if earlier is None else f"{_MADE_OTHERWISE}: {why}.")
     step = _pooled(seen, earlier, current)
@@ -219,7 +110,7 @@ def step_slow_drift(
     p_values = {**result.by_kind, "both": result.p_value}
     tested = replace(step, p_values=p_values, e_value=float(calibrated(result.p_value)))
     if len(state.first_p_values) < first_stretch:
-        tested = _in_first_stretch(tested, first_stretch)
+        tested = in_first_stretch(tested, current, first_stretch, rng)
         if tested.state.off or not state.alarms:
             return tested
     return _with_evidence(tested, threshold)
@@ -243,42 +134,14 @@ def _pooled(seen: SlowDriftState, earlier: Profile, current: Profile) -> SlowDri
         shared=(seen.shared[0] + found, seen.shared[1] + looked_up),
     )
     step = SlowDriftStep(state=state, pool=None, M=seen.M)
-    if reason := _unearned(state, earlier, current):
-        return _turned_off(step, reason)
+    if reason := unearned(state, earlier, current):
+        return turned_off(step, reason)
     return replace(step, pool=merged(earlier, current))
 
 
 def _new_pool(seen: SlowDriftState, current: Profile, note: str) -> SlowDriftStep:
-    state = replace(seen, units_in_pool=current.n_units)
+    state = replace(seen, units_in_pool=current.n_units, first_traces=())
     return SlowDriftStep(state=state, pool=current, M=seen.M, notes=(f"Slow drift: {note}",))
-
-
-def _unearned(seen: SlowDriftState, earlier: Profile, current: Profile) -> str:
-    """Return why the window and the earlier ones cannot be exchangeable, or nothing."""
-    covered = share_of_time_covered(earlier, current)
-    if covered > _MOST_OVERLAP:
-        return f"windows overlap: {covered:.0%} of the time of {current.name} was covered before"
-    found, looked_up = seen.shared
-    if looked_up >= _FEWEST_LOOKED_UP and found > _MOST_SHARED * looked_up:
-        return f"{found / looked_up:.0%} of the {current.units.by} of a window live in earlier windows too"
-    return ""
-
-
-def _in_first_stretch(tested: SlowDriftStep, length: int) -> SlowDriftStep:
-    """Keep the p-value; once all are there, say whether they are those of exchangeable documents."""
-    p_values = (*tested.state.first_p_values, tested.p_values["both"])
-    step = replace(tested, state=replace(tested.state, first_p_values=p_values))
-    since = "" if not step.state.alarms else f" since {step.state.alarms[-1]}"
-    if len(p_values) < length:
-        return _noted(step, f"window {len(p_values)} of the first {length}{since}, which show whether it may run.")
-    joint = first_stretch_p_value(p_values)
-    if joint > _LEVEL_OF_STRETCH:
-        return _noted(step, f"the first {length} windows{since} look exchangeable (p = {joint:.2g}); it runs on.")
-    return _turned_off(
-        step,
-        f"the first {length} windows{since} differ from each other more than their documents explain "
-        f"(p = {joint:.2g}), as where weekdays differ, events last for days, or a drift goes on",
-    )
 
 
 def _with_evidence(tested: SlowDriftStep, threshold: float) -> SlowDriftStep:
@@ -290,23 +153,9 @@ def _with_evidence(tested: SlowDriftStep, threshold: float) -> SlowDriftStep:
     if level < threshold:
         return replace(tested, state=replace(tested.state, bets=tuple(bets.tolist())))
     stopped = replace(tested.state, bets=(0.0,), alarms=(*tested.state.alarms, name), units_in_pool=0)
-    stopped = replace(stopped, first_p_values=())
+    stopped = replace(stopped, first_p_values=(), first_traces=())
     step = replace(tested, state=stopped, pool=None, alarm=True)
-    return _noted(step, f"the windows up to {name} add up to M = {level:,.0f}; it alarms from {threshold:,.0f}.")
-
-
-def _turned_off(step: SlowDriftStep, reason: str) -> SlowDriftStep:
-    return replace(
-        step, pool=None, state=replace(step.state, off=reason, bets=(0.0,), units_in_pool=0), notes=(_off_note(reason),)
-    )
-
-
-def _noted(step: SlowDriftStep, note: str) -> SlowDriftStep:
-    return replace(step, notes=(f"Slow drift: {note}",))
-
-
-def _off_note(reason: str) -> str:
-    return f"The slow-drift detector is off: {reason}. Its half of the budget is not spent."
+    return noted(step, f"the windows up to {name} add up to M = {level:,.0f}; it alarms from {threshold:,.0f}.")
 
 
 def _too_small_note(state: SlowDriftState, current: Profile) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from textdrift.drift.audited_windows import AuditedWindows
 from textdrift.drift.columns.categories import Categories, Correctness, categories_of, category_shares
 from textdrift.drift.document_vectors import DocumentVectors
+from textdrift.drift.feature_points import feature_points
+from textdrift.drift.feature_tables import FeatureTables, feature_tables
 from textdrift.drift.model_answers import ModelAnswers
 from textdrift.embeddings import Canary, Embeddings, Truncation
 from textdrift.embeddings.encoder import Encoder
@@ -24,6 +26,7 @@ from textdrift.tokens.token_counts import RowCounts, TokenCounts
 from textdrift.tokens.tokenization import Tokenization
 from textdrift.windows.auditing import Audit
 from textdrift.windows.duplicates import Documents
+from textdrift.windows.feature_columns import FeatureType, feature_type
 from textdrift.windows.grouping import Groups
 from textdrift.windows.paired_documents import PairedDocuments, copies_with_other_vectors, paired_documents
 from textdrift.windows.window import Window
@@ -57,12 +60,16 @@ class WindowPair:
         Kept beside the reference: what its encoder made of the probe texts.
     known_words:
         The vocabulary of the monitored model, see ``textdrift.tokens.known_words``.
+    feature_categories:
+        Features whose numbers are codes, and so names.
+    feature_unit:
+        What counts once in tests of features: ``documents``, or ``rows``, each for itself.
 
     Attributes
     ----------
     windows:
         (reference, current).
-    known_words:
+    known_words, feature_categories, feature_unit:
         As given.
     """
 
@@ -78,12 +85,16 @@ class WindowPair:
         given_space: str = "given",
         canary: Canary | None = None,
         known_words: Any = None,
+        feature_categories: Collection[str] = (),
+        feature_unit: str = "documents",
     ) -> None:
         self.windows = (reference, current)
         self._encoder, self._cache = encoder, cache
         self._tokenization = tokenization or Tokenization()
         self._seed, self._given_space = seed, given_space
         self._canary, self.known_words = canary, known_words
+        self.feature_categories = frozenset(feature_categories)
+        self.feature_unit = feature_unit
 
     @cached_property
     def _paired(self) -> PairedDocuments:
@@ -139,6 +150,29 @@ class WindowPair:
         if self.groups is None:
             return self.placed_documents
         return self._paired.one_of_each_group(self.groups, np.random.default_rng([self._seed, 1]))
+
+    @cached_property
+    def rows_of_features(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The rows that count in tests of features: one of each document (or each row), one of each group."""
+        rng = np.random.default_rng([self._seed, 3])
+        return self._paired.one_row_of_each(rng, of_texts=self.feature_unit == "documents")
+
+    @cached_property
+    def feature_types(self) -> dict[str, FeatureType]:
+        """What each feature holds in both windows together."""
+        return {
+            name: feature_type(*self.windows, name, categories=self.feature_categories)
+            for name in self.windows[0].roles.features
+        }
+
+    def feature_type(self, name: str) -> FeatureType:
+        """Return what one feature holds in both windows together."""
+        return self.feature_types[name]
+
+    @cached_property
+    def feature_tables(self) -> FeatureTables:
+        """The features of both windows, in the rows that count."""
+        return feature_tables(self.windows, self.feature_types, self.rows_of_features)
 
     @property
     def n_shared(self) -> int:
@@ -210,9 +244,25 @@ class WindowPair:
     def embeddings(self, documents: tuple[NDArray[Any], NDArray[Any]]) -> tuple[Embeddings, Embeddings]:
         """Return the vectors of some documents of each window; a text is encoded once, whoever asks.
 
-        Where the windows have groups, each document has that of its first row.
+        Where the windows have groups, each document has that of its first row. In windows with features alone they are
+        made from these.
         """
+        if self.has_feature_points:
+            sides = zip(self._feature_points, documents, strict=True)
+            reference, current = (Embeddings(points[chosen], encoder="features") for points, chosen in sides)
+            return reference, current
         return self._vectors.of(documents)
+
+    @property
+    def has_feature_points(self) -> bool:
+        """Whether the vectors are made from features: there is neither text nor embeddings."""
+        roles = self.windows[0].roles
+        return roles.vectors is None and bool(roles.features)
+
+    @cached_property
+    def _feature_points(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        rows = np.arange(self.windows[0].n_rows), np.arange(self.windows[1].n_rows)
+        return feature_points(feature_tables(self.windows, self.feature_types, rows))
 
     def vectors_of(self, texts: pa.Array) -> NDArray[Any]:
         """Return the vector of each text, shape (n_texts, d): for texts as they might have been, which no window holds.

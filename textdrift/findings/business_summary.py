@@ -14,7 +14,9 @@ from textdrift.findings.finding import Finding
 from textdrift.findings.gating import Gate
 from textdrift.findings.playbook import Play
 from textdrift.findings.priced_change import Cost, rounded
+from textdrift.findings.quiet_words import nothing_changed
 from textdrift.findings.severity import Severity
+from textdrift.findings.sight import Compared
 from textdrift.performance.assessing import Performance
 from textdrift.performance.performance_row import Figure
 
@@ -36,6 +38,7 @@ _NEXT_OF_CAUSES = {
 }
 _PRESSING = {"critical": "This needs attention today.", "info": "There is no hurry."}
 
+_LABELS_ALONE = "This looks only at the right answers that came later; the texts themselves were judged before."
 _FELL_UNSEEN = "But the system is right less often than before, and that was not among the tests that decide."
 _AFTER_UNSEEN = (
     "Next, look where the wrong answers became more, and put how often the system is right among the tests that decide."
@@ -60,6 +63,8 @@ def business_summary(
     cost: Cost | None = None,
     diagnosis: Diagnosis | None = None,
     gate: Gate | None = None,
+    whole: Compared | None = None,
+    labels_alone: bool = False,
 ) -> str:
     """Say in one paragraph, without a technical word, what happened and what comes next.
 
@@ -77,6 +82,10 @@ def business_summary(
         Of the run: what the causes explain, and where things changed most.
     gate:
         Of the job that judged; what it decided stands for ``passed``, and a challenger for what comes next.
+    whole:
+        How much was compared, where more is known of it than the findings say.
+    labels_alone:
+        Whether labels that came later are all that was judged; the inputs were judged before, and that is said.
 
     Examples
     --------
@@ -89,9 +98,10 @@ check was passed. Nothing needs to be done.'
     if verdict == "drift":
         sentences = [what_changed(findings, causes, diagnosis, cost=cost)]
     elif verdict == "no_drift":
-        sentences = [_nothing_changed(findings, but=unseen)]
+        sentences = [nothing_changed(findings, whole, but=unseen)]
     else:
         sentences = ["Whether anything changed cannot be told: these texts are too few, or cannot be compared."]
+    sentences = [_LABELS_ALONE, *sentences] if labels_alone else sentences
     sentences += [_FELL_UNSEEN] if unseen else []
     names_differ = verdict == "drift" and bool(unjudged_kinds(causes))
     sentences.append(_UNTIL_NAMES_AGREE if names_differ else _what_it_costs(performance, cost))
@@ -115,15 +125,6 @@ def _causes(findings: Iterable[Finding], diagnosis: Diagnosis | None) -> list[Ma
     if diagnosis is not None and diagnosis.causes:
         return list(diagnosis.causes)
     return list(chain.from_iterable(f.result.table("causes") for f in findings if f.drifted))
-
-
-def _nothing_changed(findings: Iterable[Finding], *, but: bool) -> str:
-    what = "Nothing of what was tested changed in a way that matters" if but else "Nothing that matters changed"
-    sizes = [f.result.n_documents for f in findings if not f.supporting and min(f.result.n_documents) > 0]
-    if not sizes:
-        return f"{what}."
-    before, now = (min(sides[side] for sides in sizes) for side in (0, 1))
-    return f"{what} between {before:,} earlier and {now:,} recent texts."
 
 
 def _what_it_costs(performance: Performance | None, cost: Cost | None) -> str:

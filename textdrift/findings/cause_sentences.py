@@ -10,7 +10,7 @@ from textdrift.findings.fault_rows import FaultRows
 from textdrift.findings.phrases import percent
 from textdrift.windows.repairing import Cut
 
-__all__ = ["MOST_OF_IT", "explained_kinds", "sentence_of_cause", "unjudged_kinds"]
+__all__ = ["MOST_OF_IT", "ROWS_OF_CAUSE", "explained_kinds", "sentence_of_cause", "unjudged_kinds"]
 
 MOST_OF_IT = 0.5
 """A fault that explains at least this share of the drift is repaired before anything else is done."""
@@ -25,7 +25,7 @@ _NAMED_OTHERWISE = re.compile(r"\(the (label|prediction)\) (?:spells |names |hol
 
 _HARDLY, _ALL = 0.05, 0.995
 
-_ROWS = {
+ROWS_OF_CAUSE: Mapping[str, str] = {
     "escaped": "that hold HTML tags or entities",
     "mojibake": "that were decoded with the wrong character set",
     "repeated": "that repeat an earlier one",
@@ -34,7 +34,10 @@ _ROWS = {
     "template": "that follow a template",
     "leak": "whose texts lie in the reference too",
     "late": "that came late or twice",
+    "missing": "that have no text",
+    "truncated": "that end where texts are cut",
 }
+"""What rows with a fault look like, as the end of "the rows"."""
 
 
 def sentence_of_cause(row: Mapping[str, Any], fault: FaultRows, cut: Cut | None, *, measured: bool) -> str:
@@ -87,7 +90,7 @@ def explained_kinds(causes: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -
 def unjudged_kinds(causes: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     """Return the kinds that say nothing until labels and predictions are written alike in both windows.
 
-    >>> row = {"cause": "schema", "sentence": "Column 'answer' (the prediction) spells 'bad' as 'BAD' in 40.0%."}
+    >>> row = {"cause": "schema", "sentence": "Column 'answer' (the prediction) spells 'bad' as 'BAD' in 40.0 %."}
     >>> sorted(unjudged_kinds([row]))
     ['performance', 'prediction']
     """
@@ -118,5 +121,5 @@ def _where(row: Mapping[str, Any], fault: FaultRows, cut: Cut | None) -> str:
     rows = f"the {percent(touched)} of {'the rows of the reference' if gone else 'rows'}" if touched else "the rows"
     if touched and cause == "language":  # its test speaks of fewer: the documents whose language is clear
         rows = f"the {percent(touched)} of all rows{' of the reference' if gone else ''}, clear or not,"
-    mended = f"is gone when {rows} {_ROWS[cause]} are repaired"
-    return mended if fault.remedy == "repaired" else f"lies in {rows} {_ROWS[cause]}"
+    mended = f"is gone when {rows} {ROWS_OF_CAUSE[cause]} are repaired"
+    return mended if fault.remedy == "repaired" else f"lies in {rows} {ROWS_OF_CAUSE[cause]}"

@@ -24,7 +24,7 @@ _CHANGED = {
     "concept": "what used to be one category now counts as another",
     "performance": "the system is wrong more often",
     "quality": "texts arrive damaged or from the wrong place",
-    "features": "other facts about the texts changed",
+    "features": "other columns of the data changed",
     "encoder": "the program that reads the texts was exchanged",
 }
 _FAULTS = {
@@ -52,6 +52,7 @@ _NAMES_DIFFER = "the names of the categories are written in another way"
 _EXPLAINED = {"lexical": "the other words", "semantic": "the other topics"}
 _BY_ITSELF = 0.9
 _RARER = "a fault in the data became rarer"
+_VALUES_MISSING = "values of a column are missing that used to be there"
 _RIGHT_MORE_OFTEN = "the system is right more often"
 _MOST_NAMED = 3
 _FEWEST, _MOST = 2, 1000
@@ -78,7 +79,7 @@ def what_changed(
     worst: dict[str, tuple[int, float, str]] = {}
     chance: dict[str, float] = {}
     for finding in findings:
-        severity = severity_of(finding, cost=cost)
+        severity = severity_of(finding, cost=cost, causes=causes)
         if severity is not None:
             weight = (SEVERITIES.index(severity), finding.strength, _in_words(finding))
             worst[finding.kind] = max(worst.get(finding.kind, weight), weight)
@@ -143,6 +144,8 @@ def _fault(row: Mapping[str, Any]) -> str:
     """Say what is wrong with the data."""
     if row.get("direction") == "down" and row["cause"] in ONLY_FAULTS:
         return _RARER
+    if row.get("column"):
+        return _VALUES_MISSING
     return _TIMES.get(look_of_times(row) or "", _FAULTS.get(row["cause"], _CHANGED["quality"]))
 
 

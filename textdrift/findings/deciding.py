@@ -19,6 +19,7 @@ __all__ = [
     "MINIMUM_DOCUMENTS",
     "decide",
     "drifted_kinds",
+    "judges_of",
     "refuse_unknown_effects",
     "shift_of_meaning",
     "verdict_of",
@@ -42,10 +43,16 @@ MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
         ("embedding.alibi_spot_the_diff", "std_shift"): 0.05,
         ("embedding.encoder_canary", "encoder_changed"): 1.0,
         ("columns.categorical", "total_variation"): 0.05,
+        ("columns.categorical.features", "total_variation"): 0.10,
+        ("columns.numeric", "kolmogorov_smirnov"): 0.10,
+        ("columns.joint", "correlation_change"): 0.15,
+        ("columns.joint", "std_shift"): 0.10,
+        ("columns.unseen", "excess_unseen"): 0.02,
         ("columns.accuracy", "accuracy_change"): 0.03,
         ("concept.label_given_text", "share_relabelled"): 0.03,
         ("concept.label_given_text", "net_relabelled"): 0.03,
         ("quality.missing", "share_of_rows"): 0.01,
+        ("quality.missing_values", "share_of_rows"): 0.01,
         ("quality.copies", "share_of_rows"): 0.01,
         ("quality.length", "share_of_rows"): 0.01,
         ("quality.encoding", "share_of_rows"): 0.01,
@@ -65,6 +72,8 @@ MATERIAL_FROM: Mapping[tuple[str, str], float] = MappingProxyType(
 
 _CONCLUSIVE_AT = 2.0
 _FACTS = ("encoder_changed",)
+_STEP_DOWN = ("features",)
+"""Kinds whose tests speak of one thing each, a column, and are judged by Holm within the kind."""
 _WEIGHTS = {(entry.name, entry.kind): entry.weight for entry in CATALOG if entry.decides}
 
 
@@ -78,7 +87,8 @@ def decide(
 
     The tests of one kind are combined by a weighted Bonferroni into one p-value; Holm runs over the kinds. A test's
     share is its weight in the catalogue, divided by those of all tests of its kind. Its adjusted p-value is its own,
-    divided by its share, times the Holm factor of its kind. When nothing drifted, "some finding is at or under alpha"
+    divided by its share, times the Holm factor of its kind. Columns of features are judged by Holm within their kind,
+    which leaves the smallest p-value of the kind as it is. When nothing drifted, "some finding is at or under alpha"
     has a probability of at most alpha under any dependence between the tests: a kind's combined p-value is at or under
     a with probability sum P(p_i <= a share_i) <= a, and Holm (1979) takes any p-values. The same holds for the kinds
     that did not drift where others did.
@@ -99,12 +109,16 @@ def decide(
     deciding = [result for result, supporting in results if _has_a_share(result, supporting=supporting)]
     kinds = list(dict.fromkeys(result.kind for result in deciding))
     members = {kind: [result for result in deciding if result.kind == kind] for kind in kinds}
-    weight = {kind: sum(map(_weight, members[kind])) for kind in kinds}
     combined = np.array([bonferroni([r.p_value for r in of], [_weight(r) for r in of]) for of in members.values()])
     adjusted = holm(combined) if kinds else combined
     rank = np.argsort(np.argsort(combined, kind="stable"), kind="stable")
     factor = {kind: len(kinds) - int(rank[i]) for i, kind in enumerate(kinds)}
     floor = {kind: float(adjusted[i]) for i, kind in enumerate(kinds)}
+    within = {
+        id(result): p
+        for kind, of_kind in members.items()
+        for result, p in zip(of_kind, _adjusted_within(kind, of_kind), strict=True)
+    }
 
     findings = []
     for result, supporting in results:
@@ -115,13 +129,20 @@ def decide(
         if not result.has_p_value:
             findings.append(_finding(result, effect, threshold, drifted=is_material(effect, threshold)))
             continue
-        multiplier = weight[result.kind] / _weight(result) * factor[result.kind]
-        p = min(1.0, max(floor[result.kind], result.p_value * multiplier))
+        p = min(1.0, max(floor[result.kind], within[id(result)] * factor[result.kind]))
         enough = min(result.n_documents) >= MINIMUM_DOCUMENTS
         drifted = enough and p <= alpha and is_material(effect, threshold)
         conclusive = drifted or (enough and _could_have_seen(result, material_from))
         findings.append(_finding(result, effect, threshold, p=p, drifted=drifted, conclusive=conclusive))
     return tuple(findings)
+
+
+def _adjusted_within(kind: str, results: Sequence[DriftResult]) -> list[float]:
+    """Return the p-values of the tests of one kind, adjusted for each other: by Holm, or a weighted Bonferroni."""
+    if kind in _STEP_DOWN:
+        return [float(p) for p in holm([result.p_value for result in results])]
+    total = sum(map(_weight, results))
+    return [result.p_value * (total / _weight(result)) for result in results]
 
 
 def _weight(result: DriftResult) -> float:
@@ -171,7 +192,8 @@ def _main_effect(result: DriftResult, material_from: Mapping[tuple[str, str], fl
 
 def _threshold(result: DriftResult, effect: Effect, material_from: Mapping[tuple[str, str], float]) -> float | None:
     family = result.test.partition(".")[0]
-    default = MATERIAL_FROM.get((result.test, effect.name))
+    of_kind = (f"{result.test}.{result.kind}", effect.name)
+    default = MATERIAL_FROM.get(of_kind, MATERIAL_FROM.get((result.test, effect.name)))
     if default is None or not result.has_p_value:  # a fact stands whatever matters to whom
         return default
     return material_from.get((family, effect.name), material_from.get((family, "*"), default))
@@ -211,11 +233,23 @@ def verdict_of(kinds: Sequence[str], findings: Sequence[Finding]) -> str:
     """Return ``drift``, ``inconclusive`` or ``no_drift``.
 
     Without drift it is the semantic finding that says whether the windows were large enough to trust the silence; in a
-    run without it, every kind must have a test that could have seen.
+    run without texts those of features; and in a run without either, every kind must have a test that could have seen.
     """
     if kinds:
         return "drift"
-    deciding = [f for f in findings if not f.supporting and f.result.has_p_value]  # a fact is never blind
-    judges = [f for f in deciding if f.kind == "semantic"] or deciding
+    judges = judges_of(findings)
     blind = {f.kind for f in judges} - {f.kind for f in judges if f.conclusive}
     return "inconclusive" if blind else "no_drift"
+
+
+def judges_of(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that say whether a silence can be trusted, see `verdict_of`.
+
+    Of features they are those of single columns: that no value is unseen says little of the values that are known.
+    """
+    deciding = [f for f in findings if not f.supporting and f.result.has_p_value]  # a fact is never blind
+    of_meaning = [f for f in deciding if f.kind == "semantic"]
+    of_columns = [f for f in deciding if f.kind == "features" and f.result.table("column")]
+    if of_meaning or any(f.kind == "lexical" for f in deciding):
+        return of_meaning or deciding
+    return of_columns or deciding

@@ -8,12 +8,13 @@ from itertools import chain, zip_longest
 from typing import Any
 
 from textdrift.drift.contract import DriftResult
+from textdrift.findings.column_sentences import column_of, direction_of, strongest_columns, way_of
 from textdrift.findings.deciding import drifted_kinds
 from textdrift.findings.finding import Finding
 from textdrift.findings.naming import Naming, name_label_change
 from textdrift.findings.triaging import causes_of
 
-__all__ = ["Diagnosis", "diagnose", "name_kinds"]
+__all__ = ["Diagnosis", "diagnose", "moved_columns", "name_kinds"]
 
 _MOST_TERMS = 40
 _ROOM_FOR_UNITS = 12  # of them, where other things than words were counted
@@ -49,6 +50,8 @@ class Diagnosis:
         How segments were searched: ``n_slices``, ``n_permutations``, ``method``; ``None`` where they were not.
     explained_together:
         Of the drift of the words and of the meaning (``kind``) the ``share`` that all causes together explain.
+    columns:
+        The features that moved, strongest first, see `moved_columns`.
     """
 
     kinds: tuple[str, ...]
@@ -60,6 +63,7 @@ class Diagnosis:
     too_small: tuple[dict[str, Any], ...] = ()
     search: dict[str, Any] | None = None
     explained_together: tuple[dict[str, Any], ...] = ()
+    columns: tuple[dict[str, Any], ...] = ()
 
 
 def name_kinds(findings: Sequence[Finding], *, alpha: float) -> tuple[tuple[Finding, ...], Naming | None]:
@@ -119,7 +123,35 @@ def diagnose(
         too_small=tuple(dict(row) for row in too_small),
         search=None if search is None else dict(search),
         explained_together=tuple(dict(row) for row in explained_together),
+        columns=moved_columns(drifted),
     )
+
+
+def moved_columns(findings: Sequence[Finding]) -> tuple[dict[str, Any], ...]:
+    """Return a row for each feature that moved, the largest change in units of what matters first.
+
+    ``column``; its ``type``, numeric or categorical; ``effect`` and its ``low`` and ``high``, a share of the rows;
+    ``p_value``, adjusted for all tests of the run; the shares of missing values, ``missing_reference`` and
+    ``missing_current``; ``way`` and ``direction``: where it went, in a word and in words.
+    """
+    rows = []
+    for finding in strongest_columns(findings):
+        result, missing = finding.result, next(iter(finding.result.table("missing")), {})
+        rows.append(
+            {
+                "column": column_of(result),
+                "type": result.table("column")[0]["type"],
+                "effect": finding.effect.value,
+                "low": finding.effect.low,
+                "high": finding.effect.high,
+                "p_value": finding.adjusted_p_value,
+                "missing_reference": missing.get("reference"),
+                "missing_current": missing.get("current"),
+                "way": way_of(result),
+                "direction": direction_of(result),
+            }
+        )
+    return tuple(rows)
 
 
 def _terms(drifted: Sequence[Finding], kinds: Sequence[str]) -> tuple[dict[str, Any], ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from textdrift.findings.process import Process
 
-__all__ = ["OF_CAUSES", "OF_TIMES", "ONLY_FAULTS", "look_of_times"]
+__all__ = ["MISSING_VALUES", "OF_CAUSES", "OF_TIMES", "ONLY_FAULTS", "look_of_times"]
 
 ONLY_FAULTS = frozenset({"missing", "repeated", "truncated", "mojibake", "escaped", "placeholder"})
 """Causes that are good news where they become rarer; rarer capitals are stripped, and a rarer language may be lost."""
@@ -177,6 +177,19 @@ OF_CAUSES: Mapping[str, Process] = MappingProxyType(
 )
 """By fault of the pipeline."""
 
+MISSING_VALUES = Process(
+    title="Values of a column are missing",
+    first="Count the rows without a value by source, hour and file.",
+    decides="data engineer",
+    steps=(
+        "Find the export, the join or the field of a form that no longer delivers the column.",
+        "Repair it, and load the lost time again.",
+        "Settle with the model owner what the model is given where a value is missing.",
+    ),
+    action="fix upstream",
+)
+"""Where ``missing`` speaks of a column and not of the texts."""
+
 OF_TIMES: Mapping[str, Process] = MappingProxyType(
     {
         "no time": Process(
@@ -234,7 +247,7 @@ _LOOKS = {
 def look_of_times(row: Mapping[str, Any]) -> str | None:
     """Tell what is wrong with the times of the rows, a key of ``OF_TIMES``; ``None`` where rows came late.
 
-    >>> look_of_times({"cause": "late", "sentence": "No row came for 3 days, 12.0% of the time covered."})
+    >>> look_of_times({"cause": "late", "sentence": "No row came for 3 days, 12.0 % of the time covered."})
     'gap'
     """
     said = row.get("sentence", "") if row["cause"] == "late" else ""

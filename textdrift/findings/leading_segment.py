@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textdrift.findings.diagnosing import Diagnosis
 from textdrift.findings.finding import Finding, magnitude
+from textdrift.findings.first_look import names_a_person
 from textdrift.findings.phrases import quoted
 
 __all__ = ["leading_segment", "where_words"]
 
 _STANDS_OUT = 1.5
-_NAMES_A_PERSON = re.compile(r"[@&%]|\d{5}")
 
 
 def leading_segment(kind: str, diagnosis: Diagnosis, findings: Sequence[Finding]) -> Mapping[str, Any] | None:
@@ -49,7 +47,7 @@ def where_words(segment: Mapping[str, Any]) -> str:
     parts = [segment, segment["within"]] if segment.get("within") else [segment]
     told = [
         "the first segment of the report lies"
-        if _NAMES_A_PERSON.search(unicodedata.normalize("NFKC", str(part["value"])))
+        if names_a_person(part["value"])
         else f"{part['column']} is {quoted(part['value'])}"
         for part in parts
     ]

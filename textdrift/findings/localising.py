@@ -17,8 +17,10 @@ from textdrift.drift.contract import DriftResult
 from textdrift.drift.slice_search import METHOD, named_places
 from textdrift.drift.slices import MINIMUM_SEGMENT, Slice
 from textdrift.drift.window_pair import WindowPair
+from textdrift.findings.column_sentences import column_of
 from textdrift.findings.segment_columns import categories_of_segments
 from textdrift.findings.segment_concept import concept_of_segments
+from textdrift.findings.segment_features import features_of_segments
 from textdrift.findings.segment_performance import accuracy_of_segments
 from textdrift.findings.segment_slices import SegmentSlice, segment_slices, sliced_codes, slices_among
 
@@ -26,12 +28,13 @@ __all__ = ["MINIMUM_SEGMENT", "JudgedSegments", "judge_segments", "rank_segments
 
 _SEARCHES = MappingProxyType({"lexical": "lexical.segments", "semantic": "embedding.segments"})
 _COLUMN_KINDS = ("label", "prediction")
-_ORDER = (*_SEARCHES, *_COLUMN_KINDS, "concept", "performance")
+_ORDER = (*_SEARCHES, *_COLUMN_KINDS, "features", "concept", "performance")
 _LEAST_PERMUTATIONS = 1999
 _MOST_TOLD = 200
 _TWO_SIDED_95 = 1.959963984540054
 _UNIT_OF = MappingProxyType(
-    {"lexical": 0.05, "semantic": 0.10, "label": 0.05, "prediction": 0.05, "concept": 0.03, "performance": 0.03}
+    {"lexical": 0.05, "semantic": 0.10, "label": 0.05, "prediction": 0.05, "concept": 0.03, "performance": 0.03,
+     "features": 0.10}
 )  # sizes inside a segment, on one scale: what begins to matter there
 
 Row = dict[str, Any]
@@ -82,9 +85,10 @@ def rank_segments(
     pair has the key ``within`` and is listed only where it says more than its two parts.
 
     Words are judged by the largest significant change of one word's document share, meaning by the shift of the mean,
-    labels and predictions by their total variation, concept by the share of alike texts that changed label,
-    performance by the change of accuracy. P-values are adjusted for every slice that was looked at, and for the number
-    of kinds; what is not significant is left out. `judge_segments` also says what could not be looked at.
+    labels and predictions by their total variation, features by the distance of their distributions, concept by the
+    share of alike texts that changed label, performance by the change of accuracy. P-values are adjusted for every
+    slice that was looked at, and for the number of kinds; what is not significant is left out. `judge_segments` also
+    says what could not be looked at.
     """
     return judge_segments(pair, kinds, alpha=alpha, rng=rng, results=results).rows
 
@@ -123,7 +127,7 @@ def judge_segments(
     n_kinds = max(1, len(judged_kinds))
     n_permutations = max(_LEAST_PERMUTATIONS, ceil(n_kinds / alpha))
     every: list[SegmentSlice] = []
-    if set(judged_kinds) - set(_SEARCHES):
+    if set(judged_kinds) - {*_SEARCHES, "features"}:
         codes = sliced_codes(pair, topics=vectors_made, classes=roles.prediction is not None)
         every = slices_among(pair, codes)
     found: list[Row] = []
@@ -143,6 +147,13 @@ def judge_segments(
             found, left_out = found + rows, left_out + missing
             n_slices.append(n)
             drawn.append(n_permutations)
+        elif kind == "features":
+            rows, n = features_of_segments(
+                pair, _moved_most(results), level=alpha, n_permutations=n_permutations, rng=rng.spawn(1)[0]
+            )
+            found += rows
+            n_slices.append(n)
+            drawn.append(n_permutations)
         else:
             if kind == "concept":
                 rows, missing = concept_of_segments(pair, every, rng=rng.spawn(1)[0])
@@ -160,6 +171,12 @@ def judge_segments(
         tuple(sorted(left_out, key=lambda row: -row["n_reference"] - row["n_current"])),
         {"n_slices": max(n_slices, default=len(singles)), "n_permutations": max(drawn, default=0), "method": METHOD},
     )
+
+
+def _moved_most(results: Sequence[DriftResult]) -> list[str]:
+    """Return the features by the evidence that they moved."""
+    of_columns = [result for result in results if result.kind == "features" and column_of(result) is not None]
+    return [str(column_of(result)) for result in sorted(of_columns, key=lambda r: (r.p_value, -r.effects[0].value))]
 
 
 def _rank(row: Row) -> tuple[float, float, str, str]:

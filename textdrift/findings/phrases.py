@@ -10,6 +10,7 @@ __all__ = [
     "change_words",
     "clipped",
     "listed",
+    "named_size",
     "percent",
     "points",
     "quoted",
@@ -69,11 +70,18 @@ def quoted(word: object) -> str:
 
 def size_words(effect: Effect, value: float) -> str:
     """Write a size in the unit of the effect."""
-    if effect.name in ("std_shift", "spread_shift", "std_shift_in_segment"):
+    return named_size(effect.name, value)
+
+
+def named_size(name: str, value: float) -> str:
+    """Write a size in the unit of the effect of that name.
+
+    >>> named_size("std_shift", 0.123), named_size("total_variation", 0.1)
+    ('0.12 standard deviations', '10.0 points')
+    """
+    if name in ("std_shift", "spread_shift", "std_shift_in_segment"):
         return f"{value:.2f} standard deviations"
-    if effect.name == "js_excess":
-        return f"{value:.3f} bits"
-    return points(value)
+    return f"{value:.3f} bits" if name == "js_excess" else points(value)
 
 
 def change_words(row: dict[str, object]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, inf
 from numbers import Integral
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from textdrift.errors import MissingExtraError, SettingsError, nearest_name
 from textdrift.findings.deciding import refuse_unknown_effects
 from textdrift.tokens.known_words import known_words
 from textdrift.tokens.tokenization import Tokenization, unit_names
+from textdrift.windows.feature_columns import FeatureType
 from textdrift.windows.window import Roles
 
 __all__ = ["Plan", "PlannedTest", "plan_tests"]
@@ -24,11 +26,15 @@ _WORD_OPTIONS = ("tokenizer", "stemmer", "stop_words", "normalization")
 _FAMILY_OPTIONS: dict[str, tuple[str, ...]] = {
     "lexical": (*_WORD_OPTIONS, "units", "vocabulary"),
     "embedding": ("engine", "detectors"),
+    "columns": ("categories", "unit"),
 }
 _ENGINES = ("auto", "alibi", "native")
 _EVERY_DOCUMENT_SEEN = 2000  # documents of a window: up to here Alibi Detect can look at each of them
 _LEAST_LEVEL = 1e-5
-_ROLE_IN_WORDS = {"vectors": "a text or embeddings"}
+_ROLE_IN_WORDS = {"vectors": "a text or embeddings", "features": "features", "points": "a text"}
+_FEATURE_UNITS = ("documents", "rows")
+_MOST_FEATURES = 1000  # each is a test that takes its share of the level
+_NO_TYPES: Mapping[str, FeatureType] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +59,18 @@ class Plan:
         The words that the monitored model knows, as the user gave them; ``None`` where he did not.
     material_from:
         (family, effect name or ``*``) to the size from which an effect matters, where the user overrides the default.
+    feature_categories:
+        Features whose numbers are codes.
+    feature_unit:
+        What counts once in tests of features: ``documents`` or ``rows``.
     """
 
     tests: tuple[PlannedTest, ...]
     tokenization: Tokenization
     vocabulary: Any
     material_from: Mapping[tuple[str, str], float]
+    feature_categories: tuple[str, ...] = ()
+    feature_unit: str = "documents"
 
 
 def plan_tests(
@@ -68,12 +80,14 @@ def plan_tests(
     *,
     n_documents: int = 0,
     with_canary: bool = False,
+    feature_types: Mapping[str, FeatureType] = _NO_TYPES,
 ) -> Plan:
     """Choose the tests that the roles allow (or the families that ``tests`` names) and set their levels.
 
     ``n_documents`` of the larger window decides which engine looks at embeddings where the user leaves it open; a plan
     made before the windows are read finds the user's slips and is then made again. ``with_canary`` adds the look at the
-    encoder itself.
+    encoder itself. Each feature has a test of its own, for numbers or for names; until ``feature_types`` are known all
+    pass for numbers.
 
     Each kind of drift is judged once, by Holm over the kinds, and the tests within a kind by a weighted Bonferroni; so
     a test is sure to be heard at alpha x share / kinds, where its share is its weight in the catalogue, divided by
@@ -87,7 +101,10 @@ def plan_tests(
         of_embeddings |= {"embedding.encoder_canary"}
     of_words = table.get("lexical", {})
     chosen_parts = {"unit": _units(of_words.get("units")), "reader": _readers(of_words, roles, tests)}
+    categories, unit = _of_features(table.get("columns", {}), roles)
     entries = _chosen_entries(roles, None if tests is None else table, of_embeddings, chosen_parts)
+    known_options = {family: {o for e in entries if e.family == family for o in e.options} for family in table}
+    entries = [each for entry in entries for each in _of_each_column(entry, roles, feature_types)]
     kinds = {e.kind for e in entries if e.decides}
     n_kinds = len(kinds)
     if alpha / n_kinds < _LEAST_LEVEL:
@@ -99,8 +116,7 @@ def plan_tests(
 
     planned, material = [], {}
     for family, options in table.items():
-        members = [e for e in entries if e.family == family]
-        known = {*_FAMILY_OPTIONS.get(family, ()), *(o for e in members for o in e.options), "material_from"}
+        known = {*_FAMILY_OPTIONS.get(family, ()), *known_options[family], "material_from"}
         for option in options:
             if option not in known:
                 hint = nearest_name(option, sorted(known))
@@ -122,7 +138,49 @@ def plan_tests(
         tokenization=_tokenization(of_words),
         vocabulary=of_words.get("vocabulary"),
         material_from=material,
+        feature_categories=categories,
+        feature_unit=unit,
     )
+
+
+def _of_each_column(
+    entry: CatalogEntry, roles: Roles, feature_types: Mapping[str, FeatureType]
+) -> Iterator[CatalogEntry]:
+    """Yield the entry, or one for each feature of its type; one feature alone cannot move together with another."""
+    if entry.per_column is None:
+        if entry.name != "columns.joint" or len(roles.features) > 1:
+            yield entry
+        return
+    for name in roles.features:
+        is_named = feature_types.get(name) == "categorical"
+        if is_named == (entry.per_column == "categorical"):
+            yield entry.for_column(name)
+
+
+def _of_features(options: Mapping[str, Any], roles: Roles) -> tuple[tuple[str, ...], str]:
+    """Return which features hold codes, and what counts once in their tests."""
+    given, unit = options.get("categories"), options.get("unit")
+    if len(roles.features) > _MOST_FEATURES:
+        raise SettingsError(
+            f"features names {len(roles.features):,} columns, and at most {_MOST_FEATURES:,} can be compared at once; "
+            "name those that the model reads"
+        )
+    for name in ("categories", "unit"):
+        if options.get(name) is not None and not roles.features:
+            raise SettingsError(f"tests: columns.{name} speaks of features, and none was named; give features too")
+    if unit is not None and (not isinstance(unit, str) or unit not in _FEATURE_UNITS):
+        hint = nearest_name(str(unit), _FEATURE_UNITS)
+        raise SettingsError(f"tests: columns.unit is one of {', '.join(_FEATURE_UNITS)}; got {unit!r}; {hint}")
+    if isinstance(given, str):
+        given = [name.strip() for name in given.split(",")]
+    if given is not None and (isinstance(given, Mapping) or not isinstance(given, Iterable)):
+        raise SettingsError(f"tests: columns.categories needs a list of features; got {given!r}")
+    names = tuple(given or ())
+    for name in names:
+        if not isinstance(name, str) or name not in roles.features:
+            hint = nearest_name(str(name), roles.features)
+            raise SettingsError(f"tests: columns.categories names {name!r}, which is no feature; {hint}")
+    return names, unit or "documents"
 
 
 def _chosen_entries(
@@ -144,7 +202,7 @@ def _chosen_entries(
         if not any(entry.family == family and entry.roles for entry in entries):
             raise SettingsError(f"tests: family {family!r} needs {_needed(family)}; no column was given for it")
     if not any(entry.decides for entry in entries):
-        raise SettingsError("nothing to test: give a text column, a label or a prediction")
+        raise SettingsError("nothing to test: give a text column, features, a label or a prediction")
     return entries
 
 

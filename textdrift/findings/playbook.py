@@ -9,8 +9,9 @@ from typing import Any
 from textdrift.findings.cause_sentences import MOST_OF_IT, explained_kinds, unjudged_kinds
 from textdrift.findings.costing import judge_by_cost
 from textdrift.findings.diagnosing import Diagnosis
-from textdrift.findings.fault_processes import OF_CAUSES, OF_TIMES, ONLY_FAULTS, look_of_times
+from textdrift.findings.fault_processes import MISSING_VALUES, OF_CAUSES, OF_TIMES, ONLY_FAULTS, look_of_times
 from textdrift.findings.finding import Finding
+from textdrift.findings.first_look import open_first
 from textdrift.findings.leading_segment import leading_segment, where_words
 from textdrift.findings.phrases import percent
 from textdrift.findings.priced_change import Cost
@@ -35,6 +36,10 @@ _ALL = 0.995
 _TEXTS = ("lexical", "semantic")
 _WHAT_DRIFTED = {"lexical": "the words", "semantic": "the meaning"}
 _HASTE = {"critical": "Do this today, and tell the product owner. ", "info": "There is no hurry. "}
+
+
+_NOT_OF_TEXTS = (OF_STORIES["fault went away"], OF_STORIES["model changed"], OF_STORIES["concept or label"])
+"""Stories whose first step is not to open some texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +122,16 @@ def playbook_for(
         return ()
     plays: list[Play] = []
     waits = _waits(diagnosis)
+    causes = _one_of_each(diagnosis.causes)
     for kind, cause, process in _ordered(diagnosis, findings, cost):
         play = _of_the_team(kind, cause, process, settings or TeamPlaybook())
         haste = waits.get(kind, "") if plays else _HASTE.get(severity, "")
         where = "" if cause is not None else _look_first_at(kind, diagnosis, findings)
-        plays.append(replace(play, process=replace(play.process, first=f"{haste}{play.process.first}{where}")))
+        named = "" if process in _NOT_OF_TEXTS else open_first(kind, causes.get(cause or ""), diagnosis, findings)
+        # What a team wrote stands first; ours begins with what there is to open.
+        said = [named, play.process.first] if play.process.first == process.first else [play.process.first, named]
+        first = f"{haste}{' '.join(filter(None, said))}{where}"
+        plays.append(replace(play, process=replace(play.process, first=first)))
     return tuple(plays)
 
 
@@ -163,15 +173,21 @@ def _ordered(
             others += [(kind, name) for name in causes if name not in first]
         elif kind not in told:
             others.append((kind, None))
-    for kind, cause in sorted(others, key=lambda of: -_rank(of[0], of[1], findings, cost)):
+    for kind, cause in sorted(others, key=lambda of: -_rank(of[0], of[1], findings, cost, diagnosis.causes)):
         process = _of_kind(kind, diagnosis, findings, cost) if cause is None else _of_cause(cause, causes[cause], kinds)
         yield kind, cause, process
 
 
-def _rank(kind: str, cause: str | None, findings: Sequence[Finding], cost: Cost | None) -> int:
+def _rank(
+    kind: str,
+    cause: str | None,
+    findings: Sequence[Finding],
+    cost: Cost | None,
+    causes: Sequence[Mapping[str, Any]],
+) -> int:
     """Return how severe the worst finding is that speaks of a kind, or of a cause."""
     told = (
-        severity_of(finding, cost=cost)
+        severity_of(finding, cost=cost, causes=causes)
         for finding in findings
         if finding.kind == kind and (cause is None or cause in {row["cause"] for row in finding.result.table("causes")})
     )
@@ -200,6 +216,7 @@ def _of_cause(name: str, row: Mapping[str, Any], kinds: Sequence[str]) -> Proces
     if _is_gone(row):
         return OF_STORIES["fault went away"]
     process = OF_TIMES.get(look_of_times(row) or "", OF_CAUSES.get(name, OF_KINDS["quality"]))
+    process = MISSING_VALUES if row.get("column") else process
     if process.action != "fix upstream":
         return process
     again = "Compare again."

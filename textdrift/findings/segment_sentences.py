@@ -52,7 +52,8 @@ def _words_inside(result: DriftResult, effect: Effect, drifted: bool) -> str:
     term = rows[0].get("term")
     which = f" ({quoted(term)})" if term else ""
     most = points(effect.value)
-    return f"Inside segments the words changed, by {most} of the documents at most: most in {_where(result)}{which}."
+    where = f"most in {_where(result)}{which}"
+    return f"Inside segments the words changed, by {most} of the distinct texts at most: {where}."
 
 
 SEGMENT_SENTENCES: Mapping[str, Callable[[DriftResult, Effect, bool], str]] = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from textdrift.findings.costing import judge_by_cost
 from textdrift.findings.fault_processes import ONLY_FAULTS
@@ -60,10 +60,14 @@ _OF_THE_MODEL = frozenset({"label", "prediction", "concept", "performance"})
 _UNSEEN_BY_ESTIMATES = frozenset({"concept", "performance"})
 
 
-def severity_of(finding: Finding, *, cost: Cost | None = None) -> Severity | None:
+def severity_of(
+    finding: Finding, *, cost: Cost | None = None, causes: Sequence[Mapping[str, Any]] = ()
+) -> Severity | None:
     """Say how bad a finding is; ``None`` where it did not drift.
 
-    The size in units of what matters is held against ``SEVERITY_FROM``. A rise of accuracy is an info, and a fault that
+    The size in units of what matters is held against ``SEVERITY_FROM``. A fault of the data counts by the rows that it
+    touches where ``causes``, those of the diagnosis, know them: one text that came a thousand times is one distinct
+    text, and a thousand rows. A rise of accuracy is an info, and a fault that
     became rarer at most a warning. Then the cost speaks, unless it is an estimate that something speaks against:
 
     - surely above its limit, ``fail_above``: findings about labels and answers are critical;
@@ -88,30 +92,48 @@ def severity_of(finding: Finding, *, cost: Cost | None = None) -> Severity | Non
     """
     if not finding.drifted:
         return None
-    return SEVERITIES[_with_cost(_alone(finding), finding, cost)]
+    return SEVERITIES[_with_cost(_alone(finding, causes), finding, cost)]
 
 
-def report_severity(findings: Iterable[Finding], *, cost: Cost | None = None) -> Severity | None:
+def report_severity(
+    findings: Iterable[Finding], *, cost: Cost | None = None, causes: Sequence[Mapping[str, Any]] = ()
+) -> Severity | None:
     """Say how bad the whole report is: as bad as its worst finding; ``None`` where nothing drifted.
 
     Where something drifted and the cost is surely above its limit, the report is critical.
     """
-    ranks = [SEVERITIES.index(severity) for finding in findings if (severity := severity_of(finding, cost=cost))]
+    severities = (severity_of(finding, cost=cost, causes=causes) for finding in findings)
+    ranks = [SEVERITIES.index(severity) for severity in severities if severity is not None]
     if not ranks:
         return None
     return "critical" if _is_above_limit(cost) else SEVERITIES[max(ranks)]
 
 
-def _alone(finding: Finding) -> int:
+def _alone(finding: Finding, causes: Sequence[Mapping[str, Any]]) -> int:
     """Return the place among the severities that a finding has by its own size."""
     effect = finding.effect
     if effect.name == "accuracy_change" and effect.value > 0:
         return 0
     ladder = SEVERITY_FROM.get(finding.kind, _OTHERWISE)
-    touches = effect.name != "share_of_rows" or magnitude(effect) >= ladder.least_share
-    if finding.strength >= ladder.critical and touches and not _became_rarer(finding):
+    strength, touches = finding.strength, True
+    if effect.name == "share_of_rows":
+        size = max(magnitude(effect), _change_of_rows(finding, causes))
+        strength = size / finding.material_from if finding.material_from else size
+        touches = size >= ladder.least_share
+    if strength >= ladder.critical and touches and not _became_rarer(finding):
         return 2
-    return int(finding.strength >= ladder.warning)
+    return int(strength >= ladder.warning)
+
+
+def _change_of_rows(finding: Finding, causes: Sequence[Mapping[str, Any]]) -> float:
+    """Return by how much the share of rows with a fault of the finding changed; 0 where that is not known."""
+    ways = {(row["cause"], row.get("direction")) for row in finding.result.table("causes")}
+    changes = [0.0]
+    for row in causes:
+        now, before = row.get("rows_touched"), row.get("rows_touched_before")
+        if (row["cause"], row.get("direction")) in ways and now is not None and before is not None:
+            changes.append(before - now if row.get("direction") == "down" else now - before)
+    return max(changes)
 
 
 def _became_rarer(finding: Finding) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil, isfinite
 
+from textdrift.findings.column_sentences import columns_sentence
+from textdrift.findings.deciding import judges_of
 from textdrift.findings.finding import MINIMUM_DOCUMENTS, Finding
-from textdrift.findings.phrases import listed
+from textdrift.findings.phrases import listed, named_size
 from textdrift.findings.priced_change import Cost
+from textdrift.findings.sight import Compared, Look, Sight, compared, looks_of, sights
 from textdrift.findings.wording import reason_untested
 from textdrift.performance.accuracy_split import AccuracySplit
 from textdrift.performance.assessing import Performance
@@ -22,6 +25,7 @@ _ADJECTIVE = {
     "concept": "what the texts mean to the labels",
     "performance": "the accuracy",
     "quality": "the pipeline",
+    "features": "the other columns",
     "encoder": "the encoder",
 }
 _BY_CAUSE = {
@@ -42,6 +46,7 @@ def summarise(
     findings: Sequence[Finding],
     *,
     counted: str = "documents",
+    whole: Compared | None = None,
     performance: Performance | None = None,
     cost: Cost | None = None,
 ) -> str:
@@ -54,7 +59,9 @@ def summarise(
     verdict, kinds, ambiguous, findings:
         Of the run.
     counted:
-        What counts as independent.
+        What counts as independent: ``documents``, ``groups``, or ``rows`` where there is no text.
+    whole:
+        How much was compared, with the rows behind it, where the caller knows.
     performance, cost:
         What the drift did to the model, where that is known.
     """
@@ -64,32 +71,38 @@ def summarise(
         for kind in kinds:
             strongest = max((f for f in findings if f.drifted and f.kind == kind), key=lambda f: f.strength)
             cause = _cause(strongest, performance) if kind == "performance" else ""
-            leading.append(f"{strongest.sentence.removesuffix('.')}{cause}.")
+            sentence = columns_sentence(findings) if kind == "features" else ""
+            leading.append(f"{(sentence or strongest.sentence).removesuffix('.')}{cause}.")
         if ambiguous:
             named, other = ambiguous[0]
             leading.insert(1, f"These data cannot tell {named} drift from {other} drift.")
         return " ".join([opening, *_with_cost(leading[:_MOST_SENTENCES], cost)])
     tested = [f for f in findings if not f.supporting and f.result.has_p_value]
-    # Some tests of quality look at every row of a group.
-    # What found nothing to compare says so itself; its 0 documents are not those of the windows.
-    independent = [f for f in tested if counted == "documents" or f.kind != "quality"] or tested
-    compared = [f for f in independent if not reason_untested(f.result) and min(f.result.n_documents) > 0]
-    compared = compared or independent
-    n, m = (min(f.result.n_documents[side] for f in compared) for side in (0, 1))
-    if verdict == "no_drift":  # some tests look at a sample, or at what has a label
-        n, m = (max(f.result.n_documents[side] for f in compared) for side in (0, 1))
-        return f"No drift: {n:,} reference and {m:,} current {counted} show no material change. {_seen(tested)}"
+    looks = looks_of(tested)
+    if verdict == "no_drift":
+        whole = whole or compared(looks, counted=counted)
+        shown = "the windows" if whole is None else whole.words
+        return f"No drift: {shown} show no material change. {_seen(sights(looks))}"
     if any(_sees_nothing(f) for f in tested):
         return (
             "Inconclusive: the vectors of all texts are the same, so no change of meaning could be seen. More texts "
             "would not help; look at the encoder."
         )
-    counts = f"{n:,} reference and {m:,} current {counted}"
+    n, m = _fewest(looks)
     reasons = dict.fromkeys(filter(None, (reason_untested(f.result) for f in _blind(tested))))
     told = "; ".join(reason.removesuffix(".") for reason in reasons)
     if reasons and min(n, m) >= MINIMUM_DOCUMENTS:  # more documents of the kind would not help
+        counts = f"{n:,} reference and {m:,} current {counted}"
         return f"Inconclusive: {counts} show no material change, but not all could be tested: {told}."
     return f"Inconclusive: {_too_few(n, m, counted)} to see a material change. {_needed(tested, counted, (n, m))}"
+
+
+def _fewest(looks: Sequence[Look]) -> tuple[int, int]:
+    """Return the fewest documents that a test compared: what found nothing to compare says so itself."""
+    independent = [look for look in looks if look.kind != "quality"] or list(looks)
+    compared_some = [look for look in independent if not look.reason and min(look.n_documents) > 0] or independent
+    n, m = (min(look.n_documents[side] for look in compared_some) for side in (0, 1))
+    return n, m
 
 
 def _cause(finding: Finding, performance: Performance | None) -> str:
@@ -113,8 +126,7 @@ def _with_cost(leading: list[str], cost: Cost | None) -> list[str]:
 
 def _blind(deciding: Sequence[Finding]) -> list[Finding]:
     """Return the findings that leave the verdict open: of those of meaning, or of all where there are none."""
-    judges = [f for f in deciding if f.kind == "semantic"] or list(deciding)
-    return [f for f in judges if not f.conclusive]
+    return [f for f in judges_of(deciding) if not f.conclusive]
 
 
 def _sees_nothing(finding: Finding) -> bool:
@@ -124,16 +136,24 @@ def _sees_nothing(finding: Finding) -> bool:
     return finding.kind == "semantic" and is_tested and not isfinite(finding.result.effects[0].detectable)
 
 
-def _seen(deciding: Sequence[Finding]) -> str:
-    """Say for which kinds a change of twice the material size would have shown, and for which not."""
-    names = dict.fromkeys(_ADJECTIVE.get(f.kind, f.kind) for f in deciding)
-    blind = dict.fromkeys(_ADJECTIVE.get(f.kind, f.kind) for f in deciding if not f.conclusive)
-    seen = [name for name in names if name not in blind]
-    enough = f"A change of twice the size that matters would have shown in {listed(seen)}" if seen else ""
+def _seen(seen: Mapping[str, Sight]) -> str:
+    """Say for which kinds a change of twice the material size would have shown, and from which size on for others."""
+    sure = [_ADJECTIVE.get(kind, kind) for kind, sight in seen.items() if sight.sure]
+    enough = f"A change of twice the size that matters would have shown in {listed(sure)}" if sure else ""
+    blind = [f"{_ADJECTIVE.get(kind, kind)}{_shows_from(sight)}" for kind, sight in seen.items() if not sight.sure]
     if not blind:
         return f"{enough}."
-    few = f"they are too few to be sure of {listed(list(blind))}"
+    few = f"they are too few to be sure of {listed(blind)}"
     return f"{enough}; {few}." if enough else f"For every kind some change that matters could have been missed: {few}."
+
+
+def _shows_from(sight: Sight) -> str:
+    look = sight.weakest
+    if look.reason:
+        return " (not tested)"
+    if not isfinite(look.detectable):
+        return " (no change would have shown)"
+    return f" (where less than {named_size(look.effect, look.detectable)} may not show)"
 
 
 def _too_few(n: int, m: int, counted: str) -> str:
@@ -154,7 +174,7 @@ def _one(counted: str) -> str:
 def _needed(findings: Sequence[Finding], counted: str, held: tuple[int, int]) -> str:
     """Name a window size that would settle it: a detectable effect shrinks with the root of the documents."""
     deciding = [f for f in findings if f.material_from]
-    judges = [f for f in deciding if f.kind == "semantic"] or deciding
+    judges = judges_of(deciding)
     sizes: dict[str, list[float]] = {}
     seen = {finding.kind for finding in judges if finding.conclusive}
     for finding in judges:

@@ -49,7 +49,7 @@ def suspected_documents(
     if not found:
         return None
     shares = np.zeros(len(pair.documents[1]))
-    named = _marks(found[0])
+    named = _marks(found[0]) if pair.windows[0].roles.text is not None else []
     for share, documents in _documents_with(pair.token_counts[1], named) if named else ():
         shares[documents] = np.maximum(shares[documents], share)
     for share, documents in _of_segments(pair, segments):

@@ -77,9 +77,12 @@ def causes_of(findings: Sequence[Finding]) -> tuple[_Row, ...]:
         {
             "cause": row["cause"],
             "kind": "quality",
+            **({"column": row["column"]} if "column" in row else {}),
             "share_explained": None,
             "share_of_rows": row["share_of_rows"],
             "rows_touched": None,
+            "rows_touched_before": None,
+            "n_rows_touched": None,
             "direction": row.get("direction"),
             "sentence": row["sentence"],
             "explained": [],
@@ -126,7 +129,8 @@ def triage(
     if not rows or pair.windows[0].roles.text is None:
         return Triage(rows)
     cuts = {row["cause"]: Cut(row["limit"], row["unit"]) for row in _evidence(findings) if "limit" in row}
-    names = tuple(dict.fromkeys(row["cause"] for row in rows))
+    # Values that other columns lack are no fault of the texts, and explain nothing of them.
+    names = tuple(dict.fromkeys(row["cause"] for row in rows if "column" not in row))
     faults = {cause: fault_rows(pair, cause, mask=masks.get(cause), cut=cuts.get(cause)) for cause in names}
     what_ifs = {cause: _what_ifs(fault, cuts.get(cause)) for cause, fault in faults.items()}
     what_ifs = {cause: choices for cause, choices in what_ifs.items() if choices}
@@ -137,7 +141,11 @@ def triage(
         for cause, choices in what_ifs.items():
             chosen[cause], words = _best(drift, choices)
             explained[cause] = _told(words, drift.semantic(chosen[cause]))
-    told = [_with_share(row, faults[row["cause"]], cuts, explained.get(row["cause"])) for row in rows]
+    n_rows = pair.audits[1].n_rows
+    told = [
+        row if "column" in row else _with_share(row, faults[row["cause"]], cuts, explained.get(row["cause"]), n_rows)
+        for row in rows
+    ]
     if drift is None:
         return Triage(_ranked(told, ()))
     alone = {row["cause"]: row["share_explained"] for row in told if row["share_explained"] is not None}
@@ -149,11 +157,15 @@ def triage(
     return Triage(_ranked(told, order), tuple(dict(part) for part in together), _notes(drift, chosen))
 
 
-def _with_share(row: _Row, fault: FaultRows, cuts: Mapping[str, Cut], explained: list[_Row] | None) -> _Row:
+def _with_share(
+    row: _Row, fault: FaultRows, cuts: Mapping[str, Cut], explained: list[_Row] | None, n_rows: int
+) -> _Row:
     """Return the row of a cause with what it explains; ``None`` where that was not measured."""
     known = {
         **row,
         "rows_touched": fault.touched[1],
+        "rows_touched_before": fault.touched[0],
+        "n_rows_touched": None if fault.touched[1] is None else round(fault.touched[1] * n_rows),
         "explained": explained or [],
         "share_explained": explained[0]["share"] if explained else None,
         "remedy": None if explained is None else fault.remedy,

@@ -6,6 +6,7 @@ from math import isfinite
 
 from textdrift.drift.contract import DriftResult, Effect
 from textdrift.drift.quality.leakage import ONE_WINDOW
+from textdrift.findings.column_sentences import COLUMN_SENTENCES
 from textdrift.findings.concept_sentences import CONCEPT_SENTENCES
 from textdrift.findings.finding import MINIMUM_DOCUMENTS
 from textdrift.findings.phrases import (
@@ -22,7 +23,10 @@ from textdrift.findings.phrases import (
 from textdrift.findings.segment_sentences import SEGMENT_SENTENCES
 from textdrift.tokens.tokenization import unit_in_words
 
-__all__ = ["reason_untested", "sentence_of"]
+__all__ = ["NOT_TESTED", "reason_untested", "sentence_of"]
+
+NOT_TESTED = "Not tested: "
+"""How the sentence of a test begins that found nothing to compare; the reason follows."""
 
 _LONGEST_REASON = 240
 _ALL = 0.99  # a share, but for what both windows hold
@@ -32,10 +36,10 @@ _NO_REASON = ("was not tested", "were not compared", "drawn from both windows.")
 def sentence_of(result: DriftResult, effect: Effect, *, drifted: bool, conclusive: bool, supporting: bool) -> str:
     """Say what one result found, and when it found nothing, what it could have found."""
     if _is_untested(result):
-        return f"Not tested: {_reason(result)}"
+        return f"{NOT_TESTED}{_reason(result)}"
     if ONE_WINDOW in result.notes and not drifted:
         return ONE_WINDOW
-    say = _SENTENCES.get(result.test)
+    say = _SENTENCES.get(f"{result.test}.{result.kind}", _SENTENCES.get(result.test))
     if supporting:
         return say(result, effect, drifted) if say else f"{result.test}: p = {result.p_value:.2g}."
     if drifted or conclusive or not isfinite(effect.detectable):
@@ -90,17 +94,17 @@ def _token_frequency(result: DriftResult, effect: Effect, drifted: bool) -> str:
                 if few
                 else "that is too little to matter, or too little evidence beside the other tests of the run"
             )
-            return f"{quoted(rows[0]['term'])} went from {change_words(rows[0])} of the documents, but {reason}."
+            return f"{quoted(rows[0]['term'])} went from {change_words(rows[0])} of the distinct texts, but {reason}."
         none = "No word moved" if unit == "words" else f"None of the {unit} moved"
         marks = result.table("marks")
         tail = ""
         if marks:
             tail = (
-                f" Of what is no word, {quoted(marks[0]['term'])} went from {change_words(marks[0])} of the documents; "
-                "the units punctuation and casing look at such things."
+                f" Of what is no word, {quoted(marks[0]['term'])} went from {change_words(marks[0])} of the distinct "
+                "texts; the units punctuation and casing look at such things."
             )
         return f"{none} more than it does between two samples of one source, or only by little.{tail}"
-    parts = [f"{quoted(row['term'])} went from {change_words(row)} of the documents" for row in rows[:1]]
+    parts = [f"{quoted(row['term'])} went from {change_words(row)} of the distinct texts" for row in rows[:1]]
     others = [quoted(row["term"]) for row in rows[1:SHOWN_WORDS]]
     more = f", with {listed(others)}" if others else ""
     count = f" ({len(rows)} {unit} moved)" if len(rows) > SHOWN_WORDS else ""
@@ -141,8 +145,8 @@ def _domain_classifier(result: DriftResult, effect: Effect, _drifted: bool) -> s
     area = result.sizes.get("auc")
     told = f" (it tells the windows apart with an AUC of {area:.2f})" if area is not None else ""
     if effect.low <= 0:
-        return f"A classifier finds no share of the documents that surely differs between the windows{told}."
-    return f"At least {percent(effect.low)} of the documents differ between the windows{told}."
+        return f"A classifier finds no share of the distinct texts that surely differs between the windows{told}."
+    return f"At least {percent(effect.low)} of the distinct texts differ between the windows{told}."
 
 
 def _encoder(result: DriftResult, _effect: Effect, _drifted: bool) -> str:
@@ -167,7 +171,7 @@ def _categorical(result: DriftResult, effect: Effect, drifted: bool) -> str:
         sides = [[quoted(r["value"]) for r in rows if r[f"{side}_share"] > 0][:3] for side in ("reference", "current")]
         were, are = map(listed, sides)
         return f"The windows share no {result.kind}: most were {were} and are {are}, perhaps the same ones renamed."
-    most = f"{quoted(rows[0]['value'])} from {change_words(rows[0])} of the documents"
+    most = f"{quoted(rows[0]['value'])} from {change_words(rows[0])}"
     return f"The {noun} moved: {most} ({points(effect.value)} in all).{tail}"
 
 
@@ -197,6 +201,7 @@ def _quality(result: DriftResult, effect: Effect, drifted: bool) -> str:
 
 _NOTHING_WRONG = {
     "quality.missing": "About as many rows lack a text as before.",
+    "quality.missing_values": "In no column are values missing more, or less, often than before; or hardly so.",
     "quality.copies": "About as many rows are copies of another row as before.",
     "quality.length": "The lengths do not pile up at a new limit.",
     "quality.markup": "About as many texts hold markup or entities as before.",
@@ -228,6 +233,7 @@ _SENTENCES = {
     "embedding.mean_embedding": _meaning,
     "columns.categorical": _categorical,
     "columns.accuracy": _accuracy,
+    **COLUMN_SENTENCES,
     **CONCEPT_SENTENCES,
     **SEGMENT_SENTENCES,
     **dict.fromkeys(_NOTHING_WRONG, _quality),

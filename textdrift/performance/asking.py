@@ -96,10 +96,10 @@ def ask_for_labels(
     sure = taught.where(with_probabilities(taught))
     if judge == "model" and len(np.unique(sure.documents)) >= _FEWEST_TAUGHT and with_probabilities(current).any():
         guess, bias = _guess_from_probabilities(pair, sure, current.where(first)), 0.0  # the fit leaves none on average
-    elif pair.windows[0].roles.vectors is not None:
+    elif pair.windows[0].roles.vectors is not None or pair.has_feature_points:
         guess, bias = _guess_from_vectors(pair, taught, documents, len(current.label_names), rng)
     else:
-        reason = "without probabilities of the model, texts or vectors there is nothing to guess labels from"
+        reason = "without probabilities of the model, texts, vectors or features there is nothing to guess labels from"
         return AskedLabels(plan=None, rows=none, judge=judge, reason=reason)
     judged = current.predictions[first] if judge == "model" else guess.argmax(axis=1)
     wrong = 1 - guess[np.arange(len(guess)), judged]

@@ -97,7 +97,7 @@ def assess_performance(pair: WindowPair, *, std_shift: float | None, rng: np.ran
 
 
 def _has_vectors(pair: WindowPair) -> bool:
-    return bool(pair.space) or pair.windows[0].roles.embeddings is not None
+    return bool(pair.space) or pair.windows[0].roles.embeddings is not None or pair.has_feature_points
 
 
 def _by_segment(pair: WindowPair, rows: tuple[ScoredRows, ScoredRows]) -> AccuracyBySegment:

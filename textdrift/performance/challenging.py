@@ -11,6 +11,7 @@ from scipy import stats
 
 from textdrift.errors import SettingsError
 from textdrift.stats.valued_shares import MeanInterval, mean_interval
+from textdrift.windows.numbers_in_words import counted, percentage
 
 __all__ = ["Challenge", "challenge"]
 
@@ -61,15 +62,15 @@ class Challenge:
     @property
     def sentence(self) -> str:
         """One sentence for a pull request."""
-        if self.change is None:
+        if self.change is None or self.challenger is None or self.champion is None:
             return (
                 f"No row has a label and both predictions, so nothing says which model is better; they differ in "
-                f"{self.disagree:.1%} of {self.n_documents:,} documents."
+                f"{percentage(self.disagree)} of {counted(self.n_documents, 'document')}."
             )
         figures = (
-            f"accuracy {self.challenger:.1%} against {self.champion:.1%} of the champion, a change of "
+            f"accuracy {percentage(self.challenger)} against {percentage(self.champion)} of the champion, a change of "
             f"{100 * self.change.mean:+.1f} points ({100 * self.change.low:+.1f} to {100 * self.change.high:+.1f}) in "
-            f"{self.n_labelled:,} labelled documents"
+            f"{counted(self.n_labelled, 'labelled document')}"
         )
         return f"The challenger {_SAID[self.verdict].format(margin=100 * self.margin)}: {figures}."
 

@@ -11,6 +11,7 @@ from textdrift.performance.estimated_performance import ComparedWithLabels, Esti
 from textdrift.performance.expected_confusion import ExpectedConfusion, expect_confusion
 from textdrift.performance.scored_rows import ScoredRows
 from textdrift.stats.cross_fitting import stratified_folds
+from textdrift.windows.numbers_in_words import counted
 
 __all__ = ["estimate_accuracy"]
 
@@ -170,7 +171,7 @@ def _usable(window: ScoredRows, name: str) -> tuple[ScoredRows, list[str]]:
 def _lacking(labelled: ScoredRows, n_documents: int) -> str:
     """Say why the probabilities cannot be corrected; empty where they can."""
     if n_documents < _FEWEST_LABELLED:
-        found = f"{n_documents} documents" if n_documents else "no document"
+        found = counted(n_documents, "document") if n_documents else "no document"
         return (
             f"The reference has {found} with a label, a prediction and probabilities, and {_FEWEST_LABELLED} are "
             "needed to correct the probabilities: the figure is the model's mean confidence, which is usually too high."

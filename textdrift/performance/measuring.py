@@ -20,6 +20,7 @@ from textdrift.performance.calibration_error import (
 from textdrift.performance.performance_row import Figure, PerformanceRow, performance_row
 from textdrift.performance.scored_rows import ScoredRows
 from textdrift.performance.tallied_rows import TalliedRows
+from textdrift.windows.numbers_in_words import agreed, counted
 
 __all__ = ["MeasuredPerformance", "measure"]
 
@@ -201,13 +202,13 @@ def _notes(name: str, rows: ScoredRows, tally: TalliedRows) -> Iterator[str]:
     unlabelled, unpredicted = int((rows.labels < 0).sum()), int((rows.predictions < 0).sum())
     used = tally.n_documents
     lacking = [
-        f"{n:,} {'lacks' if n == 1 else 'lack'} a {what}"
+        f"{n:,} {agreed(n, 'lacks', 'lack')} a {what}"
         for n, what in ((unlabelled, "label"), (unpredicted, "prediction"))
         if n
     ]
     if lacking:
-        documents = "document" if used == 1 else "documents"
-        yield f"Of {len(rows):,} {name} rows {' and '.join(lacking)}; its figures stand on {used:,} {documents}."
+        stand_on = counted(used, "document")
+        yield f"Of {len(rows):,} {name} rows {' and '.join(lacking)}; its figures stand on {stand_on}."
     carried = np.flatnonzero(tally.has_label)
     if used and len(carried) == 1:
         yield f"Every {name} document that could be used carries the label {rows.label_names[carried[0]]!r}."

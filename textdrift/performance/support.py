@@ -24,15 +24,15 @@ _ROUNDING = 1e-9
 def shift_of_texts(pair: WindowPair) -> float | None:
     """Return how far the texts moved in standard deviations of the reference: by given vectors, else by their words.
 
-    No encoder is loaded for it. ``None`` where there are neither vectors nor texts: probabilities say how hard a model
-    finds its texts, not whether it knows their kind.
+    Rows without a text are placed by their features. No encoder is loaded for it. ``None`` where there is nothing of
+    these: probabilities say how hard a model finds its texts, not whether it knows their kind.
 
     Cost: linear in the words, or in at most 5,000 vectors of each window.
     """
     roles = pair.windows[0].roles
     if min(map(len, pair.every_document)) < _FEWEST:
         return None
-    if roles.embeddings is not None:
+    if roles.embeddings is not None or pair.has_feature_points:
         reference, current = pair.embeddings(pair.sample(_MOST_VECTORS, pair.every_document))
         return standardised_shift(reference.points, current.points, level=_LEVEL).value
     if roles.text is not None:

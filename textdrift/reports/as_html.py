@@ -6,15 +6,24 @@ import base64
 import functools
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
+from textdrift.findings.phrases import percent
 from textdrift.reports import labels_to_ask, numerals, wording
 from textdrift.reports.bars import change_bar, longest_change, longest_end, longest_part, part_bar, sure_bar
+from textdrift.reports.columns_section import (
+    QUANTILES_SHOWN,
+    column_named,
+    columns_of,
+    histogram_bars,
+    joint_of,
+    unseen_of,
+)
 from textdrift.reports.concept import concept_of, cross_both_ways
 from textdrift.reports.cost import cost_of, money, verdict_line
 from textdrift.reports.gate import gate_sentences
@@ -24,6 +33,7 @@ from textdrift.reports.lexical import lexical_of, shift_words, term_groups, unit
 from textdrift.reports.links import web_link
 from textdrift.reports.meaning import MOST_MARKS, map_of_texts, meaning_of
 from textdrift.reports.page_contents import with_contents
+from textdrift.reports.page_values import drawn_interval, evidence_table, flat_settings, name_shown
 from textdrift.reports.performance import (
     CLASS_METRICS,
     change_words,
@@ -128,6 +138,9 @@ def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes:
         term_groups=term_groups(report),
         lexical=lexical_of(report),
         meaning=meaning_of(report),
+        columns=columns_of(report),
+        joint=joint_of(report),
+        unseen=unseen_of(report),
         concept=concept_of(report),
         performance=performance_of(report),
         cost=cost_of(report),
@@ -142,8 +155,9 @@ def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes:
         brief=functools.partial(_shown, min(limits.characters, _BRIEFLY)),
         sentence=functools.partial(_shown, max(limits.characters, _SENTENCE)),
         quoted=functools.partial(_shown, limits.characters, keep="\n\t"),
-        table=functools.partial(_table, limits.rows_in_full),
-        flat=lambda settings: list(_flat(settings))[: limits.rows],
+        name=functools.partial(name_shown, limits.characters),
+        table=functools.partial(evidence_table, limits.rows_in_full),
+        flat=lambda settings: list(flat_settings(settings))[: limits.rows],
     )
     page, length = [], 0
     for piece in pieces:
@@ -170,6 +184,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "share": _number(numerals.share),
+        "percent": _number(percent),
+        "bare_percent": _number(lambda v: percent(v).removesuffix(" %")),
         "p_value": _number(numerals.p_value),
         "exact_p_value": _number(numerals.exact_p_value),
         "points": _number(numerals.points),
@@ -200,8 +216,12 @@ def _environment() -> jinja2.Environment:
         "asked_template": labels_to_ask.TEMPLATE,
         "class_metrics": CLASS_METRICS,
         "crosses": cross_both_ways,
+        "column_named": column_named,
+        "histogram_bars": histogram_bars,
+        "quantiles_shown": QUANTILES_SHOWN,
         "doubt_words": doubt_words,
-        "interval": _interval,
+        "infinity": math.inf,
+        "interval": drawn_interval,
         "longest_end": longest_end,
         "metric_words": metric_words,
         "part_words": part_words,
@@ -245,58 +265,3 @@ def _shown(characters: int, text: object, *, keep: str = "") -> str:
     """Return a text of the report so that it can be looked at safely; autoescaping makes it safe to embed."""
     # Cut first, so that a text of megabytes costs no more than its first page, and once more as escapes are longer.
     return clipped(visible(clipped(str(text), characters), keep=keep), characters)
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Where to draw an effect, in percent of the width, on a scale whose middle is where it starts to matter."""
-
-    low: float
-    value: float
-    high: float
-
-
-def _interval(effect: Mapping[str, Any]) -> Interval | None:
-    """Return where to draw an effect, or None when nobody said from where on it matters.
-
-    The scale is ``r / (1 + r)`` with ``r`` = size ÷ material size: 0 at the left edge, ½ where it starts to matter,
-    1 at infinity. So kinds of different units stand below each other and nothing falls off the page.
-    """
-    material, value = effect["material_from"], effect["value"]
-    if not material or value is None:
-        return None
-    # An end that is not finite is None in the report.
-    low = -math.inf if effect["low"] is None else effect["low"]
-    high = math.inf if effect["high"] is None else effect["high"]
-    if value < 0:
-        # A loss of accuracy matters as much as a gain: draw its size.
-        low, value, high = -high, -value, -low
-    return Interval(*(_squeezed(size / material) for size in (low, value, high)))
-
-
-def _squeezed(ratio: float) -> float:
-    return 100.0 if ratio == math.inf else round(100.0 * max(0.0, ratio) / (1.0 + max(0.0, ratio)), 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of evidence under common column names, and whether some were left to the JSON."""
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Any]]
-    cut: bool
-
-
-def _table(n_rows: int, rows: Sequence[Mapping[str, Any]]) -> Table:
-    kept = rows[:n_rows]
-    columns = list(dict.fromkeys(column for row in kept for column in row))[:n_rows]
-    return Table(columns, [[row.get(column) for column in columns] for row in kept], len(kept) < len(rows))
-
-
-def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield nested settings as dotted names and values."""
-    for name, value in settings.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value

@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from textdrift.reports import numerals, wording
+from textdrift.reports.columns_section import column_named
 from textdrift.reports.cost import verdict_line
 from textdrift.reports.evidence_tables import table_of
 from textdrift.reports.gate import fails_gate, gate_case
@@ -119,8 +120,7 @@ def _about(finding: Report) -> str:
     if unit_of(finding) != "words":
         return unit_of(finding)
     if finding["kind"] == "features":
-        tables = ([evidence, *evidence.get("rows", ())] for evidence in finding["evidence"])
-        return next((str(row["column"]) for table in tables for row in table if "column" in row), "")
+        return column_named(finding)
     return str(finding["kind"]) if finding["test"] == "columns.categorical" else ""
 
 
@@ -128,14 +128,15 @@ def _seconds_of(finding: Report, seconds: Report) -> object:
     about = _about(finding)
     if f"{finding['test']}.{about}" in seconds:
         return seconds[f"{finding['test']}.{about}"]
+    if f"{finding['test']}.{finding['kind']}.{about}" in seconds:
+        return seconds[f"{finding['test']}.{finding['kind']}.{about}"]
     return seconds.get(finding["test"]) if unit_of(finding) == "words" else None
 
 
 def _sizes(finding: Report) -> Iterator[str]:
     """Yield how large the effect is, from which size it matters, and how surprising it is."""
     effect, name = finding["effect"], finding["effect"]["name"]
-    low, high = (wording.bare_size(effect[end], name) for end in ("low", "high"))
-    yield f"{wording.effect_words(name)}: {wording.effect_size(effect['value'], name)} [{low}, {high}]"
+    yield f"{wording.effect_words(name)}: {wording.size_told(effect)}"
     yield f"matters from: {wording.threshold_size(effect['material_from'], name)}"
     yield f"adjusted p: {numerals.exact_p_value(finding['adjusted_p_value'])}"
     if finding.get("severity"):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from textdrift.reports import numerals, wording
+from textdrift.reports.columns_in_text import columns_part
+from textdrift.reports.columns_section import column_named
 from textdrift.reports.cost import verdict_line
 from textdrift.reports.gate import gate_sentences
-from textdrift.reports.kind_summary import KindSummary, kind_summaries
+from textdrift.reports.kind_summary import KindSummary, kind_summaries, too_few_to_tell
 from textdrift.reports.lexical import unit_of, unit_words
 from textdrift.reports.markdown_details import causes_part, playbook_part, segments_part, too_small_part, words_part
 from textdrift.reports.markdown_model import asked_part, cost_part, documents_part, performance_part
@@ -65,6 +68,7 @@ def _parts(report: Report, limits: Limits) -> Iterator[str]:
     for title, part in (
         ("Likely causes", causes_part),
         ("The words", words_part),
+        ("Columns", columns_part),
         ("Where it is strongest", segments_part),
         ("How well the model does", performance_part),
         ("What it costs", cost_part),
@@ -82,8 +86,9 @@ def _head(report: Report, limits: Limits) -> Iterator[str]:
     severity = report.get("severity")
     yield f"## {verdict_line(report)}{f' ({prose(severity, 20)})' if severity else ''}"
     yield prose(report["summary"], limits.characters)
-    for sentence in gate_sentences(report):
-        yield f"**Gate.** {prose(sentence, limits.characters)}"
+    gate = gate_sentences(report)
+    if gate:
+        yield f"**Gate.** {' '.join(prose(sentence, limits.characters) for sentence in gate)}"
     if report.get("business_summary"):
         yield f"**What it means.** {prose(report['business_summary'], limits.characters)}"
     timed = any(report[role][end] for role in ("reference", "current") for end in ("start", "end"))
@@ -110,7 +115,9 @@ def _kinds(kinds: Sequence[KindSummary], report: Report, limits: Limits) -> Iter
             [
                 both(summary.words, summary.kind, strong=drifted),
                 f"{state}, {prose(severity, 20)}" if severity else state,
-                f"{interval(effect)} {prose(summary.effect_words, 60)}",
+                f"{interval(effect)} {prose(summary.effect_words, 60)}"
+                if summary.is_told
+                else f"cannot be told: {prose(summary.reason, limits.characters)}",
                 wording.threshold_size(effect["material_from"], effect["name"]),
                 prose(numerals.p_value(finding["adjusted_p_value"]), 20),
             ]
@@ -120,16 +127,21 @@ def _kinds(kinds: Sequence[KindSummary], report: Report, limits: Limits) -> Iter
     for group in report["diagnosis"]["ambiguous"][: limits.rows]:
         named = " and ".join(both(wording.kind_words(kind), kind) for kind in group)
         yield f"The data cannot tell {named} apart: either may have moved."
-    unsure = [summary for summary in kinds if summary.state == "unsure"]
+    unsure = too_few_to_tell(kinds)
     if unsure:
         # A silence below this size means nothing.
         yield f"Not enough rows to tell: {'; '.join(map(_could_have_shown, unsure[: limits.rows]))}."
 
 
 def _could_have_shown(summary: KindSummary) -> str:
-    name, detectable = summary.finding["effect"]["name"], summary.finding["detectable"]
-    could = "no size" if detectable is None else f"sizes from {wording.threshold_size(detectable['value'], name)}"
-    return f"{prose(summary.words, 60)} (would have shown {could})"
+    look = summary.look
+    if look is None or not math.isfinite(look.detectable):
+        could = "would have shown no size" if not summary.reason else f"cannot be told: {prose(summary.reason, 240)}"
+    else:
+        could = f"would have shown sizes from {wording.threshold_size(look.detectable, look.effect)}"
+    # One bracket: what was looked at, where it is not what the words say, and what would have shown.
+    what = prose(summary.look_words.strip(" ()"), 80)
+    return f"{prose(summary.words, 60)} ({f'{what}: ' if what else ''}{could})"
 
 
 def _folds(report: Report, limits: Limits) -> Iterator[str]:
@@ -147,7 +159,9 @@ def _tests(report: Report, limits: Limits) -> Iterator[str]:
     rows = []
     for finding in findings[: 4 * limits.rows]:
         unit = unit_of(finding)
-        counted = "" if unit == "words" else f" of {prose(unit_words(unit), 40)}"
+        column = column_named(finding)
+        counted = f" of {verbatim(column)}" if column else ""
+        counted = counted if unit == "words" else f" of {prose(unit_words(unit), 40)}"
         drifted = "supporting" if finding.get("supporting") else "drifted" if finding["drifted"] else "not drifted"
         rows.append(
             [

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textdrift.reports import numerals, wording
+from textdrift.reports.finding_columns import column_of
 from textdrift.reports.gate import fails_gate, gate_case
 from textdrift.reports.lexical import unit_of
 from textdrift.reports.tolerant_parts import Row, number_of, rows_of, table_of, text_of
@@ -26,7 +27,6 @@ _CHECKS_OF_SCHEMA = (
     (re.compile(r" spells | a new value\.$| names all of its values otherwise"), "categorical_values_check"),
     (re.compile(r" holds \S+(?: \S+)? and held "), "data_type_check"),
 )
-_ROLE_OF_KIND = {"label": "label", "concept": "label", "prediction": "prediction", "performance": "prediction"}
 
 
 def as_constraint_violations(report: Row) -> dict[str, list[dict[str, str]]]:
@@ -89,7 +89,7 @@ def _of(finding: Row, report: Row) -> dict[str, str]:
     check = "completeness_check" if test == "quality.missing" else _DRIFT
     told = " ".join(part for part in (f"{kind}:", text_of(finding, "sentence"), _size(finding)) if part)
     unit = unit_of(finding)
-    return _violation(_feature(finding, report), check, f"{told} ({test}{'' if unit == 'words' else f', {unit}'})")
+    return _violation(column_of(finding, report), check, f"{told} ({test}{'' if unit == 'words' else f', {unit}'})")
 
 
 def _of_schema(finding: Row) -> Iterator[dict[str, str]]:
@@ -102,14 +102,6 @@ def _of_schema(finding: Row) -> Iterator[dict[str, str]]:
         yield _violation(column["name"] if column else "probabilities", check, f"quality: {sentence} (quality.schema)")
 
 
-def _feature(finding: Row, report: Row) -> str:
-    """Return the column that a finding is of: the one of its role, and that of the texts for all others."""
-    settings = table_of(report, "settings")
-    roles = table_of(settings, "roles") or settings
-    role = _ROLE_OF_KIND.get(text_of(finding, "kind"), "text")
-    return text_of(roles, role, role)
-
-
 def _size(finding: Row) -> str:
     """Return how large the effect is, from which size it matters, and how surprising it is."""
     effect = table_of(finding, "effect")
@@ -117,9 +109,8 @@ def _size(finding: Row) -> str:
     value, low, high, least = (number_of(effect, key) for key in ("value", "low", "high", "material_from"))
     if not name or value is None:
         return ""
-    told = f"{wording.effect_words(name)} {wording.effect_size(value, name)}"
-    if low is not None and high is not None:
-        told += f" [{wording.bare_size(low, name)}, {wording.bare_size(high, name)}]"
+    ends = {"low": low, "high": high} if low is not None and high is not None else {}
+    told = f"{wording.effect_words(name)} {wording.size_told({'name': name, 'value': value, **ends})}"
     if least is not None:
         told += f", matters from {wording.threshold_size(least, name)}"
     p_value = number_of(finding, "adjusted_p_value")

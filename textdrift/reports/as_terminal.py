@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,10 +12,12 @@ from rich.padding import Padding
 from rich.text import Text
 
 from textdrift.reports import numerals, wording
+from textdrift.reports.cause_facts import cause_facts
+from textdrift.reports.columns_in_text import columns_lines
 from textdrift.reports.concept import concept_of
 from textdrift.reports.cost import cost_of, verdict_line
 from textdrift.reports.gate import gate_sentences
-from textdrift.reports.kind_summary import KindSummary, kind_summaries
+from textdrift.reports.kind_summary import KindSummary, kind_summaries, too_few_to_tell
 from textdrift.reports.labels_to_ask import asked_of
 from textdrift.reports.meaning import Meaning, meaning_of
 from textdrift.reports.performance import performance_of
@@ -35,11 +38,13 @@ from textdrift.reports.terminal_parts import (
 from textdrift.reports.terminal_places import documents_table, segments_table
 from textdrift.reports.terminal_playbook import playbook_shown
 from textdrift.reports.terminal_words import word_lines
+from textdrift.reports.tolerant_parts import table_of
 from textdrift.reports.visible_text import clipped, visible
 
 __all__ = ["as_terminal"]
 
 TOPICS_SHOWN = 3
+_POWER = 0.8
 
 VERDICT_STYLES: Mapping[str, str] = {"drift": "bold red", "no_drift": "bold green", "inconclusive": "bold yellow"}
 STATE_MARKS: Mapping[str, str] = {
@@ -114,7 +119,7 @@ def _sections(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderabl
     diagnosis = report["diagnosis"]
     gate = gate_sentences(report)
     if gate:
-        yield "The gate", Group(*map(said, gate))
+        yield "The gate", said(" ".join(gate))
     if report.get("business_summary"):
         yield "In plain words", said(report["business_summary"])
     kinds = kind_summaries(report)
@@ -135,7 +140,7 @@ def _sections(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderabl
     asked = asked_of(report)
     if asked is not None:
         yield "Labels to ask for", Group(*asked_lines(asked))
-    unsure = [summary for summary in kinds if summary.state == "unsure"]
+    unsure = too_few_to_tell(kinds)
     if unsure:
         yield "Not enough rows to tell", _unsure(unsure)
     if report.get("notes"):
@@ -155,13 +160,16 @@ def _concept_and_model(report: Mapping[str, Any]) -> Iterator[tuple[str, Console
 
 
 def _evidence(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderable]]:
-    """Yield the topics and categories of the kinds that drifted."""
+    """Yield the columns, topics and categories of the kinds that drifted."""
+    columns = columns_lines(report)
+    if columns is not None:
+        yield "Columns", columns
     meaning = meaning_of(report)
     if meaning is not None and meaning.finding["drifted"] and meaning.moved:
         yield "Where the meaning moved", _topics(meaning)
     for finding in report["findings"]:
         for evidence in finding["evidence"] if finding["drifted"] else ():
-            if evidence["name"] == "categories":
+            if evidence["name"] == "categories" and finding["kind"] != "features":
                 yield sentence_case(wording.kind_words(finding["kind"])), _categories(evidence["rows"])
 
 
@@ -170,20 +178,24 @@ def _kinds(kinds: Sequence[KindSummary], ambiguous: Sequence[Sequence[str]]) -> 
     for summary in kinds:
         finding, effect = summary.finding, summary.finding["effect"]
         name, style = effect["name"], STATE_STYLES.get(summary.state, "dim")
-        interval = ", ".join(wording.bare_size(effect[end], name) for end in ("low", "high"))
+        size, _, interval = _size(summary).partition(" [")
         table.add_row(
             Text(STATE_MARKS[summary.state], style=style),
             Text.assemble(both(visible(summary.words), summary.kind), (f"\n{summary.state_words}", style)),
             Text.assemble(
-                (wording.effect_size(effect["value"], name), "bold" if summary.state == "drift" else ""),
-                f" [{interval}]\n",
-                both(summary.effect_words, name, style="dim"),
+                (size, "bold" if summary.state == "drift" else ""),
+                f" [{interval}\n" if interval else "\n",
+                both(summary.effect_words, name, style="dim") if summary.is_told else said(summary.reason),
             ),
             Text(wording.threshold_size(effect["material_from"], name)),
             Text(numerals.p_value(finding["adjusted_p_value"])),
         )
     clauses = (" and ".join(f"{wording.kind_words(kind)} ({visible(kind)})" for kind in group) for group in ambiguous)
     return Group(table, *(Text(f"The data cannot tell {clause} apart: either may have moved.") for clause in clauses))
+
+
+def _size(summary: KindSummary) -> str:
+    return wording.size_told(summary.finding["effect"]) if summary.is_told else "cannot be told"
 
 
 def _topics(meaning: Meaning) -> ConsoleRenderable:
@@ -215,16 +227,12 @@ def _categories(rows: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
 def _causes(causes: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
     lines: list[Text] = []
     for cause in causes[:ROWS_SHOWN]:
-        facts = [
-            f"{numerals.share(cause[key])} {words}"
-            for key, words in (("share_explained", "of the change explained"), ("share_of_rows", "of the rows touched"))
-            if cause.get(key) is not None
-        ]
+        facts = cause_facts(cause)
         parts = [
-            both(sentence_case(wording.cause_words(cause["cause"])), cause["cause"], style="bold"),
+            both(sentence_case(wording.cause_words(cause["cause"], cause.get("column"))), cause["cause"], style="bold"),
             said(cause["sentence"]),
         ]
-        lines += [*parts, Text(", ".join(facts), style="dim")] if facts else parts
+        lines += [*parts, Text("; ".join(facts), style="dim")] if facts else parts
     return cut(Group(*lines), causes)
 
 
@@ -232,14 +240,17 @@ def _unsure(kinds: Sequence[KindSummary]) -> ConsoleRenderable:
     """Say of each kind what these windows could have shown; a silence below that size means nothing."""
     lines = []
     for summary in kinds:
-        name, detectable = summary.finding["effect"]["name"], summary.finding["detectable"]
-        could = (
-            "no size would have shown"
-            if detectable is None
-            else f"would have shown from {wording.threshold_size(detectable['value'], name)}"
-            f" (with power {numerals.plain(detectable['power'])})"
+        look = summary.look
+        if look is None or not math.isfinite(look.detectable):
+            could = f"cannot be told: {summary.reason}" if summary.reason else "no size would have shown"
+        else:
+            power = numerals.plain(table_of(summary.finding, "detectable").get("power") or _POWER)
+            could = f"would have shown from {wording.threshold_size(look.detectable, look.effect)} (with power {power})"
+        material = None if look is None else look.material_from
+        matters = (
+            ""
+            if look is None or material is None
+            else (f", matters from {wording.threshold_size(material, look.effect)}")
         )
-        material = summary.finding["effect"]["material_from"]
-        matters = "" if material is None else f", matters from {wording.threshold_size(material, name)}"
-        lines.append(Text.assemble((visible(summary.words), "bold"), f": {could}{matters}"))
+        lines.append(Text.assemble((visible(summary.words), "bold"), f"{summary.look_words}: {could}{matters}"))
     return Group(*lines)

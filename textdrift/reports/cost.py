@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from textdrift.performance.estimated_performance import DOUBTS
 from textdrift.reports import wording
 from textdrift.reports.evidence_tables import Row, is_number
+from textdrift.reports.gate import gate_state
 
 __all__ = ["CostShown", "cost_of", "money", "verdict_line"]
 
 _DIGITS = 2
+
+_AGREES = {"drift": "failed", "no_drift": "passed", "inconclusive": "inconclusive"}
+_BY_GATE = {"passed": "Passed by the gate", "failed": "Failed by the gate", "inconclusive": "The gate could not tell"}
+_FOUND = {"drift": "drift found", "no_drift": "no drift found", "inconclusive": "too little to tell drift"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +76,20 @@ def cost_of(report: Row) -> CostShown | None:
 
 
 def verdict_line(report: Row) -> str:
-    """Return the verdict, and how the gate ended where the cost decided otherwise.
+    """Return the verdict; where the gate or the cost decided otherwise, how that ended stands first.
 
     >>> verdict_line({"verdict": "drift"}), verdict_line({"verdict": "drift", "passed": True})
     ('Drift', 'Drift, passed by cost')
+    >>> verdict_line({"verdict": "drift", "passed": True, "gate": {"passed": True}})
+    'Passed by the gate, drift found'
     """
     words, passed = wording.verdict_words(report["verdict"]), report.get("passed")
+    state = gate_state(report)
+    if state is not None:
+        return words if state == _AGREES.get(report["verdict"]) else f"{_BY_GATE[state]}, {_FOUND[report['verdict']]}"
     if passed is None or passed == (report["verdict"] != "drift"):
         return words
-    return f"{words}, {'passed' if passed else 'failed'} by {'the gate' if report.get('gate') else 'cost'}"
+    return f"{words}, {'passed' if passed else 'failed'} by cost"
 
 
 def money(value: float | None, currency: str = "") -> str:

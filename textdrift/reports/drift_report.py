@@ -28,11 +28,13 @@ from textdrift.reports.report_values import (
     plain_values,
     window_values,
 )
-from textdrift.reports.run_record import RunRecord
+from textdrift.reports.run_record import RunRecord, compared_of
 from textdrift.reports.visible_text import visible
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
     from matplotlib.figure import Figure
 
 __all__ = ["SCHEMA", "DriftReport"]
@@ -97,11 +99,12 @@ class DriftReport:
     @property
     def severity(self) -> Severity | None:
         """``info``, ``warning`` or ``critical``; ``None`` where nothing drifted."""
-        return report_severity(self.findings, cost=self.cost)
+        return report_severity(self.findings, cost=self.cost, causes=self.diagnosis.causes)
 
     @property
     def business_summary(self) -> str:
         """One paragraph without technical words, for who owns the product."""
+        labels_alone = self.job is not None and self.job.stage == "labelled"
         return business_summary(
             self.verdict,
             self.findings,
@@ -112,6 +115,8 @@ class DriftReport:
             cost=self.cost,
             diagnosis=self.diagnosis,
             gate=None if self.job is None else self.job.gate,
+            whole=compared_of(self.run, self.findings),
+            labels_alone=labels_alone,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -135,6 +140,7 @@ class DriftReport:
                 "ambiguous": diagnosis.ambiguous,
                 "causes": diagnosis.causes,
                 "terms": cut_values(diagnosis.terms),
+                "columns": cut_values(diagnosis.columns),
                 "segments": cut_values(diagnosis.segments),
                 "too_small": cut_values(diagnosis.too_small),
                 "search": diagnosis.search,
@@ -147,7 +153,7 @@ class DriftReport:
             "cost": cut_values(self.cost.described()) if self.cost else None,
             "labels_to_ask": cut_values(self.labels_to_ask.described()) if self.labels_to_ask else None,
             "playbook": [cut_values(play.described()) for play in self.playbook] or None,
-            "findings": [finding_values(finding, self.cost) for finding in self.findings],
+            "findings": [finding_values(finding, self.cost, diagnosis.causes) for finding in self.findings],
             "settings": run.settings,
             "fingerprints": fingerprints_of(run),
             "versions": run.versions,
@@ -195,11 +201,35 @@ class DriftReport:
 
         return written(as_sagemaker(self.to_dict()), path)
 
+    def to_evidently(self, path: str | Path | None = None) -> str:
+        """Return what Evidently's ``.json()`` would hold; written to ``path`` when one is given."""
+        from textdrift.reports.as_evidently import as_evidently
+
+        return written(as_evidently(self.to_dict()), path)
+
+    def to_whylogs(self, path: str | Path | None = None) -> str:
+        """Return the columns' drift scores as whylogs shapes them, as JSON; written to ``path`` when one is given."""
+        from textdrift.reports.as_whylogs import as_whylogs
+
+        return written(as_whylogs(self.to_dict()), path)
+
     def to_frame(self, table: str = "findings") -> pd.DataFrame:
         """Return a table of ``report_tables.TABLES``, such as ``terms`` or ``playbook``, as a pandas data frame."""
         from textdrift.reports.as_frame import as_frame
 
         return as_frame(self.to_dict(), table)
+
+    def to_polars(self, table: str = "findings") -> pl.DataFrame:
+        """Return the same table as a polars data frame, in which a column of mixed types is text."""
+        from textdrift.reports.as_frame import as_polars
+
+        return as_polars(self.to_dict(), table)
+
+    def to_arrow(self, table: str = "findings") -> pa.Table:
+        """Return the same table as an Arrow table, in which a column of mixed types is text."""
+        from textdrift.reports.as_frame import as_arrow
+
+        return as_arrow(self.to_dict(), table)
 
     def to_csv(self, path: str | Path | None = None, *, table: str = "findings") -> str:
         """Return a table of ``to_frame`` as csv that a spreadsheet runs no formula of; written to ``path`` if given."""

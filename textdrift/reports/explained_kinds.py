@@ -8,6 +8,7 @@ from typing import Any
 from textdrift.reports import numerals, wording
 from textdrift.reports.sentence_parts import joined, p_words, quoted, reported
 from textdrift.reports.tolerant_parts import Row, names_of, number_of, rows_of, table_of, text_of
+from textdrift.windows.numbers_in_words import counted
 
 __all__ = ["sentences_of_cause", "sentences_of_kind"]
 
@@ -31,7 +32,7 @@ def _of_kind(report: Row, kind: str) -> Iterator[str]:
         yield f"The {words} drifted, and nothing else did."
     elif kind in kinds:
         place = "the strongest" if kinds[0] == kind else f"number {kinds.index(kind) + 1}"
-        yield f"The {words} drifted: {place} of {_counted(len(kinds), 'kind')} that did."
+        yield f"The {words} drifted: {place} of {counted(len(kinds), 'kind')} that did."
     elif findings:
         yield f"The {words} are not among the kinds that drifted."
     else:
@@ -79,7 +80,7 @@ def _of_cause(report: Row, cause: str) -> Iterator[str]:
     if not rows:
         yield f"The report does not name {quoted(cause)} ({words}) as a cause."
     for row in rows:
-        yield f"{quoted(cause)} ({words}) is number {causes.index(row) + 1} of {_counted(len(causes), 'cause')}."
+        yield f"{quoted(cause)} ({words}) is number {causes.index(row) + 1} of {counted(len(causes), 'cause')}."
         if text_of(row, "sentence"):
             yield reported(text_of(row, "sentence"))
         touched, change = number_of(row, "rows_touched"), number_of(row, "share_of_rows")
@@ -108,7 +109,9 @@ def _finding(finding: Row) -> str:
     size = ""
     if value is not None:
         low, high = number_of(effect, "low"), number_of(effect, "high")
-        around = "" if low is None or high is None else _between(*(wording.bare_size(end, name) for end in (low, high)))
+        around = ""
+        if low is not None and high is not None and wording.ends_told(effect):
+            around = _between(*(wording.bare_size(end, name) for end in (low, high)))
         size = f" {wording.effect_words(name).capitalize()}: {wording.effect_size(value, name)}{around}"
         size += "" if least is None else f", matters from {wording.threshold_size(least, name)}"
         size += f"{p_words(finding, 'adjusted_p_value') or p_words(finding)}."
@@ -162,7 +165,3 @@ def _unclear(report: Row) -> list[list[str]]:
     groups: Any = table_of(report, "diagnosis").get("ambiguous")
     lists = groups if isinstance(groups, list) else []
     return [[kind for kind in group if isinstance(kind, str)] for group in lists if isinstance(group, list)]
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

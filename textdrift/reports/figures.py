@@ -120,9 +120,7 @@ def _kinds(report: Report) -> Figure | None:
 
 
 def _kind_told(summary: KindSummary) -> str:
-    effect, name = summary.finding["effect"], summary.finding["effect"]["name"]
-    ends = ", ".join(wording.bare_size(effect[end], name) for end in ("low", "high"))
-    return f"{wording.effect_size(effect['value'], name)} [{ends}]"
+    return wording.size_told(summary.finding["effect"]) if summary.is_told else "cannot be told"
 
 
 def _ratios(summary: KindSummary) -> tuple[float, float | None, float | None]:

@@ -23,6 +23,8 @@ class JobRecord:
         What of the report lets pass.
     budget:
         False alarms and windows of a year, and the level that was left for this judgement; ``None`` without a budget.
+    settings:
+        Key of the job file to the hash of what it said, secrets left out; ``None`` where nobody took it down.
     """
 
     name: str
@@ -30,11 +32,17 @@ class JobRecord:
     stage: str
     gate: Gate
     budget: Mapping[str, Any] | None = None
+    settings: Mapping[str, str] | None = None
 
     def described(self) -> dict[str, Any]:
         """Return the keys of the report that a job fills."""
         return {
-            "job": {"name": self.name, "window": self.window, "stage": self.stage},
+            "job": {
+                "name": self.name,
+                "window": self.window,
+                "stage": self.stage,
+                "settings": None if self.settings is None else dict(self.settings),
+            },
             "budget": None if self.budget is None else dict(self.budget),
             "gate": self.gate.described(),
         }

@@ -6,12 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from textdrift.findings.sight import Look, looks_in, sights
+from textdrift.findings.wording import NOT_TESTED
 from textdrift.reports.lexical import unit_of, unit_words
-from textdrift.reports.wording import effect_words, kind_words
+from textdrift.reports.wording import cause_words, effect_words, is_told, kind_words
 
-__all__ = ["STATES", "KindSummary", "kind_summaries"]
+__all__ = ["STATES", "KindSummary", "counted_in", "kind_summaries", "too_few_to_tell"]
 
 DEFAULT_ALPHA = 0.05
+
+# Test of the pipeline to the cause that it looks for.
+_FAULTS: Mapping[str, str] = {
+    "quality.missing": "missing", "quality.copies": "repeated", "quality.length": "truncated",
+    "quality.markup": "escaped", "quality.encoding": "mojibake", "quality.casing": "recased",
+    "quality.placeholder": "placeholder", "quality.language": "language", "quality.schema": "schema",
+    "quality.template": "template", "quality.late": "late", "quality.leakage": "leak", "quality.giveaways": "leak",
+    "quality.loop": "loop",
+}  # fmt: skip
 
 STATES: Mapping[str, str] = {
     "drift": "drift",
@@ -27,13 +38,18 @@ STATES: Mapping[str, str] = {
 class KindSummary:
     """One kind of drift, the state it is in (a key of ``STATES``), and the finding that speaks for it.
 
-    What was counted besides words, such as hashtags, is a summary of its own: its ``unit`` says so.
+    What was counted besides words, such as hashtags, is a summary of its own: its ``unit`` says so. ``counted`` is what
+    its shares are shares of, ``look`` the test of the kind that saw least, and ``sure`` whether twice the size that
+    matters would have shown.
     """
 
     kind: str
     state: str
     finding: Mapping[str, Any]
     unit: str = "words"
+    counted: str = "rows"
+    look: Look | None = None
+    sure: bool = True
 
     @property
     def words(self) -> str:
@@ -46,7 +62,29 @@ class KindSummary:
         name = self.finding["effect"]["name"]
         if self.unit != "words" and name == "largest_share_change":
             return "largest change of one share"
-        return effect_words(name)
+        return effect_words(name, self.counted)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there is a size to tell."""
+        return not self.reason and is_told(self.finding["effect"])
+
+    @property
+    def reason(self) -> str:
+        """Why there was nothing to compare; empty where there was."""
+        sentence = str(self.finding.get("sentence", ""))
+        return sentence.removeprefix(NOT_TESTED) if sentence.startswith(NOT_TESTED) else ""
+
+    @property
+    def look_words(self) -> str:
+        """What the test that saw least looks at, in brackets, where it is another one than the one that speaks."""
+        look = self.look
+        if look is None or look.test == self.finding.get("test"):
+            return ""
+        if look.test in _FAULTS:
+            return f" ({cause_words(_FAULTS[look.test])})"
+        own = self.finding["effect"]["name"]
+        return "" if look.effect == own else f" ({effect_words(look.effect, self.counted)})"
 
     @property
     def state_words(self) -> str:
@@ -70,11 +108,23 @@ def kind_summaries(report: Mapping[str, Any]) -> Sequence[KindSummary]:
     summaries = []
     for kind in dict.fromkeys([*diagnosis["kinds"], *unclear, *by_kind]):
         for unit, speaker in _speakers(by_kind.get(kind, {})):
+            sight = sights(looks_in(by_kind[kind][unit])).get(kind)
+            sure = sight is None or sight.sure
             if kind in diagnosis["kinds"] and (len(by_kind[kind]) == 1 or speaker["drifted"]):
                 state = "drift"
             else:
-                state = "ambiguous" if kind in unclear else _quiet_state(speaker, alpha)
-            summaries.append(KindSummary(kind=kind, state=state, finding=speaker, unit=unit))
+                state = "ambiguous" if kind in unclear else _quiet_state(speaker, alpha, sure=sure)
+            summaries.append(
+                KindSummary(
+                    kind=kind,
+                    state=state,
+                    finding=speaker,
+                    unit=unit,
+                    counted=counted_in(report, speaker),
+                    look=None if sight is None else sight.weakest,
+                    sure=sure,
+                )
+            )
     # Of a kind that drifted some units may not have.
     return sorted(summaries, key=lambda summary: summary.state != "drift" and summary.kind in diagnosis["kinds"])
 
@@ -85,22 +135,55 @@ def _speakers(by_unit: Mapping[str, Sequence[Mapping[str, Any]]]) -> Sequence[tu
     return [(unit, max(by_unit[unit], key=_strength)) for unit in units]
 
 
-def _strength(finding: Mapping[str, Any]) -> tuple[bool, float, float]:
-    """Rank findings of one kind: those that drifted, then by p-value, then by size in units of what matters."""
+def _strength(finding: Mapping[str, Any]) -> tuple[bool, bool, float, float]:
+    """Rank findings of one kind: those that drifted, then by p-value, then by size in units of what matters.
+
+    What was looked for inside segments speaks of a kind only where it drifted, or nothing else does.
+    """
     effect = finding["effect"]
     ratio = abs(effect["value"] or 0.0) / effect["material_from"] if effect["material_from"] else 0.0
-    return bool(finding["drifted"]), -_adjusted(finding), ratio
+    is_whole = bool(finding["drifted"]) or not str(finding.get("test")).endswith(".segments")
+    return bool(finding["drifted"]), is_whole, -_adjusted(finding), ratio
 
 
-def _quiet_state(finding: Mapping[str, Any], alpha: float) -> str:
+def _quiet_state(finding: Mapping[str, Any], alpha: float, *, sure: bool) -> str:
     """Tell apart the reasons why a kind is not named as drift."""
     if not finding["conclusive"]:
         return "unsure"
     if _adjusted(finding) > alpha:
-        return "none"
+        return "none" if sure else "unsure"
     return "explained" if finding["material"] else "small"
 
 
 def _adjusted(finding: Mapping[str, Any]) -> float:
     adjusted, own = finding["adjusted_p_value"], finding["p_value"]
     return float((1.0 if own is None else own) if adjusted is None else adjusted)
+
+
+def too_few_to_tell(summaries: Sequence[KindSummary]) -> list[KindSummary]:
+    """Return the kinds of which some change that matters could have been missed: a silence about them means nothing."""
+    return [s for s in summaries if not s.sure and s.state not in ("drift", "ambiguous")]
+
+
+def counted_in(report: Mapping[str, Any], finding: Mapping[str, Any]) -> str:
+    """Return what the shares of a finding are shares of: ``rows``, ``distinct texts``, or ``texts compared``.
+
+    Of a window with many copies the shares of its rows are others than those of its distinct texts. A test that left
+    out rows for another reason, such as a label that is not there, compared fewer.
+
+    Examples
+    --------
+    >>> window = {"rows": 90, "rows_used": 90, "documents": 40}
+    >>> report = {"reference": window, "current": window}
+    >>> counted_in(report, {"n_documents": [40, 40]}), counted_in(report, {"n_documents": [90, 90]})
+    ('distinct texts', 'rows')
+    """
+    sizes = finding.get("n_documents")
+    windows = [report.get(role) for role in ("reference", "current")]
+    sides = [window for window in windows if isinstance(window, Mapping)]
+    if not isinstance(sizes, (list, tuple)) or len(sides) != len(windows):
+        return "rows"
+    if any([side.get(name) for side in sides] == list(sizes) for name in ("rows_used", "rows")):
+        return "rows"
+    has_copies = any(side.get("documents") != side.get("rows_used") for side in sides)
+    return "distinct texts" if has_copies else "texts compared"

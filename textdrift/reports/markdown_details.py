@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from textdrift.reports import numerals, wording
+from textdrift.reports.cause_facts import cause_facts
 from textdrift.reports.concept import concept_of
 from textdrift.reports.lexical import lexical_of, term_groups, unit_words
 from textdrift.reports.links import web_link
-from textdrift.reports.markdown_parts import Limits, both, folded, more, prose, slice_name, span, table, verbatim
+from textdrift.reports.markdown_parts import Limits, both, folded, more, prose, slice_name, table, verbatim
 
 __all__ = ["causes_part", "playbook_part", "segments_part", "too_small_part", "words_part"]
 
@@ -24,27 +25,12 @@ def causes_part(report: Report, limits: Limits) -> Iterator[str]:
     causes = report["diagnosis"]["causes"]
     items = []
     for cause in causes[: limits.rows]:
-        name = both(_capital(wording.cause_words(cause["cause"])), cause["cause"], strong=True)
-        facts = "; ".join(_cause_facts(cause))
+        name = both(_capital(wording.cause_words(cause["cause"], cause.get("column"))), cause["cause"], strong=True)
+        facts = "; ".join(prose(fact, 200) for fact in cause_facts(cause))
         items.append(f"1. {name}: {prose(cause['sentence'], limits.characters)}{f' ({facts})' if facts else ''}")
     if items:
         yield "\n".join(items)
         yield from more(causes, limits)
-
-
-def _cause_facts(cause: Report) -> Iterator[str]:
-    """Yield the sizes of a cause, each with what it is a share of."""
-    remedy = wording.remedy_words(cause.get("remedy"))
-    for part in cause.get("explained") or ():
-        if part["share"] is not None:
-            size = numerals.share(part["share"])
-            ends = [part.get(end) for end in ("low", "high")]
-            sure = size if None in ends else span(size, *(numerals.share(end).removesuffix(" %") for end in ends))
-            yield f"{sure} of the change of {wording.kind_words(part['kind'])} goes{remedy}"
-    if cause.get("share_explained") is not None and not cause.get("explained"):
-        yield f"{numerals.share(cause['share_explained'])} of the change of the texts explained"
-    if cause.get("rows_touched") is not None:
-        yield f"{numerals.share(cause['rows_touched'])} of the current rows carry it"
 
 
 def words_part(report: Report, limits: Limits) -> Iterator[str]:
@@ -124,8 +110,8 @@ def segments_part(report: Report, limits: Limits) -> Iterator[str]:
 
 def _inside(segment: Report) -> str:
     """Say what moved inside a segment, as far as the report tells."""
-    if segment.get("term"):
-        return f", {verbatim(segment['term'])}"
+    if segment.get("term") or segment.get("feature"):
+        return f", {verbatim(segment.get('term') or segment['feature'])}"
     if segment.get("label") is not None:
         return f", {verbatim(numerals.value_text(segment['label']))}"
     before, now = segment.get("reference_accuracy"), segment.get("current_accuracy")

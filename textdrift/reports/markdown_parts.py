@@ -103,10 +103,10 @@ def span(value: str, low: str, high: str) -> str:
 
 
 def interval(effect: Mapping[str, Any]) -> str:
-    """Return the size of an effect of the report with its interval."""
-    name = effect["name"]
-    low, high = (wording.bare_size(effect[end], name) for end in ("low", "high"))
-    return span(wording.effect_size(effect["value"], name), low, high)
+    """Return the size of an effect of the report with its interval, where that says anything."""
+    size, _, ends = wording.size_told(effect).partition(" [")
+    low, _, high = ends.removesuffix("]").partition(", ")
+    return span(size, low, high) if ends else size
 
 
 def slice_name(row: Mapping[str, Any]) -> str:

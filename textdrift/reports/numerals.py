@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,8 +25,11 @@ __all__ = [
 # A p-value below this one is as good as any other to a person.
 SMALL_P_VALUE = 0.001
 
-# From here on all three digits that count stand before the point.
-WHOLE_FROM = 1000
+# From here on three digits that count make a whole number: 999.6 is 1,000.
+WHOLE_FROM = 999.5
+
+# Percent from which one digit behind the point is two digits that count.
+_ONE_DIGIT_FROM = 0.995
 
 
 def moment(time: str | None) -> str:
@@ -51,7 +55,7 @@ def share(value: float) -> str:
     >>> share(0.0321), share(0.00012), share(0.0), share(1.0)
     ('3.2 %', '0.012 %', '0 %', '100 %')
     """
-    return f"{_percent(value)} %"
+    return f"{_percent(value)} %" if math.isfinite(value) else "–"
 
 
 def points(value: float, *, signed: bool = False) -> str:
@@ -60,6 +64,8 @@ def points(value: float, *, signed: bool = False) -> str:
     >>> points(0.0412), points(0.0412, signed=True)
     ('4.1 points', '+4.1 points')
     """
+    if not math.isfinite(value):
+        return "–"
     return f"{'+' if signed and value > 0 else ''}{_percent(value)} points"
 
 
@@ -69,7 +75,7 @@ def tenths(value: float | None) -> str:
     >>> tenths(-7.43026), tenths(0.62), tenths(0.04), tenths(None)
     ('−7.4', '+0.6', '0.0', '–')
     """
-    if value is None:
+    if value is None or not math.isfinite(value):
         return "–"
     shown = f"{value:+,.1f}"
     return "0.0" if shown in {"+0.0", "-0.0"} else shown.replace("-", "−")
@@ -81,7 +87,9 @@ def p_value(value: float | None) -> str:
     >>> p_value(0.0432), p_value(1e-9), p_value(None)
     ('0.043', '< 0.001', '–')
     """
-    return "–" if value is None else f"< {SMALL_P_VALUE}" if value < SMALL_P_VALUE else exact_p_value(value)
+    if value is None or math.isnan(value):
+        return "–"
+    return f"< {SMALL_P_VALUE}" if value < SMALL_P_VALUE else exact_p_value(value)
 
 
 def exact_p_value(value: float | None) -> str:
@@ -90,23 +98,23 @@ def exact_p_value(value: float | None) -> str:
     >>> exact_p_value(0.0432), exact_p_value(1.24e-9), exact_p_value(None)
     ('0.043', '1.2e-9', '–')
     """
-    if value is None:
+    if value is None or math.isnan(value):
         return "–"
     shown = f"{value:.2g}"
     return shown.replace("e-0", "e-")
 
 
 def plain(value: float | None) -> str:
-    """Return a number with three digits that count, whole numbers in full.
+    """Return a number with three digits that count, whole numbers in full; one that is not finite is a dash.
 
-    >>> plain(0.12345), plain(-0.07), plain(123456.7), plain(1000)
-    ('0.123', '−0.07', '123,457', '1,000')
+    >>> plain(0.12345), plain(-0.07), plain(123456.7), plain(999.6), plain(float("nan"))
+    ('0.123', '−0.07', '123,457', '1,000', '–')
     """
-    if value is None:
+    if value is None or not math.isfinite(value):
         return "–"
     whole = abs(value) >= WHOLE_FROM
-    shown = f"{value:,.0f}" if whole else f"{value:.3g}".replace("e-0", "e-")
-    return shown.replace("-", "−") if "e" not in shown else shown
+    shown = f"{abs(value):,.0f}" if whole else f"{abs(value):.3g}".replace("e-0", "e-")
+    return f"−{shown}" if value < 0 else shown
 
 
 def count(value: int | None) -> str:
@@ -136,9 +144,9 @@ def value_text(value: Any) -> str:
 
 
 def _percent(value: float) -> str:
-    percent = 100.0 * value
-    # Decimal, since .2g alone would write 1e-05 for a small share.
-    shown = f"{percent:.1f}" if abs(percent) >= 1.0 or percent == 0.0 else f"{Decimal(f'{percent:.2g}'):f}"
-    if shown in {"0.0", "100.0", "-100.0"}:
+    percent = abs(100.0 * value)
+    # Decimal, since .2g alone would write 1e-05 for a small share; and 0.996 is 1.0, as 1.0 is.
+    shown = f"{percent:.1f}" if percent >= _ONE_DIGIT_FROM or percent == 0.0 else f"{Decimal(f'{percent:.2g}'):f}"
+    if shown in {"0.0", "100.0"}:
         shown = shown[:-2]
-    return shown.replace("-", "−")
+    return f"−{shown}" if value < 0 else shown

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from textdrift.errors import SettingsError, nearest_name
+from textdrift.reports.columns_section import column_rows
 from textdrift.reports.lexical import unit_of
 
 __all__ = ["TABLES", "ReportTable", "report_table"]
@@ -33,12 +34,21 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "segments": {
         "column": "text", "value": "any", "within_column": "text", "within_value": "any", "kind": "text",
-        "effect": "number", "p_value": "number", "term": "text", "label": "text", "net_change": "number",
+        "effect": "number", "p_value": "number", "term": "text", "feature": "text", "label": "text",
+        "net_change": "number",
         "change": "number", "low": "number", "high": "number", "reference_accuracy": "number",
         "current_accuracy": "number", "n_reference": "count", "n_current": "count",
     },
+    "columns": {
+        "column": "text", "type": "text", "drifted": "truth", "effect": "text", "value": "number", "low": "number",
+        "high": "number", "material_from": "number", "p_value": "number", "adjusted_p_value": "number",
+        "missing_reference": "number", "missing_current": "number", "median_reference": "number",
+        "median_current": "number", "population_stability_index": "number", "band_uncalibrated": "text", "way": "text",
+        "direction": "text", "n_reference": "count", "n_current": "count",
+    },
     "causes": {
-        "cause": "text", "kind": "text", "direction": "text", "share_explained": "number", "remedy": "text",
+        "cause": "text", "column": "text", "kind": "text", "direction": "text", "share_explained": "number",
+        "remedy": "text",
         "share_of_rows": "number", "rows_touched": "number",
         **{f"{kind}_{part}": "number" for kind in _EXPLAINED for part in ("share", "low", "high")},
         "sentence": "text",
@@ -97,6 +107,8 @@ def report_table(report: Row, name: str) -> ReportTable:
 
 
 def _rows(report: Row, name: str) -> Sequence[Row]:
+    if name == "columns":
+        return column_rows(report)
     if name == "labels_to_ask":
         rows = (report.get(name) or {}).get("rows")
     else:

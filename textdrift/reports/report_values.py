@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ def window_values(window: WindowSummary) -> dict[str, Any]:
     }
 
 
-def finding_values(finding: Finding, cost: Cost | None) -> dict[str, Any]:
+def finding_values(finding: Finding, cost: Cost | None, causes: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """Return what a report says of one test."""
     result, effect = finding.result, finding.effect
     detectable = {"value": effect.detectable, "power": _POWER} if math.isfinite(effect.detectable) else None
@@ -49,7 +49,7 @@ def finding_values(finding: Finding, cost: Cost | None) -> dict[str, Any]:
         "test": result.test,
         "kind": result.kind,
         "drifted": finding.drifted,
-        "severity": severity_of(finding, cost=cost),
+        "severity": severity_of(finding, cost=cost, causes=causes),
         "material": finding.material,
         "supporting": finding.supporting,
         "statistic": result.statistic,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["RunRecord", "WindowSummary"]
+from textdrift.findings.finding import Finding
+from textdrift.findings.sight import Compared, compared, counted_by, looks_of
+
+__all__ = ["RunRecord", "WindowSummary", "compared_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +36,19 @@ class RunRecord:
     seed: int
     seconds: Mapping[str, float]
     notes: Sequence[str] = ()
+
+
+def compared_of(run: RunRecord, findings: Iterable[Finding]) -> Compared | None:
+    """Return how much a run compared, with the rows behind it; ``None`` where nothing was compared."""
+    roles = run.settings.get("roles")
+    counted = "documents"
+    if isinstance(roles, Mapping):
+        has_text = bool(roles.get("text") or roles.get("embeddings"))
+        counted = counted_by(has_text=has_text, has_groups=bool(roles.get("group")))
+    sides = run.reference, run.current
+    return compared(
+        looks_of(findings),
+        counted=counted,
+        rows=(sides[0].rows_used, sides[1].rows_used),
+        documents=(sides[0].documents, sides[1].documents),
+    )

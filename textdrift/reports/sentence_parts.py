@@ -8,6 +8,7 @@ from typing import Any
 from textdrift.reports import numerals
 from textdrift.reports.tolerant_parts import Row, number_of
 from textdrift.reports.visible_text import clipped, visible
+from textdrift.windows.numbers_in_words import counted
 
 __all__ = ["ends", "joined", "oftener", "p_words", "quoted", "reported", "row_words", "rows_compared", "share_change"]
 
@@ -102,7 +103,7 @@ def rows_compared(row: Row) -> str:
     counts = [number_of(row, f"n_{side}") for side in ("reference", "current")]
     if counts[0] is None or counts[1] is None:
         return ""
-    return f"; {counts[0]:,.0f} texts before, {counts[1]:,.0f} now"
+    return f"; {counted(round(counts[0]), 'text')} before, {counts[1]:,.0f} now"
 
 
 def row_words(row: Row) -> str:

@@ -34,10 +34,7 @@ def concept_lines(concept: Concept, *, unclear: bool) -> Iterator[ConsoleRendera
             "Two explanations fit: the same texts now carry other labels, or the labels only became more or less "
             "common. What stands here holds for the first alone."
         )
-    effect = concept.finding["effect"]
-    name = effect["name"]
-    ends = ", ".join(wording.bare_size(effect[end], name) for end in ("low", "high"))
-    yield line("Changed label, whichever way", f"{wording.effect_size(effect['value'], name)} [{ends}]")
+    yield line("Changed label, whichever way", wording.size_told(concept.finding["effect"]))
     if concept.relabelled:
         rows = concept.relabelled[:_LABELS_SHOWN]
         named = "; ".join(f"{_quoted(row['label'])} {_change(row, 'net', 'net_low', 'net_high')}" for row in rows)

@@ -20,7 +20,7 @@ def segments_table(segments: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
     table = new_table("segment", "what moved", ("size", "right"), ("p", "right"))
     for segment in segments[:ROWS_SHOWN]:
         table.add_row(
-            cell(f"{segment['column']} = {numerals.value_text(segment['value'])}"),
+            Text(_slice_name(segment), overflow="fold"),
             cell(wording.kind_words(segment["kind"]) + _inside(segment)),
             Text(wording.segment_size(segment["effect"], segment["kind"])),
             Text(numerals.p_value(segment["p_value"])),
@@ -28,10 +28,17 @@ def segments_table(segments: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
     return cut(table, segments)
 
 
+def _slice_name(segment: Mapping[str, Any]) -> str:
+    """Name a segment; column and value are cut each by itself, since a long column must not hide its value."""
+    named = f"{word(segment['column'])} = {word(numerals.value_text(segment['value']))}"
+    within = segment.get("within")
+    return f"{named} within {_slice_name(within)}" if within else named
+
+
 def _inside(segment: Mapping[str, Any]) -> str:
     """Say what moved inside a segment, as far as the report tells."""
-    if segment.get("term"):
-        return f" ({segment['term']})"
+    if segment.get("term") or segment.get("feature"):
+        return f" ({segment.get('term') or segment['feature']})"
     if segment.get("label") is not None:
         return f" ({numerals.value_text(segment['label'])})"
     before, now = segment.get("reference_accuracy"), segment.get("current_accuracy")

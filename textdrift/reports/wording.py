@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from typing import Any
 
 from textdrift.reports.numerals import plain, points, share
 from textdrift.reports.visible_text import visible
 
 __all__ = [
+    "LABELS_ALONE",
     "bare_size",
     "cause_words",
     "effect_size",
     "effect_unit",
     "effect_words",
+    "ends_told",
+    "is_told",
     "kind_words",
     "pattern_words",
     "remedy_words",
     "segment_size",
+    "size_told",
     "threshold_size",
     "verdict_words",
 ]
+
+LABELS_ALONE = (
+    "Judged here are the labels alone, which came later: concept, accuracy and cost. What came in was judged apart."
+)
+"""Said first of a report of a job's labelled stage: that its labels did not drift says nothing of the inputs."""
 
 VERDICTS: Mapping[str, str] = {"drift": "Drift", "no_drift": "No drift", "inconclusive": "Inconclusive"}
 
@@ -69,28 +80,39 @@ PATTERNS: Mapping[str, str] = {
 }
 
 # What an effect measures, and its unit: a "share" of rows (3.2 %), "points" between two shares (3.2 points),
-# "signed" points where the direction matters (+3.2 points), or a "plain" number.
+# "signed" points where the direction matters (+3.2 points), or a "plain" number. Rows or distinct texts are counted.
 EFFECTS: Mapping[str, tuple[str, str]] = {
     "accuracy_change": ("change of accuracy", "signed"),
     "blind_share_change": ("change of the share of words not read", "signed"),
     "excess_new_terms": ("new words beyond chance", "share"),
     "excess_vanished_terms": ("vanished words beyond chance", "share"),
+    "correlation_change": ("largest change of a correlation", "plain"),
+    "excess_unseen": ("rows with values not seen before, beyond chance", "share"),
+    "kolmogorov_smirnov": ("share of rows moved", "share"),
     "js_excess": ("change of style beyond chance, in bits", "plain"),
     "net_relabelled": ("net share of texts relabelled", "share"),
     "leaning_share_change": ("largest change of a label's share of the words", "points"),
     "largest_share_change": ("largest change of one word's share", "points"),
     "share_change_in_segment": ("largest change of one word's share inside a segment", "points"),
-    "share_of_rows": ("share of rows touched", "share"),
+    "share_of_rows": ("share of {counted} touched", "share"),
     "share_relabelled": ("share of texts relabelled", "share"),
     "score_shift_unexplained": ("shift that moved labels do not explain", "plain"),
     "std_shift": ("shift in standard deviations", "plain"),
     "std_shift_in_segment": ("shift inside a segment, in standard deviations", "plain"),
     "std_shift_within_labels": ("shift within the labels, in standard deviations", "plain"),
-    "total_variation": ("share of rows moved", "share"),
+    "total_variation": ("share of {counted} moved", "share"),
 }
 
+# A test that found nothing to compare names no effect.
+_NO_EFFECT = "unknown"
+
+# Sizes are estimates: a hundredth of a percent, and a thousandth of a standard deviation, is all that they can tell.
+_DECIMALS_OF_SHARES, _DECIMALS = 4, 3
+
+_ENDS = ("low", "high")
+
 # Segments are judged by a change of shares for these kinds.
-SEGMENTS_IN_POINTS = frozenset({"lexical", "label", "prediction", "concept", "performance"})
+SEGMENTS_IN_POINTS = frozenset({"lexical", "label", "prediction", "features", "concept", "performance"})
 
 
 def verdict_words(verdict: str) -> str:
@@ -111,24 +133,26 @@ def kind_words(kind: str) -> str:
     return KINDS.get(kind, _spelled_out(kind))
 
 
-def cause_words(cause: str) -> str:
-    """Return a cause in everyday words.
+def cause_words(cause: str, column: object = None) -> str:
+    """Return a cause in everyday words; ``column`` is the one whose values are missing, where it is not the texts.
 
-    >>> cause_words("truncated")
-    'texts cut short'
+    >>> cause_words("truncated"), cause_words("missing", "amount")
+    ('texts cut short', 'missing values')
     """
-    return CAUSES.get(cause, _spelled_out(cause))
+    return "missing values" if column and cause == "missing" else CAUSES.get(cause, _spelled_out(cause))
 
 
-def effect_words(name: str) -> str:
+def effect_words(name: str, counted: str = "rows") -> str:
     """Return what an effect measures, in everyday words; a name not known here is spelled out.
 
-    >>> effect_words("std_shift")
-    'shift in standard deviations'
+    >>> effect_words("std_shift"), effect_words("total_variation", "distinct texts")
+    ('shift in standard deviations', 'share of distinct texts moved')
     >>> effect_words("excess_new_types")
     'excess new types'
     """
-    return EFFECTS[name][0] if name in EFFECTS else _spelled_out(name)
+    if name == _NO_EFFECT:
+        return "size"
+    return EFFECTS[name][0].replace("{counted}", counted) if name in EFFECTS else _spelled_out(name)
 
 
 def pattern_words(pattern: object) -> str:
@@ -176,6 +200,46 @@ def bare_size(value: float | None, name: str) -> str:
     return effect_size(value, name).removesuffix(" points").removesuffix(" %")
 
 
+def is_told(effect: Mapping[str, Any]) -> bool:
+    """Whether an effect has a size: a test that found nothing to compare has none.
+
+    >>> is_told({"name": "unknown", "value": 0.0}), is_told({"name": "std_shift", "value": 0.0})
+    (False, True)
+    """
+    return effect.get("name") != _NO_EFFECT and effect.get("value") is not None
+
+
+def ends_told(effect: Mapping[str, Any]) -> bool:
+    """Whether the interval of an effect says anything: it has a width, and leaves something out.
+
+    >>> ends = {"name": "share_of_rows", "value": 0.0}
+    >>> [ends_told({**ends, "low": low, "high": high}) for low, high in ((0.0, 0.05), (0.0, 0.0), (0.0, 1.0))]
+    [True, False, False]
+    """
+    low, high, name = effect.get("low"), effect.get("high"), str(effect.get("name"))
+    if not is_told(effect) or (low is None and high is None) or bare_size(low, name) == bare_size(high, name):
+        return False
+    is_share = effect_unit(name) != "plain"
+    return not (is_share and low is not None and high is not None and low <= 0.0 and high >= 1.0)
+
+
+def size_told(effect: Mapping[str, Any]) -> str:
+    """Return the size of an effect with its interval, where it has one that says anything.
+
+    >>> size_told({"name": "share_of_rows", "value": 0.0321, "low": 0.01, "high": 0.0543})
+    '3.2 % [1.0, 5.4]'
+    >>> size_told({"name": "share_changed", "value": 0.0015, "low": 0.0, "high": 1.0})
+    '0.15 %'
+    >>> size_told({"name": "unknown", "value": 0.0, "low": 0.0, "high": 0.0})
+    'cannot be told'
+    """
+    name = str(effect.get("name"))
+    if not is_told(effect):
+        return "cannot be told"
+    size = effect_size(effect["value"], name)
+    return size if not ends_told(effect) else f"{size} [{', '.join(bare_size(effect[end], name) for end in _ENDS)}]"
+
+
 def threshold_size(value: float | None, name: str) -> str:
     """Return a size that counts in either direction, in the unit of the effect of that name.
 
@@ -195,11 +259,12 @@ def segment_size(value: float, kind: str) -> str:
 
 
 def _in_unit(value: float | None, name: str, *, signed: bool) -> str:
-    if value is None:
+    if value is None or not math.isfinite(value):
         return "–"
     unit = effect_unit(name)
     if unit == "plain":
-        return plain(value)
+        return plain(round(value, _DECIMALS))
+    value = round(value, _DECIMALS_OF_SHARES)
     return share(value) if unit == "share" else points(value, signed=signed and unit == "signed")
 
 

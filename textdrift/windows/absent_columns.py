@@ -51,7 +51,7 @@ def roles_without(roles: Roles, absent: Iterable[AbsentColumn]) -> Roles:
     >>> roles = Roles(label="answer", segments=("city", "answer"))
     >>> roles_without(roles, [AbsentColumn("label", "answer"), AbsentColumn("segment", "answer")])
     Roles(text='text', label=None, prediction=None, probabilities=mappingproxy({}), time=None, id=None, group=None, \
-segments=('city',), embeddings=None)
+segments=('city',), embeddings=None, features=())
     """
     lost = {(column.role, column.name) for column in absent}
     single = {
@@ -63,6 +63,7 @@ segments=('city',), embeddings=None)
         **single,
         probabilities=roles.probabilities if has_all else NO_PROBABILITIES,
         segments=tuple(column for column in roles.segments if ("segment", column) not in lost),
+        features=tuple(column for column in roles.features if ("feature", column) not in lost),
     )
 
 
@@ -72,6 +73,7 @@ def _optional(roles: Roles) -> list[tuple[str, str]]:
     single += [("probability", column) for column in roles.probabilities.values()]
     single += [(role, getattr(roles, role)) for role in ("time", "id", "group")]
     single += [("segment", column) for column in roles.segments]
+    single += [("feature", column) for column in roles.features]
     return [(role, column) for role, column in single if column is not None]
 
 

@@ -17,6 +17,7 @@ from textdrift.windows.column_types import (
     text_column,
 )
 from textdrift.windows.column_values import told_rows
+from textdrift.windows.feature_columns import feature_column
 from textdrift.windows.python_values import table_of
 from textdrift.windows.source_types import types_of_columns
 from textdrift.windows.time_column import times_of
@@ -68,8 +69,8 @@ def checked_window(table: pa.Table, roles: Roles, name: str) -> Window:
     if roles.group is not None:
         columns[roles.group] = group_column(columns[roles.group], roles.group)
     _refuse_nested(columns, roles.id)
-    for column in roles.probabilities.values():
-        columns[column] = probability_column(columns[column], column)
+    columns |= {name: probability_column(columns[name], name) for name in roles.probabilities.values()}
+    columns |= {name: feature_column(columns[name], name) for name in roles.features}
     # One chunk a column, so that no later look at a column copies it again.
     window = Window(table_of(columns).combine_chunks(), roles, name, source_types)
     _check_some_text(window)

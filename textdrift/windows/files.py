@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
 import re
 from collections import Counter
@@ -24,6 +23,7 @@ from textdrift.errors import (
 from textdrift.windows.csv_files import read_csv
 from textdrift.windows.file_bytes import arrow_buffer
 from textdrift.windows.json_lines import read_jsonl
+from textdrift.windows.missing_files import nearest_file
 from textdrift.windows.parquet_files import read_parquet
 from textdrift.windows.python_values import table_of
 from textdrift.windows.source_types import without_types
@@ -176,9 +176,7 @@ def _local_files(source: str) -> list[_DataFile]:
             return _readable(folders, where=f"the pattern {source!r}")
         msg = f"no file matches the pattern {source!r} (from {Path.cwd()}); check the pattern and the working directory"
         raise MissingSourceError(msg)
-    siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, siblings, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "check the path, or give texts as a list"
+    hint = nearest_file(path) or "check the path, or give texts as a list"
     msg = f"there is no file or folder {source!r} (from {Path.cwd()}); {hint}"
     raise MissingSourceError(msg)
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from textdrift.windows.feature_columns import held_in, numbers_of
 from textdrift.windows.vectors import points_of
 from textdrift.windows.window import Roles, Window
 
@@ -25,9 +26,9 @@ def fingerprint(window: Window) -> str:
 
     The same data give the same fingerprint whatever file or frame they came from, where textdrift reads them the same:
     labels 1 of parquet and "1" of a csv file, times in any zone, float32 and float64 vectors of one precision. Roles
-    are part of it and the names of columns are not, except those of segments. A null is no blank text, and no text can
-    be moved across the border of two rows. It tells data apart, and is no protection against somebody who looks for
-    two windows of one fingerprint.
+    are part of it and the names of columns are not, except those of segments and features. A null is no blank text, and
+    no text can be moved across the border of two rows. It tells data apart, and is no protection against somebody who
+    looks for two windows of one fingerprint.
 
     Cost: one pass over Arrow's buffers, without a copy of the texts where none is null.
 
@@ -39,7 +40,7 @@ def fingerprint(window: Window) -> str:
     >>> len({fingerprint(read_window(pa.table(table), roles, name="week")) for table in (first, second)})
     1
     """
-    hashed = {name: _hash_of(window.column(name), is_id=name == window.roles.id) for name in window.roles.columns()}
+    hashed = {name: _hash_of_column(window, name) for name in window.roles.columns()}
     whole = xxhash.xxh3_128(str(window.n_rows).encode())
     for role, column in sorted(_parts(window.roles)):
         # The length of a role is part of the hash, so that no role can run into the hash behind it.
@@ -58,6 +59,14 @@ def _parts(roles: Roles) -> Iterator[tuple[str, str]]:
         yield f"probability {label}", column
     for column in roles.segments:
         yield f"segment {column}", column
+    for column in roles.features:
+        yield f"feature {column}", column
+
+
+def _hash_of_column(window: Window, name: str) -> bytes:
+    if name in window.roles.features and held_in(window, name) == "numbers":
+        return _hash_of_numbers(numbers_of(window, name) + 0.0, np.zeros(0, dtype=bool))
+    return _hash_of(window.column(name), is_id=name == window.roles.id)
 
 
 def _hash_of(column: pa.Array, *, is_id: bool) -> bytes:

@@ -93,6 +93,34 @@ class PairedDocuments:
         drawn = drawn[one_row_of_each(cluster[drawn], rng.random(len(drawn)))]
         return np.sort(documents[drawn[~in_current[drawn]]]), np.sort(documents[drawn[in_current[drawn]]])
 
+    def one_row_of_each(self, rng: np.random.Generator, *, of_texts: bool) -> tuple[Numbers, Numbers]:
+        """Return the rows that count where every document counts once, and every group: a row is drawn from all of its.
+
+        What is not in the text differs among the copies of one, so a row stands for its document. A row without a text
+        is one of its own. Where rows of one source are exchangeable, so are those that are left.
+
+        Parameters
+        ----------
+        rng:
+            Draws the rows.
+        of_texts:
+            Whether copies of a text count once; else each row counts, or one of each group.
+        """
+        n = len(self.merged[0].document_of_row)
+        rows = np.arange(n + len(self.merged[1].document_of_row))
+        if self.groups is not None:
+            rows = one_row_of_each(np.concatenate(self.groups.sides), rng.random(len(rows)))
+        if of_texts:
+            clusters = []
+            for documents, of_document in zip(self.merged, self.clusters, strict=True):
+                of_row = np.append(of_document, -1)[documents.document_of_row]
+                clusters.append(of_row)
+            cluster = np.concatenate(clusters)
+            alone = cluster < 0
+            cluster[alone] = 1 + cluster.max(initial=0) + np.arange(np.count_nonzero(alone))
+            rows = rows[one_row_of_each(cluster[rows], rng.random(len(rows)))]
+        return rows[rows < n], rows[rows >= n] - n
+
 
 def paired_documents(reference: Window, current: Window) -> PairedDocuments:
     """Return the documents of two windows with the same roles.

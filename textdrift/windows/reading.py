@@ -128,7 +128,7 @@ def _table(request: _Request, roles: Roles, vectors: Any) -> pa.Table:
     return table.append_column(str(roles.embeddings), column)
 
 
-def read_table(source: Any, *, query: str | None = None) -> pa.Table:
+def read_table(source: Any, *, query: str | None = None, time: str | None = None) -> pa.Table:
     """Read every column of a source, in the types that it has there; a list of texts becomes the column ``text``.
 
     The columns of a csv file are ``large_string``: what they mean is said by roles, see ``read_window``.
@@ -136,9 +136,11 @@ def read_table(source: Any, *, query: str | None = None) -> pa.Table:
     Parameters
     ----------
     source:
-        As in ``read_window``, a mapping without ``start`` and ``end``.
+        As in ``read_window``.
     query:
         The SELECT to send where the source is a database URL.
+    time:
+        The column that ``start`` and ``end`` are applied to.
 
     Examples
     --------
@@ -146,10 +148,11 @@ def read_table(source: Any, *, query: str | None = None) -> pa.Table:
     ['good', 'bad']
     """
     request = _request(source, query)
-    if request.is_bounded:
-        msg = "start and end need a time column, and a table without roles has none; use read_window"
+    if request.is_bounded and time is None:
+        msg = "start and end need a time column, and a table without roles has none; name it with time='...'"
         raise SettingsError(msg)
-    return table_from(request.source, request.query, None, "text")
+    table = table_from(request.source, request.query, None, "text")
+    return table if time is None or not request.is_bounded else _between(table, time, request)
 
 
 def names_in_source(source: Any, text: str | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +11,9 @@ import pyarrow as pa
 from textdrift.errors import MissingColumnError
 from textdrift.windows.absent_columns import absent_columns, roles_without
 from textdrift.windows.reading import is_bounded, names_in_source, read_window
-from textdrift.windows.window import Roles, Window
+from textdrift.windows.window import AbsentColumn, Roles, Window
 
-__all__ = ["read_both", "read_present"]
+__all__ = ["read_both", "read_present", "spared_columns"]
 
 
 def read_both(
@@ -97,17 +97,31 @@ def read_present(source: Any, roles: Roles, *, name: str = "current") -> Window:
     return _read_present(_held(source), roles, name, None, tuple)
 
 
+def spared_columns(
+    source: Any, roles: Roles, missing: Iterable[str], *, available: Iterable[str], known: Iterable[str]
+) -> tuple[AbsentColumn, ...]:
+    """Return the columns that a current window lacks, where it can be compared without them; else none.
+
+    >>> def spared(*missing):
+    ...     absent = spared_columns("a.csv", Roles(label="label"), missing, available=["id"], known=[])
+    ...     return [column.name for column in absent]
+    >>> spared("label"), spared("text", "label")
+    (['label'], [])
+    """
+    absent = absent_columns(roles, missing, available=available, known=known)
+    told = {column.name for column in absent}
+    spared = not (roles.time in told and is_bounded(source))
+    return absent if spared and told == set(missing) and _can_be_compared(roles_without(roles, absent)) else ()
+
+
 def _read_present(source: Any, roles: Roles, name: str, vectors: Any, known: Callable[[], tuple[str, ...]]) -> Window:
     try:
         return read_window(source, roles, name=name, vectors=vectors)
     except MissingColumnError as error:
-        absent = absent_columns(roles, error.missing, available=error.available, known=known())
-        left = roles_without(roles, absent)
-        told = {column.name for column in absent}
-        spared = not (roles.time in told and is_bounded(source))
-        if not told or told != set(error.missing) or not _can_be_compared(left) or not spared:
+        absent = spared_columns(source, roles, error.missing, available=error.available, known=known())
+        if not absent:
             raise
-    return replace(read_window(source, left, name=name, vectors=vectors), absent=absent)
+    return replace(read_window(source, roles_without(roles, absent), name=name, vectors=vectors), absent=absent)
 
 
 def _held(source: Any) -> Any:
@@ -116,4 +130,4 @@ def _held(source: Any) -> Any:
 
 
 def _can_be_compared(roles: Roles) -> bool:
-    return any(map(roles.has, ("text", "label", "prediction", "embeddings")))
+    return any(map(roles.has, ("text", "label", "prediction", "embeddings", "features")))

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-__all__ = ["NO_TYPES", "types_of_columns", "without_types"]
+__all__ = ["NO_TYPES", "is_without_types", "types_of_columns", "without_types"]
 
 _MARK = {b"textdrift.types": b"none"}
 
@@ -24,6 +24,15 @@ def without_types(table: pa.Table) -> pa.Table:
     return table.replace_schema_metadata(_MARK)
 
 
+def is_without_types(table: pa.Table) -> bool:
+    """Tell whether a table came from a csv file, by its mark.
+
+    >>> is_without_types(without_types(pa.table({"label": ["1"]}))), is_without_types(pa.table({"label": ["1"]}))
+    (True, False)
+    """
+    return all((table.schema.metadata or {}).get(key) == value for key, value in _MARK.items())
+
+
 def types_of_columns(table: pa.Table, names: Iterable[str]) -> dict[str, str]:
     """Return what each column holds: text, numbers, booleans, dates, times (with or without a zone).
 
@@ -33,7 +42,7 @@ def types_of_columns(table: pa.Table, names: Iterable[str]) -> dict[str, str]:
     >>> types_of_columns(pa.table({"label": [1, 0], "good": [True, None], "none": [None, None]}), ["label", "good"])
     {'label': 'numbers', 'good': 'booleans'}
     """
-    if all((table.schema.metadata or {}).get(key) == value for key, value in _MARK.items()):
+    if is_without_types(table):
         return {}
     columns = {name: table.column(name) for name in names}
     return {name: _told(column.type) for name, column in columns.items() if column.null_count < len(column)}

@@ -14,6 +14,7 @@ from textdrift.errors import ColumnTypeError, SettingsError, UnreadableSourceErr
 from textdrift.windows.databases import names_database, read_query
 from textdrift.windows.files import DataPaths, is_data_file, read_files
 from textdrift.windows.python_values import arrow_column, chosen_columns, is_null, table_of
+from textdrift.windows.source_types import is_without_types, without_types
 
 __all__ = ["table_from"]
 
@@ -47,7 +48,9 @@ def table_from(source: Any, query: str | None, columns: Sequence[str] | None, te
         raise SettingsError(msg)
     if isinstance(source, str | Path | DataPaths):
         return read_files(source, columns)
-    return _from_memory(source, columns, text).replace_schema_metadata(None)
+    table = _from_memory(source, columns, text)
+    # A csv file that was read before is still one.
+    return without_types(table) if is_without_types(table) else table.replace_schema_metadata(None)
 
 
 def _check_address(source: str, query: str | None) -> None:
@@ -78,6 +81,12 @@ def _from_memory(source: Any, columns: Sequence[str] | None, text: str | None) -
             return read(source, columns)
     if origins & {("datasets", "DatasetDict"), ("datasets", "IterableDatasetDict")}:
         msg = f"a {type(source).__name__} holds several splits ({', '.join(map(str, source))}); pass one of them"
+        raise SettingsError(msg)
+    if ("datasets", "IterableDataset") in origins:
+        msg = (
+            "an IterableDataset is a stream, and a window has an end; take so many of its rows: "
+            "datasets.Dataset.from_list(list(stream.take(10_000)), features=stream.features)"
+        )
         raise SettingsError(msg)
     if origins & _ONE_COLUMN:
         return _from_texts(source, columns, text, origins)

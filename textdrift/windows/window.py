@@ -19,7 +19,7 @@ __all__ = ["NO_PROBABILITIES", "AbsentColumn", "Roles", "Window", "column_in_wor
 NO_PROBABILITIES: Mapping[str, str] = MappingProxyType({})
 """Of a model that gives none."""
 
-_PARTS_IN_WORDS = {"id": "the id", "segment": "a segment", "probability": "a probability"}
+_PARTS_IN_WORDS = {"id": "the id", "segment": "a segment", "probability": "a probability", "feature": "a feature"}
 
 
 def column_in_words(role: str, name: str) -> str:
@@ -42,7 +42,7 @@ class AbsentColumn:
     Attributes
     ----------
     role:
-        ``label``, ``prediction``, ``probability``, ``time``, ``id``, ``group`` or ``segment``.
+        ``label``, ``prediction``, ``probability``, ``time``, ``id``, ``group``, ``segment`` or ``feature``.
     name:
         As the reference has it.
     resembles:
@@ -70,6 +70,7 @@ class Roles:
 
     ``probabilities`` maps a label to the column that holds its predicted probability. ``group`` is the author, session
     or thread of a row: rows of one group are not independent; a row without a group is a group of its own.
+    ``features`` are other columns, of numbers or of names; one that is a segment too is taken as names.
     """
 
     text: str | None = "text"
@@ -81,11 +82,17 @@ class Roles:
     group: str | None = None
     segments: tuple[str, ...] = ()
     embeddings: str | None = None
+    features: tuple[str, ...] = ()
 
     @property
     def vectors(self) -> str | None:
         """The column that vectors are made from: embeddings that came with the rows, or the text."""
         return self.embeddings or self.text
+
+    @property
+    def points(self) -> bool:
+        """Whether a row can be placed among others: by its text, or by its features where there is nothing else."""
+        return self.text is not None or (self.embeddings is None and bool(self.features))
 
     def has(self, role: str) -> bool:
         """Tell whether a column plays the role.
@@ -107,7 +114,7 @@ class Roles:
             self.group,
             self.embeddings,
         )
-        return tuple(dict.fromkeys(c for c in (*single, *self.segments) if c is not None))
+        return tuple(dict.fromkeys(c for c in (*single, *self.segments, *self.features) if c is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +123,8 @@ class Window:
 
     A ``Window`` that exists has been checked (see ``textdrift.windows.reading``): the columns of its roles are
     there, the text is ``large_string``, labels, predictions, segments and groups are ``large_string`` too (no
-    group is blank), probabilities are ``float64`` and sum to one in each row that has all of them, and at least one row
-    holds a text.
+    group is blank), probabilities are ``float64`` and sum to one in each row that has all of them, features are
+    ``large_string``, ``int64`` or ``float64`` (no NaN), and at least one row holds a text.
 
     Null and blank texts stay in the table, so that they can be counted; ``usable`` says which rows hold a text.
     ``source_types`` says in words what each column held in its source, where that had types (a csv file has none).

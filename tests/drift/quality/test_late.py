@@ -64,7 +64,7 @@ def test_rows_of_the_past_are_told_with_their_share(times):
     assert result.p_value <= LEVEL
     assert result.effects[0].value == pytest.approx(190 / 1990)
     assert (
-        cause["sentence"] == "9.5% of the rows are older than the end of the reference, and the others begin after it."
+        cause["sentence"] == "9.5 % of the rows are older than the end of the reference, and the others begin after it."
     )
 
 
@@ -96,7 +96,7 @@ def test_rows_of_the_future_are_told_apart_from_an_outage(times):
     late = current.copy()
     late[::50] += 3650 * DAY
     result = compared(reference, late)
-    assert result.table("causes")[0]["sentence"] == "2.0% of the rows lie 3645 days after all others."
+    assert result.table("causes")[0]["sentence"] == "2.0 % of the rows lie 3645 days after all others."
     assert result.effects[0].value == pytest.approx(0.02)
 
 
@@ -119,7 +119,7 @@ def test_null_times_are_told_and_fewer_of_them_are_not(times):
     reference, current = times
     result = compared(reference, current[100:], nulls=(2, 100))
     assert result.p_value <= LEVEL
-    assert result.table("causes")[0]["sentence"] == "Rows without a time rose from 0.1% to 5.0%."
+    assert result.table("causes")[0]["sentence"] == "Rows without a time rose from 0.1 % to 5.0 %."
     assert compared(reference, current, nulls=(100, 2)).p_value > 0.05
 
 

@@ -148,7 +148,7 @@ def test_ids_of_the_reference_are_a_leak_though_the_texts_are_edited():
     result = Leakage(level=LEVEL, n_permutations=1999).compare(reference, current, rng=rng)
     assert result.p_value <= LEVEL
     assert result.effects[0].value == pytest.approx(0.03)
-    assert result.table("causes")[0]["sentence"].startswith("30 ids of the current window (3.0%)")
+    assert result.table("causes")[0]["sentence"].startswith("30 ids of the current window (3.0 %)")
     threads = rng.integers(0, 100, 1000)
     alike = (
         rows([f"a {i}" for i in range(1000)], threads),

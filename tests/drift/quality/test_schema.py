@@ -89,7 +89,7 @@ def test_another_spelling_of_one_name_is_told_with_both():
         labels(("positive", 80), ("Positive ", 120), ("negative", 200)),
     )
     (cause,) = change(before, after, label="label").table("causes")
-    assert cause["sentence"] == "Column 'label' (the label) spells 'positive' as 'Positive ' in 30.0% of the rows."
+    assert cause["sentence"] == "Column 'label' (the label) spells 'positive' as 'Positive ' in 30.0 % of the rows."
     assert cause["share_of_rows"] == 0.3
 
 
@@ -115,8 +115,8 @@ def test_a_new_and_a_vanished_label_are_told_with_their_shares():
         label="label",
     )
     told = {row["direction"]: row for row in result.table("causes")}
-    assert told["up"]["sentence"] == "Column 'label' (the label) holds 'unsure' in 10.0% of the rows, a new value."
-    assert told["down"]["sentence"] == "Column 'label' (the label) lacks 'mixed', which 12.5% of the rows held."
+    assert told["up"]["sentence"] == "Column 'label' (the label) holds 'unsure' in 10.0 % of the rows, a new value."
+    assert told["down"]["sentence"] == "Column 'label' (the label) lacks 'mixed', which 12.5 % of the rows held."
     assert result.effects[0].value == 0.125
 
 
@@ -203,7 +203,7 @@ def test_rows_that_lost_their_probabilities_are_told_and_those_that_chance_takes
         return {"pa": column, "pb": 1 - p}
 
     (cause,) = change(lacking(0), lacking(40), **roles).table("causes")
-    assert cause["sentence"] == "The probabilities are null in 10.0% of the rows and were in 0.0%."
+    assert cause["sentence"] == "The probabilities are null in 10.0 % of the rows and were in 0.0 %."
     assert (cause["share_of_rows"], cause["direction"]) == (pytest.approx(0.1), "up")
     (cause,) = change(lacking(200), lacking(100), **roles).table("causes")
     assert (cause["share_of_rows"], cause["direction"]) == (pytest.approx(0.25), "down")

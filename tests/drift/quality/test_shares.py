@@ -106,13 +106,13 @@ def test_the_p_value_is_twice_fishers_tail(rng):
     table = [[15, 65], [4, 96]]
     tail = min(stats.fisher_exact(table, alternative=side).pvalue for side in ("less", "greater"))
     assert result.p_value == pytest.approx(2 * tail, rel=1e-9)
-    assert result.table("causes")[0]["sentence"] == "Rows without a text rose from 4.0% to 18.8% of all rows."
+    assert result.table("causes")[0]["sentence"] == "Rows without a text rose from 4.0 % to 18.8 % of all rows."
 
 
 def test_stripped_punctuation_alone_is_recased(rng):
     reference, current = sentences(500, rng), [t.replace(".", "") for t in sentences(500, rng)]
     result = Casing().compare(audited(reference), audited(current), rng=rng)
-    assert result.table("causes")[0]["sentence"].startswith("Texts with punctuation fell from 100.0% to 0.0%")
+    assert result.table("causes")[0]["sentence"].startswith("Texts with punctuation fell from 100.0 % to 0.0 %")
 
 
 def test_a_corpus_without_capitals_cannot_lose_them_and_says_what_else_could_show(rng):

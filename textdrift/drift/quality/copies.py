@@ -21,6 +21,7 @@ from textdrift.drift.quality.share_change import (
 from textdrift.errors import SettingsError
 from textdrift.stats.contingency import hypergeometric_at_most
 from textdrift.windows.auditing import Audit
+from textdrift.windows.numbers_in_words import percentage
 
 __all__ = ["Copies"]
 
@@ -255,11 +256,11 @@ def _causes(effect: float, current_share: float, word_for_word: float) -> tuple[
     if effect == 0.0:
         return ()
     near = current_share - word_for_word
-    nearly = f"{near:.1%} but for a few words, numbers or links"
-    split = f" ({word_for_word:.1%} word for word, {nearly})" if near > 0 else ""
+    nearly = f"{percentage(near)} but for a few words, numbers or links"
+    split = f" ({percentage(word_for_word)} word for word, {nearly})" if near > 0 else ""
     sentence = (
-        f"{current_share:.1%} of the rows with a text repeat an earlier one{split}; "
-        f"{max(current_share - effect, 0.0):.1%} would, had nothing changed."
+        f"{percentage(current_share)} of the rows with a text repeat an earlier one{split}; "
+        f"{percentage(max(current_share - effect, 0.0))} would, had nothing changed."
     )
     direction = "up" if effect > 0.0 else "down"
     return ({"cause": "repeated", "share_of_rows": abs(effect), "direction": direction, "sentence": sentence},)

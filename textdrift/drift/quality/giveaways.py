@@ -14,6 +14,7 @@ from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.drift.quality.share_change import check_level
 from textdrift.stats.contingency import wilson_intervals
 from textdrift.tokens.token_counts import TokenCounts
+from textdrift.windows.numbers_in_words import percentage
 
 __all__ = ["Giveaways", "LabelledWords"]
 
@@ -188,9 +189,10 @@ def _causes(rows: tuple[dict[str, Any], ...], share: float) -> tuple[dict[str, A
         return ()
     first = rows[0]
     word, label = (str(first[key])[:_LONGEST] for key in ("term", "label"))
-    others = f" ({len(rows)} words do so, in {share:.1%} of the texts)" if len(rows) > 1 else ""
+    others = f" ({len(rows)} words do so, in {percentage(share)} of the texts)" if len(rows) > 1 else ""
     sentence = (
-        f"'{word}' gives the label away: of {first['documents']:.0f} texts with it {first['label_share']:.1%} are "
+        f"'{word}' gives the label away: of {first['documents']:.0f} texts with it "
+        f"{percentage(first['label_share'])} are "
         f"labelled '{label}'{others}; no word of the reference is as sure."
     )
     return ({"cause": "leak", "share_of_rows": share, "direction": "up", "sentence": sentence},)

@@ -18,6 +18,7 @@ from textdrift.stats.contingency import (
     wilson_intervals,
 )
 from textdrift.stats.largest_values import beyond_the_largest
+from textdrift.windows.numbers_in_words import percentage
 
 __all__ = ["Late", "Times"]
 
@@ -92,7 +93,7 @@ class Late:
     >>> reference, current = Times(times[:1000], 0), Times(np.sort(np.r_[times[1100:], times[:1000:10]]), 0)
     >>> result = Late().compare(reference, current, rng=rng)
     >>> result.p_value < 1e-6, round(result.effects[0].value, 2), result.table("causes")[0]["sentence"]
-    (True, 0.1, '9.9% of the rows are older than the end of the reference, and the others begin after it.')
+    (True, 0.1, '9.9 % of the rows are older than the end of the reference, and the others begin after it.')
     """
 
     level: float = 0.05
@@ -169,7 +170,7 @@ def _null_times(reference: Times, current: Times) -> _Look:
     # The count of the current window, as one of the marked rows of both.
     p = hypergeometric_at_least(change.k2, change.k1 + change.k2, change.m, change.n + change.m).item()
     before, after = change.reference_share, change.current_share
-    return _Look(p, change.change, f"Rows without a time rose from {before:.1%} to {after:.1%}.")
+    return _Look(p, change.change, f"Rows without a time rose from {percentage(before)} to {percentage(after)}.")
 
 
 def _few(reference: Times, current: Times) -> bool:
@@ -190,9 +191,8 @@ def _old_rows(reference: Times, current: Times) -> _Look:
         return _NOTHING
     p = hypergeometric_at_most(old, old + inside, m, n + m).item()
     share = old / current.n_rows
-    return _Look(
-        p, share, f"{share:.1%} of the rows are older than the end of the reference, and the others begin after it."
-    )
+    older = f"{percentage(share)} of the rows are older than the end of the reference"
+    return _Look(p, share, f"{older}, and the others begin after it.")
 
 
 def _gaps(reference: Times, current: Times) -> _Look:
@@ -214,8 +214,9 @@ def _gaps(reference: Times, current: Times) -> _Look:
     if min(before, after) <= _STRAY * m and length > _FAR * whole:
         share = min(before, after) / current.n_rows
         where = "after" if after < before else "before"
-        return _Look(p, share, f"{share:.1%} of the rows lie {_duration(length)} {where} all others.")
-    return _Look(p, length / whole, f"No row came for {_duration(length)}, {length / whole:.1%} of the time covered.")
+        return _Look(p, share, f"{percentage(share)} of the rows lie {_duration(length)} {where} all others.")
+    share = length / whole
+    return _Look(p, share, f"No row came for {_duration(length)}, {percentage(share)} of the time covered.")
 
 
 def _knows_the_rhythm(reference: Times, length: float) -> bool:
@@ -249,7 +250,7 @@ def _stamps(reference: Times, current: Times) -> _Look:
         return _NOTHING
     largest = sizes[1].max()
     share = float(largest / current.n_rows)
-    return _Look(beyond_the_largest(*sizes), share, f"{share:.1%} of the rows have one and the same time.")
+    return _Look(beyond_the_largest(*sizes), share, f"{percentage(share)} of the rows have one and the same time.")
 
 
 def _duration(seconds: float) -> str:

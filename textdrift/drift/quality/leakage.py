@@ -15,6 +15,7 @@ from textdrift.errors import SettingsError
 from textdrift.stats.contingency import hypergeometric_at_most, wilson_intervals
 from textdrift.stats.permutations import in_two_rounds, permutation_p_value
 from textdrift.windows.auditing import Audit
+from textdrift.windows.numbers_in_words import percentage
 
 __all__ = ["ONE_WINDOW", "AuditedRows", "Leakage"]
 
@@ -166,7 +167,8 @@ class _Look:
             return ()
         share, honest = self.n_straddling / self.n_current, self.n_straddling - round(self.excess)
         sentence = (
-            f"{self.n_straddling:,} {self.name} of the current window ({share:.1%}) lie in the reference too, where "
+            f"{self.n_straddling:,} {self.name} of the current window ({percentage(share)}) lie in the reference "
+            "too, where "
             f"chance explains {honest:,}."
         )
         if self.n_straddling == self.n_current and self.name == "texts":

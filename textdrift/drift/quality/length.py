@@ -18,6 +18,7 @@ from textdrift.stats.contingency import (
     share_difference_interval,
 )
 from textdrift.windows.auditing import Audit
+from textdrift.windows.numbers_in_words import percentage
 
 __all__ = ["Length"]
 
@@ -64,7 +65,7 @@ class Length:
     >>> texts = [f"{i:03d}" + "x" * (i % 100) for i in range(500)]
     >>> result = Length().compare(audited(texts), audited([t[:60] for t in texts]), rng=np.random.default_rng(0))
     >>> result.table("causes")[0]["sentence"]
-    '43.0% of distinct texts end at 60 characters, 1.0% in the reference; longer ones went from 42.0% to 0.0%.'
+    '43.0 % of distinct texts end at 60 characters, 1.0 % in the reference; longer ones went from 42.0 % to 0.0 %.'
     >>> result.p_value < 1e-6
     True
     """
@@ -219,9 +220,9 @@ def _causes(limit: _Limit | None) -> tuple[dict[str, Any], ...]:
         (limit.exact, f"{limit.length}") if sharp else (limit.piled, f"{shortest} to {limit.length}")
     )
     sentence = (
-        f"{now / m:.1%} of distinct texts end at {length} {limit.unit}, "
-        f"{before / n:.1%} in the reference; "
-        f"longer ones went from {limit.longer[0] / n:.1%} to {limit.longer[1] / m:.1%}."
+        f"{percentage(now / m)} of distinct texts end at {length} {limit.unit}, "
+        f"{percentage(before / n)} in the reference; "
+        f"longer ones went from {percentage(limit.longer[0] / n)} to {percentage(limit.longer[1] / m)}."
     )
     row = {"cause": "truncated", "share_of_rows": limit.size, "direction": "up", "sentence": sentence}
     return ({**row, "limit": limit.length, "unit": limit.unit},)

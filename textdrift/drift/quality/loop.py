@@ -13,6 +13,7 @@ from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.drift.quality.echo_model import answer_design, fit_echo, prediction_design
 from textdrift.drift.quality.share_change import check_level
 from textdrift.stats.contingency import hypergeometric_at_least
+from textdrift.windows.numbers_in_words import percentage
 
 __all__ = ["AnsweredDocuments", "Loop"]
 
@@ -109,8 +110,10 @@ class Loop:
         half = _TWO_SIDED_95 * echo.error
         reach = float(ndtri(1.0 - self.level) + ndtri(_POWER)) * echo.error_at_none
         sentence = (
-            f"Labels agree with the predictions in {after:.1%} of the texts, where {echo.expected:.1%} were to be "
-            f"expected ({before:.1%} in the reference): about {echo.share:.1%} of the labels would repeat the "
+            f"Labels agree with the predictions in {percentage(after)} of the texts, where "
+            f"{percentage(echo.expected)} were to be "
+            f"expected ({percentage(before)} in the reference): about {percentage(echo.share)} of the labels would "
+            "repeat the "
             "prediction. "
             + (
                 "A model that became better in a way that its probabilities do not show would look alike."

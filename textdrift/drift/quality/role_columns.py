@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from textdrift.windows.feature_columns import held_in, names_of
 from textdrift.windows.window import AbsentColumn, Window, column_in_words
 
 __all__ = ["RoleColumn", "RoleColumns", "folded", "role_columns"]
 
 _WITH_VALUES = ("label", "prediction", "segment")
+_MOST_VALUES = 1000  # of a feature: a column of as many is no list of names that could be spelled otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +28,15 @@ class RoleColumn:
     Attributes
     ----------
     role, name:
-        ``label``, ``prediction``, ``probability``, ``time``, ``id``, ``group`` or ``segment``; the column.
+        ``label``, ``prediction``, ``probability``, ``time``, ``id``, ``group``, ``segment`` or ``feature``; the column.
     source_type:
-        What it held in its source, in words; ``None`` where the source has no types, or the column no value.
+        What it held in its source, in words; ``None`` where the source has no types, or the column no value. Of a
+        feature what it holds, numbers or text, whatever the source.
     n_null:
         Rows without a value.
     counts:
-        How many rows hold each value, of a label, a prediction or a segment; empty for other roles.
+        How many rows hold each value, of a label, a prediction, a segment, or a feature of at most 1,000 names; empty
+        for other roles.
     """
 
     role: str
@@ -69,8 +73,10 @@ class RoleColumns:
     absent: tuple[AbsentColumn, ...] = ()
 
 
-def role_columns(window: Window, rows: NDArray[Any]) -> RoleColumns:
+def role_columns(window: Window, rows: NDArray[Any], *, categories: Collection[str] = ()) -> RoleColumns:
     """Return what some rows of a window hold in the columns that have a role; the text is for other tests.
+
+    ``categories`` are features whose numbers are codes.
 
     >>> from textdrift.windows.reading import read_window
     >>> from textdrift.windows.window import Roles
@@ -105,7 +111,27 @@ def role_columns(window: Window, rows: NDArray[Any]) -> RoleColumns:
                     counts={row["values"]: row["counts"] for row in counted},
                 )
             )
+    others = (*roles.segments, *roles.probabilities.values())
+    columns += [_feature(window, name, taken, categories) for name in roles.features if name not in others]
     return RoleColumns(tuple(columns), window.probabilities[rows], len(rows), window.absent)
+
+
+def _feature(window: Window, name: str, rows: pa.Array, categories: Collection[str]) -> RoleColumn:
+    """Return what a feature holds; codes have no type, since a file may hold them as numbers or as text."""
+    held = held_in(window, name)
+    column = window.column(name).take(rows)
+    counted = []
+    if held == "text" or name in categories:
+        names = names_of(window, name).take(rows)
+        if len(names.unique()) <= _MOST_VALUES:
+            counted = pc.value_counts(names.drop_null()).to_pylist()
+    return RoleColumn(
+        role="feature",
+        name=name,
+        source_type=None if name in categories else held or None,
+        n_null=int(column.null_count),
+        counts={row["values"]: row["counts"] for row in counted},
+    )
 
 
 def folded(value: str) -> str:

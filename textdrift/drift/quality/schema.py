@@ -13,6 +13,7 @@ from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.drift.quality.role_columns import RoleColumn, RoleColumns, folded
 from textdrift.drift.quality.share_change import check_level
 from textdrift.stats.contingency import hypergeometric_at_most
+from textdrift.windows.numbers_in_words import percentage
 from textdrift.windows.window import AbsentColumn
 
 __all__ = ["Schema"]
@@ -123,7 +124,7 @@ def _lacking(reference: NDArray[np.float64], current: NDArray[np.float64]) -> It
     fewer = 0 if now > then else 1  # the side that lacks fewer than its share
     chance = float(hypergeometric_at_most(n_null[fewer], sum(n_null), n_rows[fewer], sum(n_rows)))
     if then != now and chance <= _BEYOND_CHANCE:
-        sentence = f"The probabilities are null in {now:.1%} of the rows and were in {then:.1%}."
+        sentence = f"The probabilities are null in {percentage(now)} of the rows and were in {percentage(then)}."
         yield _Change(abs(now - then), "up" if now > then else "down", sentence)
 
 
@@ -174,15 +175,17 @@ def _values(before: RoleColumn, after: RoleColumn, sides: tuple[int, int]) -> It
             continue
         share, known = k / sides[1], spelled[0].get(folded(value))
         if known is not None:
-            sentence = f"{after.told} spells {_quoted(known)} as {_quoted(value)} in {share:.1%} of the rows."
+            sentence = f"{after.told} spells {_quoted(known)} as {_quoted(value)} in {percentage(share)} of the rows."
             yield _Change(share, "up", sentence)
         elif before.role in _WITH_A_CLOSED_LIST and before.counts:
-            yield _Change(share, "up", f"{after.told} holds {_quoted(value)} in {share:.1%} of the rows, a new value.")
+            sentence = f"{after.told} holds {_quoted(value)} in {percentage(share)} of the rows, a new value."
+            yield _Change(share, "up", sentence)
     for value, k in sorted(before.counts.items()):
         gone = before.role in _WITH_A_CLOSED_LIST and after.counts and folded(value) not in spelled[1]
         if gone and _by_chance(k, sides[1], sum(sides)) * n_values <= _BEYOND_CHANCE:
             share = k / sides[0]
-            yield _Change(share, "down", f"{after.told} lacks {_quoted(value)}, which {share:.1%} of the rows held.")
+            sentence = f"{after.told} lacks {_quoted(value)}, which {percentage(share)} of the rows held."
+            yield _Change(share, "down", sentence)
 
 
 def _are_all_renamed(

@@ -17,6 +17,7 @@ from textdrift.stats.contingency import (
     share_difference_interval,
 )
 from textdrift.windows.auditing import Audit
+from textdrift.windows.numbers_in_words import percentage
 
 __all__ = [
     "ShareChange",
@@ -184,7 +185,7 @@ def cause_evidence(cause: str, subject: str, change: float, shares: tuple[float,
         return Evidence(name="causes", rows=())
     direction, verb = ("up", "rose") if change > 0.0 else ("down", "fell")
     before, after = shares
-    sentence = f"{subject} {verb} from {before:.1%} to {after:.1%} of {unit}."
+    sentence = f"{subject} {verb} from {percentage(before)} to {percentage(after)} of {unit}."
     row = {"cause": cause, "share_of_rows": abs(change), "direction": direction, "sentence": sentence}
     return Evidence(name="causes", rows=(row,))
 

@@ -14,6 +14,7 @@ from textdrift.drift.quality.one_event import OneEvent, event_reach, one_event
 from textdrift.drift.quality.share_change import ShareChange, cause_evidence, check_level, share_of_rows
 from textdrift.errors import SettingsError
 from textdrift.stats.permutations import in_two_rounds, permutation_p_value
+from textdrift.windows.numbers_in_words import percentage
 
 __all__ = ["Skeletons", "Template"]
 
@@ -72,7 +73,7 @@ class Template:
     >>> current = Skeletons(np.where(np.arange(200) < 20, 0, -1), np.arange(200))
     >>> result = Template().compare(reference, current, rng=np.random.default_rng(0))
     >>> result.table("causes")[0]["sentence"], result.has_p_value
-    ('One template makes 10.0% of the documents; none of the reference made more than 0.0%.', False)
+    ('One template makes 10.0 % of the documents; none of the reference made more than 0.0 %.', False)
     """
 
     level: float = 0.05
@@ -140,8 +141,9 @@ class Template:
 
 def _said(event: OneEvent) -> str:
     return (
-        f"One template makes {event.rows.current_share:.1%} of the documents; none of the reference made more than "
-        f"{event.largest_before:.1%}."
+        f"One template makes {percentage(event.rows.current_share)} of the documents; none of the reference made "
+        "more than "
+        f"{percentage(event.largest_before)}."
     )
 
 

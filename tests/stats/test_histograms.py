@@ -1,0 +1,32 @@
+"""Histograms of two samples share their bins, and lose no value."""
+
+import numpy as np
+import pytest
+
+from textdrift.stats.histograms import paired_histogram
+
+
+def test_every_value_is_in_a_bin_however_far_it_lies():
+    rng = np.random.default_rng(0)
+    drawn = paired_histogram(np.append(rng.normal(size=500), 1e9), rng.normal(size=300))
+    assert len(drawn.edges) == 17
+    assert drawn.edges[-1] < 10
+    assert drawn.reference.sum() == pytest.approx(1)
+    assert drawn.current.sum() == pytest.approx(1)
+
+
+def test_bins_hold_what_numpy_counts():
+    rng = np.random.default_rng(1)
+    before, now = rng.random(4000), rng.random(1000) ** 2
+    drawn = paired_histogram(before, now)
+    counted, _ = np.histogram(before, drawn.edges)
+    inside = slice(1, -1)  # the outer bins hold what lies beyond, too
+    assert drawn.reference[inside] == pytest.approx(counted[inside] / 4000)
+
+
+def test_a_few_values_have_a_bin_each():
+    drawn = paired_histogram(np.array([0.0, 1.0, 5.0]), np.array([5.0]))
+    assert drawn.reference.tolist() == pytest.approx([1 / 3] * 3)
+    assert drawn.current.tolist() == [0, 0, 1]
+    constant = paired_histogram(np.full(9, 2.0), np.full(3, 2.0))
+    assert constant.reference.tolist() == constant.current.tolist() == [1.0]
