@@ -6,7 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from textdrift.alerts.mlflow import log_to_mlflow as log_to_mlflow
+    from textdrift.alerts.wandb import log_to_wandb as log_to_wandb
     from textdrift.comparing import compare as compare
+    from textdrift.drift_detector import DriftDetector as DriftDetector
     from textdrift.errors import TextdriftError as TextdriftError
     from textdrift.label_answers import estimate_from_labels as estimate_from_labels
     from textdrift.profile_comparing import compare_profiles as compare_profiles
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "DriftDetector",
     "DriftReport",
     "Monitor",
     "TextdriftError",
@@ -25,6 +29,8 @@ __all__ = [
     "compare",
     "compare_profiles",
     "estimate_from_labels",
+    "log_to_mlflow",
+    "log_to_wandb",
     "profile",
     "verify",
 ]
@@ -33,7 +39,10 @@ _HOMES = {
     "compare": "textdrift.comparing",
     "compare_profiles": "textdrift.profile_comparing",
     "estimate_from_labels": "textdrift.label_answers",
+    "log_to_mlflow": "textdrift.alerts.mlflow",
+    "log_to_wandb": "textdrift.alerts.wandb",
     "profile": "textdrift.profiling",
+    "DriftDetector": "textdrift.drift_detector",
     "DriftReport": "textdrift.reports.drift_report",
     "Monitor": "textdrift.watching.monitor",
     "TextdriftError": "textdrift.errors",

@@ -19,6 +19,7 @@
     │   └── NotYetError                      a name that is reserved and does not exist yet
     ├── HistoryError (RuntimeError)          the history cannot be opened, read or written, or is held by another run
     ├── DeliveryError (RuntimeError)         a message could not be handed to its sink in time
+    ├── DriftAssertionError (AssertionError)   a test asked for windows without drift, and they are not
     └── MissingExtraError (ImportError)      an optional dependency is not installed
 
 Each is also the builtin error that a reader of the signature would expect, so ``except ValueError`` works.
@@ -29,10 +30,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 __all__ = [
     "ColumnTypeError",
     "DeliveryError",
+    "DriftAssertionError",
     "EmbeddingsError",
     "EmptyWindowError",
     "EncoderError",
@@ -140,6 +143,18 @@ class HistoryError(TextdriftError, RuntimeError):
 
 class DeliveryError(TextdriftError, RuntimeError):
     """A message could not be handed to its sink in time; it is kept, and tried again."""
+
+
+class DriftAssertionError(TextdriftError, AssertionError):
+    """A test asked for two windows without drift, and they drifted, or are too small to tell.
+
+    Attributes
+    ----------
+    report:
+        The ``DriftReport`` of the comparison, from which the pytest plugin writes the page.
+    """
+
+    report: Any = None
 
 
 class MissingExtraError(TextdriftError, ImportError):

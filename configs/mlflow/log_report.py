@@ -8,8 +8,8 @@ change from run to run:
 
 - ``passed`` (0 or 1), ``exit_code``, ``severity`` (0 none, 1 info, 2 warning, 3 critical), ``drifted/KIND`` (0 or 1)
 - ``effect/TEST/NAME``, ``material_from/TEST/NAME``, ``p_value/TEST``, ``adjusted_p_value/TEST``; TEST is
-  ``lexical.token_frequency``, or ``lexical.token_frequency.emoji`` where it counted something else than words, and
-  ``columns.categorical.label``
+  ``lexical.token_frequency``, or ``lexical.token_frequency.emoji`` where it counted something else than words,
+  ``columns.categorical.label``, and ``columns.numeric.amount`` for a column of features
 - ``rows/WINDOW``, ``documents/WINDOW`` (reference or current), ``seconds``
 """
 
@@ -64,10 +64,10 @@ def figures_of(report: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def about(finding: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what a test looked at, where one test runs more than once."""
-    if finding["test"] == "columns.categorical":
-        return (finding["kind"],)
-    rows = [row for table in finding["evidence"] if table["name"] in {"unit", "reader"} for row in table["rows"]]
-    return tuple(str(row[key]) for row in rows for key in ("unit", "reader") if key in row and row[key] != "words")
+    kind = (finding["kind"],) if finding["test"] == "columns.categorical" else ()
+    tables = [table for table in finding["evidence"] if table["name"] in {"unit", "reader", "column"}]
+    named = [str(row[table["name"]]) for table in tables for row in table["rows"] if table["name"] in row]
+    return (*kind, *(name for name in named if name != "words"))
 
 
 def part(name: str) -> str:

@@ -3,7 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from textdrift.embeddings import VectorCache, encode_texts
+from textdrift.embeddings import VectorCache, cache_writer, encode_texts
 from textdrift.embeddings.cache_writer import CacheWriter
 from textdrift.embeddings.vector_cache import text_keys
 
@@ -66,13 +66,38 @@ def test_a_cache_that_cannot_be_written_is_asked_once(tmp_path):
     np.testing.assert_array_equal(points, encode_texts(TEXTS, NumberEncoder(), cache=None).points)
 
 
-def test_an_interrupted_run_has_written_whole_groups_only_and_the_interrupt_comes_through(tmp_path):
+def test_an_interrupted_run_has_written_every_batch_that_was_computed_and_the_interrupt_comes_through(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         encode_texts(TEXTS, NumberEncoder(fail_after=40), cache=VectorCache(tmp_path))
     again = NumberEncoder()
     points = encode_texts(TEXTS, again, cache=VectorCache(tmp_path)).points
-    assert again.n_asked == len(TEXTS) - 32
+    assert again.n_asked == len(TEXTS) - 40
     np.testing.assert_array_equal(points, encode_texts(TEXTS, NumberEncoder(), cache=None).points)
+
+
+class WatchingEncoder(NumberEncoder):
+    """Looks, before each batch, how many of the texts before it are on the disk."""
+
+    batch_size = 5
+
+    def __init__(self, cache):
+        super().__init__()
+        self.cache, self.n_lost = cache, []
+
+    def encode(self, texts):
+        if self.n_asked:  # the first batch makes the file
+            known = self.cache.get(f"{self.fingerprint}/{self.precision}", text_keys(TEXTS))
+            self.n_lost.append(self.n_asked - int(known.found.sum()))
+        return super().encode(texts)
+
+
+@pytest.mark.parametrize(("cheap", "most_batches"), [(float("inf"), 0), (0.0, 1)])
+def test_what_a_kill_loses_beside_the_batch_in_hand_is_one_batch_at_most(tmp_path, monkeypatch, cheap, most_batches):
+    monkeypatch.setattr(cache_writer, "_CHEAP", cheap)  # whether a write is waited for
+    encoder = WatchingEncoder(VectorCache(tmp_path))
+    encode_texts(TEXTS, encoder, cache=encoder.cache)
+    assert len(encoder.n_lost) == len(TEXTS) // 5 - 1
+    assert max(encoder.n_lost) <= most_batches * 5
 
 
 def write_and_stop(cache):

@@ -26,6 +26,7 @@ from textdrift.embeddings.asking import (
 from textdrift.embeddings.encoder import Encoder
 from textdrift.embeddings.probes import PROBES
 from textdrift.errors import EncoderError
+from textdrift.windows.numbers_in_words import percentage
 
 __all__ = ["Canary", "CanaryDifference"]
 
@@ -300,7 +301,7 @@ def _length_reasons(one: Canary, other: Canary, lengths: NDArray[Any]) -> list[s
         fewer, more = sorted((one.vectors.shape[1], other.vectors.shape[1]))
         reasons.append(f"one gives vectors of {fewer} numbers, the other of {more}")
     elif lengths.max() > _LENGTH_TOLERANCE:
-        reasons.append(f"the lengths of its vectors differ by up to {lengths.max():.0%}")
+        reasons.append(f"the lengths of its vectors differ by up to {percentage(lengths.max(), digits=0)}")
     return reasons
 
 

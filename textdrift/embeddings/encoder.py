@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from textdrift.embeddings.asking import MEMBERS, ask, ask_batch_sizes, missing_members
 from textdrift.embeddings.hashing_encoder import HashingEncoder
 from textdrift.embeddings.sentence_encoder import DEFAULT_MODEL, LoadedEncoder, SentenceEncoder, check_batch_size
+from textdrift.embeddings.transformer_encoder import TransformerEncoder, is_transformer
 from textdrift.errors import EncoderError, SettingsError, nearest_name
 
 __all__ = ["Encoder", "resolve_encoder"]
@@ -22,6 +23,11 @@ _HASHING_KEYS = ("model", "dimension", "batch_size")
 _HASHING = "hashing"
 # Of a job file's table, and no setting of an encoder: compare takes it out.
 _CANARY = "canary"
+# What else sentence-transformers loads, and why it is no encoder here.
+_NO_VECTORS = {
+    "CrossEncoder": "scores pairs of texts and gives no vector of one text",
+    "SparseEncoder": "gives as many numbers as its vocabulary has words, and vectors here are dense",
+}
 
 
 @runtime_checkable
@@ -71,8 +77,8 @@ def resolve_encoder(encoder: str | os.PathLike[str] | Encoder | Mapping[str, Any
     encoder:
         ``None`` for the default model; a model's name or its folder; ``"hashing"`` for the ``HashingEncoder``; a
         mapping as in a job file, with ``model``, ``device``, ``batch_size``, ``precision``, ``prefix``,
-        ``max_length``, ``backend``; a ``SentenceTransformer``, used as it is; or any object with the members of
-        ``Encoder``.
+        ``max_length``, ``backend``; a ``SentenceTransformer``, used as it is; a fitted scikit-learn transformer of
+        texts; or any object with the members of ``Encoder``.
 
     Raises
     ------
@@ -96,10 +102,19 @@ def resolve_encoder(encoder: str | os.PathLike[str] | Encoder | Mapping[str, Any
         return _from_mapping(encoder)
     if isinstance(encoder, (str, os.PathLike)):
         return HashingEncoder() if encoder == _HASHING else SentenceEncoder(encoder)
-    if isinstance(encoder, (SentenceEncoder, LoadedEncoder, HashingEncoder)):
+    return _from_object(encoder)
+
+
+def _from_object(encoder: Any) -> Encoder:
+    """Return the encoder that an object is, or that it holds."""
+    if isinstance(encoder, (SentenceEncoder, LoadedEncoder, HashingEncoder, TransformerEncoder)):
         return encoder
-    if _is_sentence_transformer(encoder):
+    if _is_of_sentence_transformers(encoder, "SentenceTransformer"):
         return LoadedEncoder(encoder)
+    if refused := [kind for kind in _NO_VECTORS if _is_of_sentence_transformers(encoder, kind)]:
+        raise EncoderError(f"a {refused[0]} {_NO_VECTORS[refused[0]]}; pass a SentenceTransformer, or its name")
+    if is_transformer(encoder):
+        return TransformerEncoder(encoder)
     return _checked(encoder)
 
 
@@ -125,10 +140,10 @@ def _from_mapping(settings: Mapping[str, Any]) -> Encoder:
     return SentenceEncoder(DEFAULT_MODEL if model is None else model, **values)
 
 
-def _is_sentence_transformer(encoder: object) -> bool:
-    """Say whether this is a ``SentenceTransformer``, without importing the library: its owner has done that."""
-    module = sys.modules.get("sentence_transformers")
-    return module is not None and isinstance(encoder, module.SentenceTransformer)
+def _is_of_sentence_transformers(encoder: object, kind: str) -> bool:
+    """Say whether this is of that class, without importing the library: its owner has done that."""
+    known = getattr(sys.modules.get("sentence_transformers"), kind, None)
+    return known is not None and isinstance(encoder, known)
 
 
 def _checked(encoder: Encoder) -> Encoder:
@@ -141,7 +156,8 @@ def _checked(encoder: Encoder) -> Encoder:
         what = f"the class {encoder.__name__}" if isinstance(encoder, type) else f"a {type(encoder).__name__}"
         lacking = f", which lacks {', '.join(missing)}" if missing else ", not an instance of it"
         raise EncoderError(
-            f"encoder must be a model's name, a folder, a mapping, a SentenceTransformer or an object with "
+            f"encoder must be a model's name, a folder, a mapping, a SentenceTransformer, a fitted scikit-learn "
+            f"transformer, or an object with "
             f"{', '.join(MEMBERS)}; got {what}{lacking}"
         )
     check_batch_size(ask(encoder, "batch_size"))

@@ -31,7 +31,6 @@ from textdrift.errors import EncoderError
 
 __all__ = ["encode_texts", "texts_cut"]
 
-_BATCHES_PER_COMMIT = 16
 _LONG_WORK = 200
 # Numbers below 6e-5 lose digits in float16: a vector with none above this is no longer the encoder's.
 _SMALLEST_IN_FLOAT16 = 1e-4
@@ -44,8 +43,8 @@ def encode_texts(
 
     Each distinct text is encoded once, shortest first, so that the vectors do not depend on the order of the rows.
     All vectors are rounded to ``float16``, the precision of the cache, whether or not one is used: a second run gives
-    the same numbers as the first. Vectors go to the disk while the next ones are computed. Where all texts are
-    cached, the encoder is not called and no model is loaded: the fingerprint of its files is remembered.
+    the same numbers as the first. Each batch goes to the disk as soon as it is computed. Where all texts are cached,
+    the encoder is not called and no model is loaded: the fingerprint of its files is remembered.
 
     Parameters
     ----------
@@ -162,23 +161,19 @@ def _encode_missing(
     if known is not None and known.found.any():
         vectors = np.empty((len(distinct), known.vectors.shape[1]), dtype=np.float16)
         vectors[known.found] = known.vectors
-    batch_size, per_call = ask_batch_sizes(encoder)
-    per_commit = max(per_call, batch_size * _BATCHES_PER_COMMIT)
+    _, per_call = ask_batch_sizes(encoder)
     with writer, _progress_bar(len(order), wanted=progress) as advance:
-        for start in range(0, len(order), per_commit):
-            group = order[start : start + per_commit]
-            batches = []
-            for first in range(0, len(group), per_call):
-                batch = [distinct[i] for i in group[first : first + per_call]]
-                batches.append(_rounded(encoder, batch, ask_vectors(encoder, batch)))
-                advance(len(batch))
-            _check_one_dimension(encoder, batches, vectors)
+        for start in range(0, len(order), per_call):
+            group = order[start : start + per_call]
+            batch = [distinct[i] for i in group]
+            computed = _rounded(encoder, batch, ask_vectors(encoder, batch))
+            advance(len(batch))
+            _check_one_dimension(encoder, computed, vectors)
             if vectors is None:
-                vectors = np.empty((len(distinct), batches[0].shape[1]), dtype=np.float16)
-            vectors[group] = np.concatenate(batches)
+                vectors = np.empty((len(distinct), computed.shape[1]), dtype=np.float16)
+            vectors[group] = computed
             if keys:
-                cut = ask_truncation(encoder, [distinct[i] for i in group])
-                writer.write([keys[i] for i in group], vectors[group], cut)
+                writer.write([keys[i] for i in group], computed, ask_truncation(encoder, batch))
     if vectors is None:
         raise EncoderError("there are no texts to encode; a window needs at least one")
     return vectors
@@ -229,8 +224,8 @@ def _rounded(encoder: Encoder, batch: list[str], vectors: NDArray[Any]) -> NDArr
     return rounded
 
 
-def _check_one_dimension(encoder: Encoder, batches: list[NDArray[Any]], vectors: NDArray[Any] | None) -> None:
-    lengths = {batch.shape[1] for batch in batches} | ({vectors.shape[1]} if vectors is not None else set())
+def _check_one_dimension(encoder: Encoder, computed: NDArray[Any], vectors: NDArray[Any] | None) -> None:
+    lengths = {computed.shape[1]} | ({vectors.shape[1]} if vectors is not None else set())
     if len(lengths) > 1:
         raise EncoderError(
             f"the encoder {one_line(encoder.name)} must return vectors of one length; got {sorted(lengths)}; "

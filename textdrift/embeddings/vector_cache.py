@@ -158,6 +158,15 @@ class VectorCache:
             _log.warning("the vector cache %s holds vectors of another length for this encoder", self.path)
         return bool(written)
 
+    @contextlib.contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Hold a written file open while it is written often: with its last connection SQLite puts its log away."""
+        with contextlib.ExitStack() as held:
+            with contextlib.suppress(sqlite3.Error, OSError):  # the writes themselves say what is wrong
+                connection = held.enter_context(self._connection())
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            yield
+
     def _attempt(self, task: Callable[[sqlite3.Connection], T]) -> T | None:
         """Run a task on the file; on a broken file once more on a new one; ``None`` where the file cannot be used."""
         for last in (False, True):
