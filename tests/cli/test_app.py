@@ -99,7 +99,7 @@ def test_output_writes_html_and_json(windows, tmp_path, capsys):
         (["--tests", "concept"], "needs a text and a label"),
         (["--format", "jsn"], "did you mean 'json'?"),
         (["--group", "author"], "has no column 'author'"),
-        (["--features", "x"], "features= does not exist yet"),
+        (["--features", "x"], "has no column 'x'"),
         (["--embeddings", "x"], "has no column 'x'"),
         (["--cost", "nofile.yaml"], "there is no file 'nofile.yaml'"),
         (["--alpha", "2"], "alpha must lie between 0 and 1"),

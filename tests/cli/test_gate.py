@@ -1,5 +1,6 @@
 """`textdrift gate`: the same judgement for promotion, its reasons, and what other programs read of it."""
 
+import json
 from xml.etree import ElementTree as ET
 
 import pyarrow as pa
@@ -102,3 +103,35 @@ def test_a_challenger_that_is_no_column_is_told(nightly):
     code, out, err = nightly("gate", "--date", QUIET)
     assert (code, out, len(err)) == (2, [], 1)
     assert "'candidat'" in err[0]
+
+
+def test_late_labels_are_joined_where_they_are_there(nightly):
+    nightly.job("labels: {path: 'labels-{{ date }}.parquet', join: id}\n",
+                columns="text: text, id: id, label: label, prediction: prediction")  # fmt: skip
+    job = (nightly.folder / "job.yaml").read_text(encoding="utf-8")
+    (nightly.folder / "job.yaml").write_text(job.replace("lexical: {}", "columns: {}"), encoding="utf-8")
+    rows = pq.read_table(f"{QUIET}.parquet")
+    pq.write_table(rows.drop_columns(["label"]), f"{QUIET}.parquet")
+    nightly("gate", "--date", QUIET)
+    report = gate_report(nightly)
+    assert "No labels had come: the inputs alone are judged." in report["notes"]
+    assert report["budget"]["alpha"] == pytest.approx(1 / 365, rel=1e-4)
+    pq.write_table(rows.select(["id", "label"]).slice(0, 150), f"labels-{QUIET}.parquet")
+    assert nightly("gate", "--date", QUIET)[0] in {0, 3}
+    report = gate_report(nightly)
+    assert "Labels had come for 150 of 200 rows, and were joined." in report["notes"]
+    assert report["budget"]["alpha"] == pytest.approx(2 / 365, rel=1e-4)  # one judgement, where a run makes two
+    assert report["performance"] is not None
+
+
+def gate_report(nightly):
+    return json.loads((nightly.folder / f"reports/{QUIET}/gate/report.json").read_text(encoding="utf-8"))
+
+
+def test_a_challenger_waits_for_late_labels_too(nightly):
+    nightly.job("labels: {path: 'labels-{{ date }}.parquet', join: id}\ngate: {challenger: candidate}\n",
+                columns="text: text, id: id, label: label, prediction: prediction")  # fmt: skip
+    rows = pq.read_table(f"{QUIET}.parquet").drop_columns(["label"])
+    pq.write_table(rows.append_column("candidate", rows.column("prediction")), f"{QUIET}.parquet")
+    code, out, _ = nightly("run", "--date", QUIET)
+    assert code in {0, 3}, out

@@ -59,12 +59,73 @@ def test_without_times_both_windows_are_the_file(folder):
     )
 
 
-def test_no_texts_is_an_error_that_helps(folder, capsys):
-    pq.write_table(pa.table({"a": [1, 2], "b": ["x", "y"]}), folder / "numbers.parquet")
+def test_nothing_to_compare_is_an_error_that_helps(folder, capsys):
+    pq.write_table(pa.table({"a": [1, 1], "b": ["x", "y"]}), folder / "numbers.parquet")
     assert main(["init", "numbers.parquet"]) == 2
-    assert "no column looks like texts among 'a', 'b'; name it with --text COLUMN" in capsys.readouterr().err
+    assert "no column looks like texts, nor like anything else to compare, among 'a', 'b'" in capsys.readouterr().err
     assert main(["init", "numbers.parquet", "--text", "b"]) == 0
     assert main(["init", "numbers.parquet", "--text", "c", "--force"]) == 2
+
+
+def test_a_table_without_texts_is_compared_by_its_features(folder, capsys):
+    rows = {"amount": [i * 0.5 for i in range(40)], "country": ["at", "de"] * 20, "order_no": list(range(40))}
+    pq.write_table(pa.table(rows), folder / "orders.parquet")
+    assert main(["init", "orders.parquet"]) == 0
+    assert "guessed features: amount (numbers or names that no other part was found for)" in capsys.readouterr().out
+    columns = read_job("job.yaml").columns
+    assert (columns.text, columns.id, columns.segments, columns.features) == (None, "order_no", ["country"], ["amount"])
+    assert main(["validate", "job.yaml"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "job"),
+    [
+        ("2026-11-25.parquet", "{{ date }}.parquet", "nights"),
+        ("tweets_20261125.csv", "tweets_{{ date.strftime('%Y%m%d') }}.csv", "tweets"),
+    ],
+)
+def test_a_date_in_the_name_makes_a_nightly_job(folder, capsys, name, template, job):
+    (folder / "nights").mkdir()
+    path = folder / "nights" / name
+    if name.endswith("csv"):
+        arrow_csv.write_csv(pq.read_table("rows.parquet"), path)
+    else:
+        pq.write_table(pq.read_table("rows.parquet"), path)
+    assert main(["init", f"nights/{name}"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == f"guessed current: nights/{template} (the date in the name of the file)"
+    assert out[-1] == "wrote job.yaml; next: textdrift validate job.yaml --date 2026-11-25"
+    read = read_job("job.yaml")
+    assert (read.name, read.current, read.reference) == (
+        job,
+        {"path": f"nights/{template}"},
+        {"path": f"nights/{name}"},
+    )
+    assert main(["validate", "job.yaml", "--date", "2026-11-25"]) == 0
+
+
+def test_every_guess_is_told_and_what_is_not_sure_is_a_comment(folder, capsys):
+    n = 40
+    rows = {
+        "reply": [f"parcel {i} came late to me" for i in range(n)],
+        "posted": [f"2026-01-{1 + i % 28:02}T10:00:00" for i in range(n)],
+        "order_no": list(range(n)),
+        "customer": ["ann", "bob", "cid", "dan"] * 10,
+        "predicted_class": ["good", "bad"] * 20,
+        "stars": [1, 2, 3, 4, 5] * 8,
+        "price": [i / 3 for i in range(n)],
+    }
+    pq.write_table(pa.table(rows), folder / "replies.parquet")
+    assert main(["init", "replies.parquet"]) == 0
+    columns = read_job("job.yaml").columns
+    assert (columns.text, columns.time, columns.id) == ("reply", "posted", "order_no")
+    assert (columns.prediction, columns.label, columns.features) == ("predicted_class", None, ["price"])
+    out = capsys.readouterr().out
+    assert "guessed time: posted (by a word in its name)" in out
+    assert "not sure of label: stars (a rating may be what a model learns); it stands there as a comment" in out
+    text = (folder / "job.yaml").read_text(encoding="utf-8")
+    assert "  # label: stars  # the true labels; not sure: a rating may be what a model learns" in text
+    assert '# current: {path: "{{ date }}.parquet"}' in text
 
 
 def test_odd_names_stay_what_they_are(folder):

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
@@ -82,6 +83,69 @@ def test_labels_that_are_not_there_yet_are_no_fault(validate):
     code, told = validate(f"{WINDOWS}\n{QUICK}\n{labels}")
     assert code == 0
     assert "note   labels     not there yet" in told
+
+
+def without(folder, *columns):
+    path = folder / "2026-11-25.csv"
+    arrow_csv.write_csv(arrow_csv.read_csv(path).drop_columns(list(columns)), path)
+
+
+def test_a_label_that_the_window_lacks_is_no_fault_since_a_run_goes_on(validate, folder):
+    without(folder, "label")
+    code, told = validate(f"{WINDOWS}\n{QUICK}\nreport: {{folder: out}}")
+    assert code == 0
+    line = next(line for line in told.splitlines() if line.split()[1] == "current")
+    assert line.startswith("note   current    2026-11-25.csv: no column 'label', ")
+    assert line.endswith(
+        "; a run tells of it and goes on without; where labels come days later, add labels: {path: …, join: …}"
+    )
+    assert main(["run", "job.yaml", "--date", "2026-11-25"]) in {0, 1, 3}
+
+
+@pytest.mark.parametrize(
+    ("lost", "current"),
+    [("text", "{path: '{{ date }}.csv'}"), ("timestamp", "{path: '{{ date }}.csv', start: '2000-01-01'}")],
+)
+def test_a_column_that_a_run_cannot_do_without_stays_a_fault(validate, folder, lost, current):
+    without(folder, lost)
+    code, told = validate(f"reference: reference.parquet\ncurrent: {current}\n{QUICK}")
+    assert code == 2
+    assert f"no column {lost!r}" in next(line for line in told.splitlines() if line.startswith("fault"))
+
+
+def test_a_night_that_is_missing_names_the_newest_there_is(validate):
+    code, told = validate(f"{WINDOWS}\n{QUICK}", "--date", "2026-11-26")
+    assert code == 2
+    assert "there is no file or folder '2026-11-26.csv'" in told
+    assert "; the newest there is '2026-11-25.csv'" in told
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "said"),
+    [
+        ("nothing", "fault", "the Hugging Face hub cannot be asked for it (ConnectionError); did you mean"),
+        ("no such model", "fault", "the Hugging Face hub has none of that name; did you mean"),
+        ("a model", "note", "the first run downloads it from the Hugging Face hub"),
+        ("offline", "fault", "keeps a run from downloading it; did you mean"),
+    ],
+)
+def test_an_encoder_that_a_run_would_not_find_is_a_fault(validate, monkeypatch, answer, state, said):
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    def model_info(_, repository, *, timeout):
+        assert (repository, timeout) == ("sentence-transformers/all-MiniLM-L6-v3", 5.0)
+        if answer == "nothing":
+            raise ConnectionError
+        if answer == "no such model":
+            raise RepositoryNotFoundError("404", response=Mock())
+
+    monkeypatch.setattr(HfApi, "model_info", model_info)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1" if answer == "offline" else "")
+    code, told = validate(f"{WINDOWS}\n{COLUMNS}\nencoder: sentence-transformers/all-MiniLM-L6-v3")
+    line = next(line for line in told.splitlines() if line.split()[1] == "encoder")
+    assert (line.split()[0], code) == (state, 2 if state == "fault" else 0)
+    assert said in line
 
 
 def test_a_slip_in_the_keys_is_one_line_and_2(validate):

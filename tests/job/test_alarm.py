@@ -12,6 +12,22 @@ NIGHT = dt.datetime(2026, 11, 1, 6, tzinfo=dt.UTC)
 NOW_AND_THEN = AlertPolicy(drifted=2, of=3)
 
 
+def endings(nights):
+    """Return what each end of a story says it came to, of (track, day, drifted) in turn; ``None`` is a snooze."""
+    alarm, found = JobAlarm(), []
+    for at, night in enumerate(nights):
+        if night is None:
+            alarm = alarm.snooze(NIGHT + dt.timedelta(days=7))
+            continue
+        track, day, drifted = night
+        seen = Observation(window=f"2026-11-{day:02}", at=NIGHT + dt.timedelta(days=at), drifted=drifted,
+                           kinds=("semantic", "lexical")[day % 2 :] if drifted else ())  # fmt: skip
+        alarm, events = alarm.moved(seen, AlertPolicy(), track)
+        alarm = JobAlarm.from_dict(alarm.to_dict())
+        found += [event.course for event in events if event.state == "resolved"]
+    return found
+
+
 def moved(alarm, track, day, drifted, *, at=None, error=None, policy=None):
     """Return the next alarm, after a look through JSON's plain values, and the keys of what is told."""
     window = f"2026-11-{day:02}"
@@ -117,3 +133,26 @@ def test_a_new_job_is_ok_and_readers_find_the_state_at_the_top():
     _, alarm = told([("labelled", 3, True)])
     seen = alarm.acknowledge("ann", NIGHT).to_dict()
     assert (seen["status"], seen["story"], seen["acknowledged"]["by"]) == ("firing", "2026-11-03/labelled", "ann")
+
+
+def test_the_end_of_a_story_says_how_long_it_lasted_and_what_it_was():
+    nights = [("inputs", 3, True), ("inputs", 4, True), ("inputs", 5, False)]
+    (course,) = endings(nights)
+    assert (course.first, course.last, course.n_windows) == ("2026-11-03", "2026-11-04", 2)
+    assert course.kinds == ("lexical", "semantic")
+    again = [("inputs", 8, True), ("inputs", 9, False)]
+    assert [(each.first, each.n_windows) for each in endings(nights + again)] == [("2026-11-03", 2), ("2026-11-08", 1)]
+
+
+def test_windows_that_drift_by_their_labels_are_counted_apart_in_one_story():
+    (course,) = endings([("inputs", 8, True), ("labelled", 4, True), ("inputs", 9, True), ("inputs", 10, False),
+                         ("labelled", 5, False)])  # fmt: skip
+    assert (course.first, course.last, course.n_windows, course.n_labelled) == ("2026-11-08", "2026-11-09", 2, 1)
+
+
+def test_an_end_that_fell_into_a_snooze_is_told_of_its_own_story():
+    nights = [("inputs", 1, True), None, ("inputs", 2, False), ("inputs", 3, True), ("inputs", 4, False),
+              ("inputs", 5, True), ("inputs", 6, True), ("inputs", 7, True), ("inputs", 8, False)]  # fmt: skip
+    assert [(each.first, each.last, each.n_windows) for each in endings(nights)] == [
+        ("2026-11-01", "2026-11-01", 1), ("2026-11-05", "2026-11-07", 3)
+    ]  # fmt: skip

@@ -24,9 +24,9 @@ from textdrift.windows.simulating import sample_pair
 TESTS = Path(__file__).parents[1]
 N_POINTS = 30
 NAME, DATE = "nightly", "2026-11-13"
-BATCH, BATCHES_PER_COMMIT = 2, 16
-# One group that is computed, two that wait for the disk, and one that is on its way to it.
-MOST_LOST = 4 * BATCH * BATCHES_PER_COMMIT
+BATCH = 2
+# One batch that is computed, and one that is on its way to the disk.
+MOST_LOST = 2 * BATCH
 
 NURSERY = """
     import contextlib, importlib, json, os, signal, sqlite3, sys, time

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import shutil
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -91,6 +92,9 @@ def test_drift_that_labels_show_is_told_once_and_its_end_once_while_the_inputs_s
     assert (message["window"], message["run"]) == ("2026-11-11", "nightly/2026-11-11/labelled")
     assert message["link"] == "reports/2026-11-11/labelled/report.json"
     assert "label" in message["kinds"]
+    quiet = results[2].labelled[0].document
+    assert quiet["summary"].startswith("Judged here are the labels alone")
+    assert "The inputs of this window were judged before its labels came: No drift." in quiet["notes"]
 
 
 def test_who_acknowledged_what_labels_showed_hears_its_end_alone(nights):
@@ -135,14 +139,21 @@ def test_labels_that_cannot_be_used_are_told_once_and_take_no_verdict_away(night
     assert failures == ["2026-11-10/labelled"] * 3
 
 
-def test_what_of_the_labels_has_come_is_said(nights):
+def test_few_labels_are_waited_with_and_what_has_come_is_said(nights):
     pq.write_table(nights.answers(0).slice(0, 150), f"labels-{day(0)}.parquet")
     nights.run(0)
-    (later,) = nights.run(2).labelled
-    assert "Labels had come for 150 of 2,000 rows." in later.document["notes"]
+    waiting = nights.run(2)
+    assert waiting.labelled == ()
+    assert waiting.notices[0] == (
+        "window 2026-11-10 waits for more labels: 150 of 2,000 rows have one, and labels.least_share asks for 50%; "
+        "after 32 days fewer have to do"
+    )
+    pq.write_table(nights.answers(0).slice(0, 1500), f"labels-{day(0)}.parquet")
+    (later,) = nights.run(3).labelled
+    assert "Labels had come for 1,500 of 2,000 rows." in later.document["notes"]
     nights.label(1)
     nights.run(1)
-    (whole,) = nights.run(3).labelled
+    (whole,) = nights.run(4).labelled
     assert not any("Labels had come" in note for note in whole.document["notes"])
 
 
@@ -164,3 +175,35 @@ def test_a_run_that_is_killed_between_the_two_stages_is_finished_by_the_next(nig
     assert (result.was_stored, len(result.labelled)) == (True, 1)
     assert nights.told == [("firing", "2026-11-10/labelled/firing")]
     assert nights.run(2).labelled == ()
+
+
+def test_the_last_look_takes_what_has_come_and_gives_up_where_nothing_has(nights):
+    """No window is judged by compare here: what the judge is asked for is what counts."""
+    from textdrift.job.labelling import judge_labelled
+    from textdrift.job.windows import job_window
+
+    text = (nights.folder / "job.yaml").read_text(encoding="utf-8").replace(f"{WAIT}}}", f"{WAIT}, give_up_days: 1}}")
+    (nights.folder / "job.yaml").write_text(text, encoding="utf-8")
+    config = read_job("job.yaml")
+    pq.write_table(nights.answers(0).slice(0, 1), f"labels-{day(0)}.parquet")
+    asked = []
+
+    class History:
+        def runs(self, _, *, until):
+            runs = [SimpleNamespace(window=str(day(i)), date=day(i), stage="inputs") for i in range(5)]
+            return [run for run in runs if run.date <= until]
+
+        def stored(self, *_):
+            return SimpleNamespace(verdict="drift", kinds=("lexical", "semantic"))
+
+    def judge(_, window, stage, *, notes, **__):
+        asked.append((window.name, stage, notes))
+
+    window = job_window(config, day(4), clock=lambda: NOW)
+    late = judge_labelled(History(), config, window, force=False, alert=False, clock=lambda: NOW, judge=judge)
+    assert asked == []  # the night before looked at the first window for the last time
+    assert late.notices == ("no labels came within 3 days for window 2026-11-11: it is given up (labels.give_up_days)",)
+    window = job_window(config, day(3), clock=lambda: NOW)
+    judge_labelled(History(), config, window, force=False, alert=False, clock=lambda: NOW, judge=judge)
+    inputs = "The inputs of this window were judged before its labels came: Drift (words, meaning)."
+    assert asked == [("2026-11-10", "labelled", (inputs, "Labels had come for 1 of 2,000 rows."))]

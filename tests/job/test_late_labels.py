@@ -1,13 +1,14 @@
 """Labels that come days after their window find their rows, or say why not."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from textdrift.errors import MissingColumnError, WindowError
-from textdrift.job.late_labels import labelled_rows
+from textdrift.job.late_labels import due_windows, labelled_rows
 from textdrift.job.stages import columns_of_stage, families_of_stage
 from textdrift.job.windows import JobWindow
 from textdrift.job_config import read_job
@@ -84,3 +85,49 @@ def test_concept_drift_waits_for_the_labels_and_the_inputs_do_not(window):
     assert list(families_of_stage(config, "inputs")) == ["lexical", "columns"]
     assert list(families_of_stage(config, "labelled")) == ["concept", "columns"]
     assert (columns_of_stage(config, "inputs").label, columns_of_stage(config, "labelled").label) == (None, "label")
+
+
+class Judged:
+    """A history that has judged these nights, counted from one day on, the first of them with labels too."""
+
+    def __init__(self, nights, *, labelled=()):
+        self.nights = [*((night, "inputs") for night in nights), *((night, "labelled") for night in labelled)]
+
+    def runs(self, _, *, until):
+        return [
+            SimpleNamespace(window=str(night(i)), date=night(i), stage=stage)
+            for i, stage in self.nights
+            if night(i) <= until
+        ]
+
+
+def night(i):
+    return dt.date(2026, 11, 1) + dt.timedelta(days=i)
+
+
+def due(window, nights, as_of, *, labelled=()):
+    config = window(ROWS, None, label="label: truth, give_up_days: 3, ").config
+    found = due_windows(Judged(nights, labelled=labelled), config, night(as_of))
+    return [((one.date - night(0)).days, one.is_last) for one in found]
+
+
+def test_a_window_is_looked_at_from_its_wait_on_until_it_is_given_up(window):
+    assert due(window, range(11), 10) == [(2, True), (3, False), (4, False), (5, False)]
+    assert due(window, range(11), 10, labelled=(3, 5)) == [(2, True), (4, False)]
+    assert due(window, range(5), 4) == []
+
+
+def test_a_window_that_missed_nights_would_have_given_up_is_looked_at_once_more(window):
+    nights = [*range(7), 12]  # the machine was down for five nights
+    assert due(window, nights, 12) == [(0, True), (1, True), (2, True), (3, True), (4, True), (5, False), (6, False)]
+    assert due(window, [*nights, 13], 13) == [(5, True), (6, False)]
+
+
+def test_labels_of_a_part_of_one_source_are_joined_to_its_rows_alone(window):
+    job = window(
+        {**ROWS, "at": ["2026-11-24", "2026-11-25", "2026-11-25T12:00"]}, {"id": [1, 2, 3], "truth": list("pnp")}
+    )
+    columns = job.config.columns.model_copy(update={"time": "at"})
+    bounded = {"path": "rows-2026-11-25.parquet", "start": "2026-11-25", "end": "2026-11-26"}
+    config = job.config.model_copy(update={"current": bounded, "columns": columns})
+    assert labelled_rows(JobWindow(job.name, job.date, config)).table.column("label").to_pylist() == ["n", "p"]

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from textdrift.errors import MissingSourceError, NotYetError, SettingsError, UnreadableSourceError
+from textdrift.errors import MissingSourceError, SettingsError, UnreadableSourceError
 from textdrift.job import run_job
 from textdrift.job_config import read_job
 
@@ -84,12 +84,6 @@ def test_all_faults_are_reported_at_once(tmp_path):
     with pytest.raises(SettingsError) as caught:
         read_job(written(tmp_path, "name: a\nreference: r\ncurent: c\nalpha: 3"))
     assert all(word in str(caught.value) for word in ("curent", "current", "alpha"))
-
-
-@pytest.mark.parametrize("key", ["features: [a]", "columns: {features: [a]}"])
-def test_a_promised_key_says_that_it_does_not_exist_yet(tmp_path, key):
-    with pytest.raises(NotYetError, match=r"do(es)? not exist yet"):
-        read_job(written(tmp_path, f"name: a\nreference: r\ncurrent: c\n{key}"))
 
 
 def test_broken_yaml_and_a_missing_file_have_their_own_errors(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from textdrift.errors import NotYetError, SettingsError, UnreadableSourceError
+from textdrift.errors import MissingSourceError, SettingsError, UnreadableSourceError
 from textdrift.job_config import JobConfig, ReferencePolicy, read_job
 
 START = "name: a\nreference: r.csv\ncurrent: c.csv\n"
@@ -151,9 +151,9 @@ def test_reference_policies_are_read(read):
     assert policy("{policy: fixed, path: r.csv}") == {"path": "r.csv"}
 
 
-def test_features_are_still_refused(read):
-    with pytest.raises(NotYetError, match="features does not exist yet"):
-        read(START + "columns: {features: [a]}")
+def test_features_are_a_list_of_columns(read):
+    assert read(START + "columns: {features: [a]}").columns.features == ["a"]
+    assert read(START + "features: [a, b]").columns.features == ["a", "b"]
 
 
 def test_on_is_a_key_although_yaml_reads_it_as_true(read):
@@ -200,3 +200,19 @@ def test_a_job_survives_pickling(read, monkeypatch):
     monkeypatch.setenv("PW", "hunter2")
     job = read(START + "history: 'postgresql://ann:${PW}@h/d'")
     assert pickle.loads(pickle.dumps(job)).hidden(str(job.history)) == "postgresql://ann:***@h/d"
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("job.yml", "no job file '{}/job.yml'; did you mean 'job.yaml'?"),
+        ("jobb.yaml", "did you mean 'job.yaml'?"),
+        ("another.yaml", "its folder has 'job.yaml'; `textdrift init DATA` writes one"),
+        ("nowhere/job.yaml", "there is no folder '{}/nowhere'"),
+    ],
+)
+def test_a_missing_job_file_names_those_that_are_there(tmp_path, asked, told):
+    (tmp_path / "job.yaml").write_text("name: a", encoding="utf-8")
+    with pytest.raises(MissingSourceError) as error:
+        read_job(tmp_path / asked)
+    assert told.format(tmp_path) in str(error.value)

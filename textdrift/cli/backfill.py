@@ -53,6 +53,8 @@ def backfill(
             for later in done.result.labelled:
                 codes.append(later.exit_code)
                 print_text(window_line(later.window, later.stage, later.exit_code, later.document))
+            for notice in done.result.notices:
+                print_message(notice)
             for trouble in done.result.troubles:
                 print_message(f"warning: {trouble}")
     raise Ended(next(code for code in _WORST_FIRST if code in codes))

@@ -43,7 +43,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     id: Annotated[_Name, typer.Option(help="Column of the row ids.")] = None,  # noqa: A002 - the flag has this name
     group: Annotated[_Name, typer.Option(help="Column of the author, session or thread.")] = None,
     segments: Annotated[_Names, typer.Option(help="Column to localise the drift by; repeat.")] = None,
-    features: Annotated[_Names, typer.Option(help="Reserved; does not exist yet.")] = None,
+    features: Annotated[_Names, typer.Option(help="Another column to compare; repeat.")] = None,
     encoder: Annotated[_Name, typer.Option(help="Name or path of a sentence-transformers model.")] = None,
     embeddings: Annotated[_Name, typer.Option(help="Column of vectors, instead of encoding the texts.")] = None,
     tests: Annotated[
@@ -74,7 +74,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     formats = [name.strip() for given in format or () for name in given.split(",") if name.strip()]
     refuse_empty({
         "label": label, "prediction": prediction, "time": time, "id": id, "group": group, "segments": segments,
-        "encoder": encoder, "embeddings": embeddings, "cost": cost, "playbook": playbook,
+        "features": features, "encoder": encoder, "embeddings": embeddings, "cost": cost, "playbook": playbook,
         "reference-query": reference_query, "current-query": current_query, "output": output, "format": format,
     })  # fmt: skip
     _check_output(formats, output)

@@ -27,7 +27,7 @@ def gate(
 
     The judgement is that of `run`, at the same level. Nothing is stored and nobody is told; JUnit, Markdown and JSON
     are written, and the reasons are printed. With `gate: {challenger: COLUMN}` the candidate's predictions stand
-    against those of the model in use, in the same window.
+    against those of the model in use, in the same window. Labels that come late are joined where they are there.
     """
     from textdrift.job_config import read_job
 
@@ -48,6 +48,8 @@ def gate(
     challenger = judged["challenger"]
     if challenger is not None and challenger["sentence"] not in judged["reasons"]:
         print_text(f"- {challenger['sentence']}")
+    for note in result.notices:
+        print_message(note)
     markdown = "" if result.report is None else result.report.to_markdown()
     if summary is not None:
         _append(summary, markdown + "\n")

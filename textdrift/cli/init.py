@@ -24,20 +24,24 @@ def init(
 ) -> None:
     """Write a commented job file from a data file, guessing which column plays which part.
 
-    What it writes passes `validate`, and `run` reads it. Look the guesses over: each one says what it rests on.
+    What it writes passes `validate`, and `run` reads it. Look the guesses over: each one says what it rests on, here
+    and in the file, and what is not sure is a comment there. A date in the name of the file makes a nightly job.
     """
     refuse_empty({"text": text})
     if output.exists() and not force:
         raise SettingsError(f"{output} is there already; name another with --output, or overwrite it with --force")
 
-    from textdrift.job_config.drafting import draft_job
+    from textdrift.job_config.drafting import drafted_job
 
-    draft = draft_job(data, text=text)
+    draft = drafted_job(data, text=text)
     if str(output) == "-":
-        print_document(draft)
+        print_document(draft.text)
         return
     try:
-        output.write_text(draft, encoding="utf-8")
+        output.write_text(draft.text, encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{output} cannot be written ({error.strerror}); name another with --output") from error
-    print_message(f"wrote {output}; next: textdrift validate {output}", to_stdout=True)
+    for line in draft.told:
+        print_message(line, to_stdout=True)
+    day = "" if draft.date is None else f" --date {draft.date}"
+    print_message(f"wrote {output}; next: textdrift validate {output}{day}", to_stdout=True)

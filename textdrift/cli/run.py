@@ -57,5 +57,7 @@ def tell(result: JobResult) -> None:
         print_message(f"labels came for window {later.window}: {later.document['summary']}")
         for path in later.files:
             print_message(f"wrote {path}")
+    for notice in result.notices:
+        print_message(notice)
     for trouble in result.troubles:
         print_message(f"warning: {trouble}")

@@ -23,25 +23,38 @@ def watch(
     """Judge a live stream window by window: one plain line each, until it ends or is told to stop.
 
     Rows are JSON lines from standard input, a growing file, or Redis. SIGTERM and SIGINT end it after the window in
-    hand; rows of the open window come again when it is started anew.
+    hand, with exit code 0, and what is left open is told: it comes again when the watch is started anew. With --once a
+    file is read to its end, its last and shorter window too, and the watch ends; a scheduler may do that now and then.
     """
-    from textdrift.job_config import read_job
+    with _told_to_stop() as stop:
+        from textdrift.job_config import read_job
 
-    config = read_job(job)
+        config = read_job(job)
 
-    from textdrift.cli.history import window_line
-    from textdrift.watching import watch_job
+        from textdrift.cli.history import window_line
+        from textdrift.watching import watch_job
 
-    with config.hiding(), _told_to_stop() as stop:
-        for watched in watch_job(config, stop=stop.is_set, follow=not once, tell=_warn):
-            result = watched.result
-            if result is None:
-                print_text(f"{watched.window}  failed  exit=2  rows={watched.n_rows}")
-            else:
-                line = window_line(result.window, result.stage, result.exit_code, result.document)
-                print_text(f"{line}  rows={watched.n_rows}" + ("  stored before" if result.was_stored else ""))
-            for note in watched.notes:
-                _warn(f"{watched.window}: {note}")
+        n_windows, told = 0, list[str]()
+
+        def tell(sentence: str) -> None:
+            told[:] = [sentence]  # the last one says what was open, if anything was
+            _warn(sentence)
+
+        with config.hiding():
+            for watched in watch_job(config, stop=stop.is_set, follow=not once, tell=tell):
+                n_windows += 1
+                result = watched.result
+                if result is None:
+                    print_text(f"{watched.window}  failed  exit=2  rows={watched.n_rows}")
+                else:
+                    line = window_line(result.window, result.stage, result.exit_code, result.document)
+                    print_text(f"{line}  rows={watched.n_rows}" + ("  stored before" if result.was_stored else ""))
+                for note in watched.notes:
+                    _warn(f"{watched.window}: {note}")
+        if stop.is_set() and not any(sentence.startswith("told to stop") for sentence in told):
+            print_message("told to stop: no window was open")
+        elif once and not n_windows and not stop.is_set():
+            print_message("nothing new: no window was judged")
 
 
 def _warn(sentence: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self, TypeVar
 
-from textdrift.alerts import AlertPolicy, AlertState, Event, Observation, acknowledge, snooze, step
+from textdrift.alerts import AlertPolicy, AlertState, Event, Observation, StoryCourse, acknowledge, snooze, step
 from textdrift.errors import SettingsError
 
 __all__ = ["JobAlarm", "Track"]
@@ -39,11 +39,15 @@ class JobAlarm:
         The story that was told to have begun and not to have ended; ``None`` where there is none.
     heard:
         By story: the sinks that were told of its beginning.
+    course, ended:
+        What the present story came to so far, and the one before it where its end has not been told yet.
     """
 
     tracks: Mapping[Track, AlertState] = field(default_factory=lambda: dict.fromkeys(_KEYS, AlertState()))
     open_story: str | None = None
     heard: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    course: StoryCourse | None = None
+    ended: StoryCourse | None = None
 
     @property
     def status(self) -> str:
@@ -77,7 +81,7 @@ class JobAlarm:
         if before.last_at is not None and observation.at <= before.last_at:
             observation = replace(observation, at=before.last_at + _MOMENT)
         after, events = step(before, observation, policy)
-        alarm = replace(self, tracks={**self.tracks, track: after})
+        alarm = _counted(replace(self, tracks={**self.tracks, track: after}), observation, track, was=before)
         told: list[Event] = []
         for event in events:
             alarm, of_job = _of_job(alarm, event, track)
@@ -117,6 +121,8 @@ class JobAlarm:
             "snoozed_until": None if until is None else until.isoformat(),
             "open_story": self.open_story,
             "told": {story: list(names) for story, names in self.heard.items()},
+            "course": None if self.course is None else self.course.to_dict(),
+            "ended": None if self.ended is None else self.ended.to_dict(),
             **{_KEYS[track]: state.to_dict() for track, state in self.tracks.items()},
         }
 
@@ -130,7 +136,8 @@ class JobAlarm:
         held = stored or {}
         tracks = {track: AlertState.from_dict(held.get(key) or {}) for track, key in _KEYS.items()}
         heard = {story: tuple(names) for story, names in (held.get("told") or {}).items()}
-        return cls(tracks=tracks, open_story=held.get("open_story"), heard=heard)
+        course, ended = (StoryCourse.from_dict(held.get(key)) for key in ("course", "ended"))
+        return cls(tracks=tracks, open_story=held.get("open_story"), heard=heard, course=course, ended=ended)
 
 
 def _of_job(alarm: Alarm, event: Event, track: Track) -> tuple[Alarm, tuple[Event, ...]]:
@@ -142,10 +149,26 @@ def _of_job(alarm: Alarm, event: Event, track: Track) -> tuple[Alarm, tuple[Even
         others = (state for name, state in alarm.tracks.items() if name != track)
         if any(state.status == "firing" and "firing" in state.told for state in others):
             return alarm, ()
-        return replace(alarm, open_story=None), (_event("resolved", alarm.open_story or story),)
+        told = replace(_event("resolved", alarm.open_story or story), course=alarm.ended or alarm.course)
+        return replace(alarm, open_story=None, ended=None), (told,)
     if alarm.open_story is not None:
         return alarm, ()
     return replace(alarm, open_story=story if event.state == "firing" else None), (_event(event.state, story),)
+
+
+def _counted(alarm: Alarm, observation: Observation, track: Track, was: AlertState) -> Alarm:
+    """Return the alarm whose course knows of one more window, and ends when every stage is quiet."""
+    now = alarm.tracks[track]
+    is_news = now.last_at != was.last_at and observation.error is None
+    course = alarm.course
+    if is_news and observation.drifted and now.story is not None:
+        course = course or StoryCourse.begun(observation.window)
+        course = course.grown(observation.window, observation.kinds, is_labelled=track == "labelled")
+    if any(state.story is not None for state in alarm.tracks.values()):
+        return replace(alarm, course=course)
+    # One that was never told needs no end; one whose end fell into a snooze waits for it.
+    ended = alarm.ended or (course if alarm.open_story is not None else None)
+    return replace(alarm, course=None, ended=ended)
 
 
 def _still_acknowledged(before: JobAlarm, after: Alarm) -> Alarm:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from textdrift.errors import SettingsError
 from textdrift.job.levels import job_alpha
-from textdrift.job.windows import JobWindow, roles_of
+from textdrift.job.stages import columns_of_stage
+from textdrift.job.windows import JobWindow, Stage, roles_of
 from textdrift.performance.challenging import Challenge, challenge
 from textdrift.windows.reading import read_window
 from textdrift.windows.window import Roles, Window
@@ -20,8 +21,10 @@ from textdrift.windows.window import Roles, Window
 __all__ = ["challenge_of"]
 
 
-def challenge_of(window: JobWindow, *, current: Any = None) -> Challenge | None:
+def challenge_of(window: JobWindow, *, stage: Stage = "inputs", current: Any = None) -> Challenge | None:
     """Compare the candidate's predictions with those of the model in use; ``None`` where the gate names no candidate.
+
+    Where labels come late the inputs have none: the two models are compared by labels in the labelled stage.
 
     Raises
     ------
@@ -33,7 +36,7 @@ def challenge_of(window: JobWindow, *, current: Any = None) -> Challenge | None:
     gate = window.config.gate
     if gate is None or gate.challenger is None:
         return None
-    roles = roles_of(window.config)
+    roles = replace(roles_of(window.config), label=columns_of_stage(window.config, stage).label)
     if roles.prediction is None:
         raise SettingsError(
             "gate.challenger needs a champion to stand against; name the column of its predictions, columns.prediction"
@@ -56,7 +59,7 @@ def challenge_of(window: JobWindow, *, current: Any = None) -> Challenge | None:
 
 
 def _answers(source: Any, roles: Roles, prediction: str) -> Window:
-    bare = replace(roles, prediction=prediction, probabilities={}, time=None, segments=(), embeddings=None)
+    bare = replace(roles, prediction=prediction, probabilities={}, time=None, segments=(), features=(), embeddings=None)
     return read_window(source, bare, name="current")
 
 

@@ -13,11 +13,13 @@ from textdrift.findings.gating import ANY, judge_gate
 from textdrift.job.challengers import challenge_of
 from textdrift.job.levels import budget_of, job_alpha
 from textdrift.job.references import reference_source
+from textdrift.job.settings_marks import settings_marks
 from textdrift.job.settled_files import settled
 from textdrift.job.stages import columns_of_stage, families_of_stage
 from textdrift.job.windows import JobWindow, Stage
 from textdrift.reports.drift_report import DriftReport
 from textdrift.reports.job_record import JobRecord
+from textdrift.reports.wording import LABELS_ALONE
 
 __all__ = ["judge_window"]
 
@@ -59,14 +61,22 @@ def judge_window(
         fail_on=(ANY,) if config.gate is None else config.gate.fail_on,
         passed_by_cost=None if report.cost is None or limit is None else judge_by_cost(report.cost, limit),
         cost_sentence="" if report.cost is None else report.cost.sentence,
-        challenge=challenge_of(window, current=current),
+        challenge=challenge_of(window, stage=stage, current=current),
         inconclusive_passes=config.gate is not None and config.gate.inconclusive == "pass",
         slow_drift=slow_drift,
     )
     return replace(
         report,
+        summary=f"{LABELS_ALONE} {report.summary}" if stage == "labelled" else report.summary,
         run=replace(report.run, notes=(*report.run.notes, *notes)),
-        job=JobRecord(name=config.name, window=window.name, stage=stage, gate=gate, budget=budget_of(config, stage)),
+        job=JobRecord(
+            name=config.name,
+            window=window.name,
+            stage=stage,
+            gate=gate,
+            budget=budget_of(config, stage),
+            settings=settings_marks(config),
+        ),
     )
 
 
@@ -95,6 +105,7 @@ def _report_of(window: JobWindow, stage: Stage, reference: Any, current: Any) ->
         id=columns.id,
         group=columns.group,
         segments=columns.segments,
+        features=columns.features,
         embeddings=columns.embeddings,
         encoder=config.encoder,
         tests=families_of_stage(config, stage),

@@ -16,9 +16,25 @@ from textdrift.job.windows import JobWindow
 from textdrift.job_config import JobConfig
 from textdrift.windows.reading import read_table
 
-__all__ = ["LabelledRows", "due_windows", "labelled_rows"]
+__all__ = ["DueWindow", "LabelledRows", "due_windows", "labelled_rows"]
 
 _SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DueWindow:
+    """A window that is looked at for its labels.
+
+    Attributes
+    ----------
+    date:
+        Its date.
+    is_last:
+        Whether this is the last look: what labels there are have to do.
+    """
+
+    date: dt.date
+    is_last: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +52,39 @@ class LabelledRows:
     table: pa.Table
     n_labels: int
 
+    def are_enough(self, least_share: float) -> bool:
+        """Whether so large a share of the rows has a label."""
+        return bool(self.n_labels >= least_share * self.table.num_rows)
 
-def due_windows(history: History, config: JobConfig, as_of: dt.date) -> Iterator[dt.date]:
-    """Yield the dates of the windows that were judged without labels and have waited long enough, the oldest first."""
-    if config.labels is None:
+    def told(self) -> str:
+        """Return how many rows have one, in words.
+
+        >>> LabelledRows(pa.table({"id": range(2000)}), 150).told()
+        '150 of 2,000 rows'
+        """
+        return f"{self.n_labels:,} of {self.table.num_rows:,} rows"
+
+
+def due_windows(history: History, config: JobConfig, as_of: dt.date) -> Iterator[DueWindow]:
+    """Yield the windows that were judged without labels and have waited long enough, the oldest first.
+
+    A window is looked at by every run for a date from ``wait_days`` after its own on, for ``give_up_days``. The run
+    that comes to the end of these, or the first one behind it where nights were missed, looks for the last time. So a
+    job whose labels never come does not look for those of all its past, every night.
+    """
+    labels = config.labels
+    if labels is None:
         return
-    runs = history.runs(config.name)
+    runs = history.runs(config.name, until=as_of)
     done = {run.window for run in runs if run.stage == "labelled"}
-    for run in runs:
-        if run.date is None or run.stage != "inputs" or run.window in done:
+    judged = [run for run in runs if run.stage == "inputs" and run.date is not None]
+    before = max((run.date for run in judged if run.date is not None and run.date < as_of), default=None)
+    for run in judged:
+        if run.date is None or run.window in done or (as_of - run.date).days < labels.wait_days:
             continue
-        if (as_of - run.date).days >= config.labels.wait_days:
-            yield run.date
+        last_day = run.date + dt.timedelta(days=labels.wait_days + labels.give_up_days)
+        if before is None or before < last_day:
+            yield DueWindow(run.date, is_last=as_of >= last_day)
 
 
 def labelled_rows(window: JobWindow) -> LabelledRows | None:
@@ -76,7 +113,7 @@ def labelled_rows(window: JobWindow) -> LabelledRows | None:
         answers = read_table(labels.path if isinstance(labels.path, Mapping) else {"path": labels.path})
     except MissingSourceError:
         return None
-    rows = read_table(config.current)
+    rows = read_table(config.current, time=config.columns.time)
     for table, of_what, columns in (
         (rows, "current window", (labels.join,)),
         (answers, "labels", (labels.join, labels.label or target)),

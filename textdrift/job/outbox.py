@@ -19,7 +19,7 @@ from textdrift.history import History, OutboxMessage, PendingMessage
 from textdrift.job.alarm import JobAlarm, Track
 from textdrift.job_config import AlertConfig, JobConfig
 
-__all__ = ["Outgoing", "deliver_pending", "outgoing", "sinks_of", "tell_directly"]
+__all__ = ["Delivery", "Outgoing", "deliver_pending", "handed", "heard_of_drift", "outgoing", "shown_name", "sinks_of"]
 
 _FIRST_PAUSE = dt.timedelta(seconds=30)
 _LONGEST_PAUSE = dt.timedelta(hours=1)
@@ -93,9 +93,9 @@ def _told_of(config: JobConfig, event: Event, observation: Observation, heard: d
     """Return the sinks of an event: who heard that a story began hears that it ended, and nobody else."""
     names = sinks_of(config.alerts)
     if event.state in _ENDS:
-        knew = heard.pop(_ENDS[event.state] + str(event.story), [])
+        told = {_present_name(sink, names) for sink in heard.pop(_ENDS[event.state] + str(event.story), [])}
         wanted = {name for name, alert in names.items() if event.state in alert.on or event.state == "recovered"}
-        return tuple(name for name in names if name in knew and name in wanted)
+        return tuple(name for name in names if name in told and name in wanted)
     severe = [
         name
         for name, alert in names.items()
@@ -103,9 +103,17 @@ def _told_of(config: JobConfig, event: Event, observation: Observation, heard: d
     ]
     if event.state in _BEGINNINGS:
         knew = heard.setdefault(_BEGINNINGS[event.state] + str(event.story), [])
-        severe = [name for name in severe if name not in knew]
+        known = {_present_name(sink, names) for sink in knew}
+        severe = [name for name in severe if name not in known]
         knew += severe
     return tuple(severe)
+
+
+def heard_of_drift(config: JobConfig, alarm: JobAlarm) -> set[str]:
+    """Return the sinks of a job that were told, or are to be told, that the present story began."""
+    names = sinks_of(config.alerts)
+    heard = {_present_name(sink, names) for sink in alarm.heard.get(f"drift {alarm.open_story}", ())}
+    return {name for name in heard if name is not None}
 
 
 _BEGINNINGS = {"firing": "drift ", "error": "error "}
@@ -121,38 +129,82 @@ def sinks_of(alerts: Sequence[AlertConfig]) -> dict[str, AlertConfig]:
     return {f"{place + 1} {sink_name(alert.url)}": alert for place, alert in enumerate(alerts)}
 
 
+def shown_name(sink: str) -> str:
+    """Return the name of a sink without its place among the alerts.
+
+    >>> shown_name("2 json://localhost:8099")
+    'json://localhost:8099'
+    """
+    return sink.partition(" ")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What became of the messages that waited.
+
+    Attributes
+    ----------
+    arrived:
+        The state and the sink of each message that was taken.
+    waiting:
+        The same of each that is kept for a later run.
+    troubles:
+        A sentence for each that could not be delivered.
+    """
+
+    arrived: tuple[tuple[str, str], ...] = ()
+    waiting: tuple[tuple[str, str], ...] = ()
+    troubles: tuple[str, ...] = ()
+
+
 def deliver_pending(
     history: History, config: JobConfig, *, clock: Callable[[], dt.datetime], at_once: bool = False
-) -> list[str]:
-    """Hand every message that is due to its sink; return a sentence for each that could not be delivered.
+) -> Delivery:
+    """Hand every message that is due to its sink; return what became of each.
 
     A sink that refuses is asked again after a moment; one that still fails, or hangs longer than its timeout, keeps its
     message and those behind it for a later run. With ``at_once`` all that waits is due: a run is rare, and whoever
-    starts it by hand has mended something.
+    starts it by hand has mended something. What waits for a sink that the job no longer names is given up, once.
     """
-    sinks, troubles = sinks_of(config.alerts), []
-    waiting: set[str] = set()
+    sinks = sinks_of(config.alerts)
+    troubles: list[str] = []
+    arrived: list[tuple[str, str]] = []
+    waiting: list[tuple[str, str]] = []
+    given_up: dict[str, int] = {}
     for pending, is_due in _waiting_messages(history, config, clock()):
-        if pending.sink in waiting:  # the end of a story must not overtake its beginning
+        name = _present_name(pending.sink, sinks)
+        if name is None:
+            history.given_up(pending.id, "the job no longer names this sink")
+            given_up[pending.sink] = given_up.get(pending.sink, 0) + 1
             continue
-        alert = sinks.get(pending.sink)
-        if alert is None:
-            troubles.append(f"a message waits for {pending.sink!r}, which the job no longer names among its alerts")
-            continue
-        if not (is_due or at_once):
-            waiting.add(pending.sink)
+        told = (pending.state, name)
+        # The end of a story must not overtake its beginning.
+        if name in {sink for _, sink in waiting} or not (is_due or at_once):
+            waiting.append(told)
             continue
         try:
-            _handed(alert, pending.body)
+            handed(sinks[name], pending.body)
         except DeliveryError as error:
             pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(pending.attempts, _MOST_DOUBLINGS))
             reason, at = config.hidden(str(error)), clock()
             history.failed(pending.id, at, reason, at + pause)
-            waiting.add(pending.sink)
+            waiting.append(told)
             troubles.append(f"{reason}; the message is kept, and tried again at the next run")
         else:
             history.delivered(pending.id, clock())
-    return troubles
+            arrived.append(told)
+    for sink, n in given_up.items():
+        what = "a message is" if n == 1 else f"{n} messages are"
+        troubles.append(f"{what} given up: the job no longer names {shown_name(sink)} among its alerts")
+    return Delivery(arrived=tuple(arrived), waiting=tuple(waiting), troubles=tuple(troubles))
+
+
+def _present_name(sink: str, sinks: Mapping[str, AlertConfig]) -> str | None:
+    """Return what a sink is called by now: its place among the alerts may have changed; ``None`` where it has left."""
+    if sink in sinks:
+        return sink
+    alike = [name for name in sinks if shown_name(name) == shown_name(sink)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _waiting_messages(history: History, config: JobConfig, now: dt.datetime) -> list[tuple[PendingMessage, bool]]:
@@ -168,7 +220,7 @@ def _waiting_messages(history: History, config: JobConfig, now: dt.datetime) -> 
     return [(message, message.id not in put_off) for message in kept]
 
 
-def _handed(alert: AlertConfig, body: Mapping[str, Any]) -> None:
+def handed(alert: AlertConfig, body: Mapping[str, Any]) -> None:
     """Hand a message to a sink; a night is long, so a refusal is not taken at its first word."""
     for pause in (*_SECONDS_BETWEEN, None):
         began = time.monotonic()
@@ -180,21 +232,3 @@ def _handed(alert: AlertConfig, body: Mapping[str, Any]) -> None:
             time.sleep(pause)
         else:
             return
-
-
-def tell_directly(config: JobConfig, window: str, reason: str, *, clock: Callable[[], dt.datetime]) -> list[str]:
-    """Tell of a failure without a history to keep it: to every sink that asked for errors, once, now.
-
-    Whoever runs the job again tells again, under the same deduplication key.
-    """
-    observation = Observation(
-        window=window, at=clock(), drifted=False, severity=None, kinds=(), error=config.hidden(reason)
-    )
-    going_out = outgoing(config, None, observation, run=f"{config.name}/{window}", report=None, link=None)
-    sinks, troubles = sinks_of(config.alerts), []
-    for message in going_out.messages:
-        try:
-            _handed(sinks[message.sink], message.body)
-        except DeliveryError as error:
-            troubles.append(config.hidden(str(error)))
-    return troubles

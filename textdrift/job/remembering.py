@@ -12,16 +12,21 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from textdrift.alerts import Observation
 from textdrift.errors import HistoryError
 from textdrift.history import History, NewRun, StoredRun, open_history
+from textdrift.job.alarm import JobAlarm
+from textdrift.job.alert_line import alert_line
 from textdrift.job.judging import judge_window
 from textdrift.job.labelling import judge_labelled
 from textdrift.job.levels import job_alpha
 from textdrift.job.metrics import write_metrics
-from textdrift.job.outbox import deliver_pending, outgoing, tell_directly
+from textdrift.job.outages import end_outage, tell_outage
+from textdrift.job.outbox import deliver_pending, outgoing
 from textdrift.job.results import JobResult
+from textdrift.job.settings_marks import changed_settings
 from textdrift.job.slow_drift import NO_STEP, SlowStep, slow_step
 from textdrift.job.windows import Clock, JobWindow, Stage, job_window
 from textdrift.job_config import JobConfig
@@ -43,7 +48,7 @@ def remembered_run(
             held.enter_context(history.exclusive(config.name, timeout=_LONGEST_WAIT))
         except HistoryError as error:
             if alert:
-                tell_directly(config, _expected_window(config, date, clock), str(error), clock=clock)
+                tell_outage(config, _expected_window(config, date, clock), str(error), clock=clock)
             raise
         return _with_history(history, config, date, force=force, alert=alert, clock=clock)
 
@@ -55,26 +60,38 @@ def _with_history(
         window = job_window(config, date, clock=clock)
         result = stored_judgement(history, window, "inputs", force=force, alert=alert, clock=clock)
         late = judge_labelled(history, config, window, force=force, alert=alert, clock=clock, judge=stored_judgement)
-    troubles = [*late.troubles, *_afterwards(history, config, window, alert=alert, clock=clock)]
-    return replace(result, labelled=late.judged, troubles=tuple(troubles))
+    troubles, lines = _afterwards(history, config, window, alert=alert, clock=clock)
+    return replace(
+        result,
+        labelled=late.judged,
+        troubles=(*late.troubles, *troubles),
+        notices=(*result.notices, *late.notices, *lines),
+    )
 
 
-def _afterwards(history: History, config: JobConfig, window: JobWindow, *, alert: bool, clock: Clock) -> list[str]:
-    """Do what follows a verdict that is kept: whatever fails here is told, and done by the next run."""
+def _afterwards(
+    history: History, config: JobConfig, window: JobWindow, *, alert: bool, clock: Clock
+) -> tuple[list[str], list[str]]:
+    """Do what follows a verdict that is kept; return what failed, to be done by the next run, and the alert's line."""
     troubles: list[str] = []
+    lines: list[str] = []
     try:
         if alert:
-            troubles += deliver_pending(history, config, clock=clock, at_once=True)
+            end_outage(history, config, window.name)
+            delivery = deliver_pending(history, config, clock=clock, at_once=True)
+            troubles += delivery.troubles
+            alarm = JobAlarm.from_dict(history.alert_state(config.name))
+            lines += filter(None, [alert_line(config, alarm, delivery, clock())])
         if config.retention is not None:
             history.prune(config.name, before=clock().date() - dt.timedelta(days=config.retention.days))
     except HistoryError as error:
         reason = f"the verdict is kept, but what follows it waits for the next run: {config.hidden(str(error))}"
         troubles.append(reason)
         if alert:
-            troubles += tell_directly(config, window.name, reason, clock=clock)
+            troubles += tell_outage(config, window.name, reason, clock=clock)[1]
     if alert:
         troubles += write_metrics(history, config, clock=clock, succeeded=True)
-    return troubles
+    return troubles, lines
 
 
 def stored_judgement(
@@ -123,7 +140,7 @@ def stored_judgement(
             observation,
             run=run,
             report=document | {"summary": f"{slow.alarm} {document['summary']}".strip()},
-            link=_link(files),
+            link=_link(window, files),
             track=stage,
         )
     history.record(
@@ -177,18 +194,37 @@ def _folder_made(folder: Path) -> Iterator[Path]:
 def _stored_result(history: History, window: JobWindow, stored: StoredRun) -> JobResult:
     folder = window.folder(stored.stage)
     files = tuple(folder / FILE_NAMES[name] for name in window.config.report.formats)
+    document = history.report(stored.id)
     return JobResult(
         window=stored.window,
         stage=stored.stage,
-        document=history.report(stored.id),
+        document=document,
         exit_code=stored.exit_code,
         files=tuple(path for path in files if path.exists()),
+        notices=_notice_of_change(document, window),
     )
 
 
-def _link(files: tuple[Any, ...]) -> str | None:
+def _notice_of_change(document: dict[str, Any], window: JobWindow) -> tuple[str, ...]:
+    """Say where the job's settings are others than those that a stored window was judged by."""
+    changed = changed_settings((document.get("job") or {}).get("settings"), window.config)
+    if window.date is None:  # what its rows are is its name, wherever they lie
+        changed = tuple(key for key in changed if key != "current")
+    if not changed:
+        return ()
+    told = f"the job file differs in {', '.join(changed)} from the one that window {window.name} was judged by"
+    return (f"{told}; --force judges it anew",)
+
+
+def _link(window: JobWindow, files: tuple[Path, ...]) -> str | None:
+    """Return where people find the report: its page on the web where the job says so, else its path."""
     pages = [path for path in files if path.name == FILE_NAMES["html"]]
-    return str((pages or list(files) or [None])[0]) if files else None
+    if not files:
+        return None
+    path, report = (pages or list(files))[0], window.config.report
+    if report.url is None:
+        return str(path)
+    return f"{report.url}/{quote(path.relative_to(report.folder).as_posix())}"
 
 
 @contextmanager
@@ -218,10 +254,11 @@ def remember_failure(history: History, config: JobConfig, name: str, reason: str
             config, history.alert_state(config.name), observation, run=f"{config.name}/{name}", report=None, link=None
         )
         history.queue(config.name, going_out.state, going_out.messages)
+        end_outage(history, config, name)
         deliver_pending(history, config, clock=clock)
     except HistoryError as lost:  # the disk is full, or the server gone: what stopped the run is told first
         if alert:
-            tell_directly(config, name, f"{reason}; and the history could not be written: {lost}", clock=clock)
+            tell_outage(config, name, f"{reason}; and the history could not be written: {lost}", clock=clock)
 
 
 def _expected_window(config: JobConfig, date: dt.date | None, clock: Clock) -> str:
@@ -236,8 +273,8 @@ def _notes_of_budget(config: JobConfig, window: JobWindow, history: History) -> 
     if config.budget is None or window.date is None:
         return ()
     year_before = window.date - dt.timedelta(days=364)
-    judged_windows = {run.window for run in history.runs(config.name, since=year_before, until=window.date)}
-    n = len(judged_windows | {window.name})
+    n = history.n_windows(config.name, since=year_before, until=window.date)
+    n += history.stored(config.name, window.name) is None
     promised = config.budget.windows_per_year
     if n <= promised + 1:  # a leap year
         return ()

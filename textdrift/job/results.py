@@ -33,6 +33,8 @@ class JobResult:
         Windows that were judged once more in this run, since their labels have come.
     troubles:
         What went wrong without losing the run, a sentence each: messages not delivered, metrics not written.
+    notices:
+        What else there is to know, a sentence each: windows that wait for labels, a job file that has changed.
     """
 
     window: str
@@ -43,6 +45,7 @@ class JobResult:
     report: DriftReport | None = None
     labelled: tuple[JobResult, ...] = ()
     troubles: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def was_stored(self) -> bool:

@@ -76,6 +76,7 @@ def roles_of(config: JobConfig) -> Roles:
         id=columns.id,
         group=columns.group,
         segments=tuple(columns.segments),
+        features=tuple(columns.features),
         embeddings=columns.embeddings,
     )
 

@@ -27,6 +27,7 @@ class ColumnsConfig(Strict):
         default=None, description="Author, session or thread: rows of one group are not independent."
     )
     segments: list[str] = Field(default_factory=list, description="Columns to look for the place of the drift in.")
+    features: list[str] = Field(default_factory=list, description="Other columns to compare, of numbers or of names.")
     embeddings: str | None = Field(default=None, description="A column of vectors, instead of encoding the texts.")
 
     @field_validator("probabilities", mode="before")

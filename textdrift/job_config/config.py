@@ -29,9 +29,9 @@ from textdrift.job_config.gate import GateConfig
 from textdrift.job_config.labels import LabelsConfig
 from textdrift.job_config.reference_policy import SOURCE_KEYS, ReferencePolicy, is_policy, without_fixed_policy
 from textdrift.job_config.report import MetricsConfig, ReportConfig, RetentionConfig
-from textdrift.job_config.secrets import Secrets, guarded, secrets_of_sink, secrets_of_url, strings_in
+from textdrift.job_config.secrets import guarded, secrets_of_table, strings_in
 from textdrift.job_config.stream import StreamConfig
-from textdrift.job_config.strict import Strict
+from textdrift.job_config.strict import Strict, strings_of
 from textdrift.job_config.templates import is_template
 
 __all__ = ["JobConfig"]
@@ -141,12 +141,12 @@ class JobConfig(Strict):
         SettingsError
             For unknown keys and values that cannot be used, all of them at once; no message holds a secret.
         """
-        known = _secrets_in(table, environment or {})
+        known = secrets_of_table(table, environment or {})
         try:
             values = filled(table, environment, date)
         except SettingsError as error:
             raise SettingsError(known.hidden(f"{origin}: {error}")) from None
-        secrets = _secrets_in(values, environment or {})
+        secrets = secrets_of_table(values, environment or {})
         try:
             job = cls.model_validate(guarded(values, secrets))
         except ValidationError as error:
@@ -191,7 +191,7 @@ class JobConfig(Strict):
     def _kept_as_given(cls, given: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
         job = validate(given)
         if isinstance(given, Mapping):
-            job.keep_secret(_secrets_in(given, {}))
+            job.keep_secret(secrets_of_table(given, {}))
             return job._from(dict(given), "job", None)  # noqa: SLF001 - of its own class
         return job
 
@@ -213,7 +213,7 @@ class JobConfig(Strict):
                 "{false_alarms_per_year: 2, windows_per_year: 365}"
             )
         for key in _LIKE_ON_ALL_DATES:
-            if any(map(is_template, _strings_of(getattr(self, key)))):
+            if any(map(is_template, strings_of(getattr(self, key)))):
                 raise SettingsError(
                     f"{key}: it holds for all dates alike, so no {{{{ date }}}} can stand in it; take it out"
                 )
@@ -283,23 +283,3 @@ class JobConfig(Strict):
                 raise SettingsError(f"unknown key 'slow_drift.{key}'; it has no options; write true or {{}}")
             return True
         return False if given is None else given
-
-
-def _secrets_in(table: Mapping[str, Any], environment: Mapping[str, str]) -> Secrets:
-    values = [*environment.values()]
-    for text in strings_in(table):
-        values += secrets_of_url(text)
-    alerts = table.get("alerts")
-    for alert in alerts if isinstance(alerts, list) else ():
-        url = alert.get("url") if isinstance(alert, Mapping) else getattr(alert, "url", None)
-        values += secrets_of_sink(url) if isinstance(url, str) else ()
-    return Secrets(tuple(dict.fromkeys(value for value in values if value)))
-
-
-def _strings_of(value: Any) -> list[str]:
-    """Return the strings of a value of the job, of tables in it too."""
-    if isinstance(value, Strict):
-        return [text for inner in value.__dict__.values() for text in _strings_of(inner)]
-    if isinstance(value, list):
-        return [text for inner in value for text in _strings_of(inner)]
-    return list(strings_in(value))

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from textdrift.errors import SettingsError, TextdriftError, nearest_name
-from textdrift.windows.time_column import times_of
+from textdrift.errors import SettingsError, nearest_name
+from textdrift.job_config.column_contents import (
+    distinct_values,
+    is_feature,
+    is_segment,
+    is_string,
+    is_time,
+    is_unique,
+    numbers_in,
+    size_of_texts,
+    values_in,
+)
 
 __all__ = ["GuessedRoles", "guess_roles"]
 
+# Whole names that say a part, the surest first.
 _NAMES = {
     "text": (
         "text", "body", "message", "comment", "review", "content", "tweet", "utterance", "query", "sentence",
@@ -33,21 +42,30 @@ _NAMES = {
         "timestamp", "time", "datetime", "created_at", "created", "date", "ts", "sent_at", "received_at", "event_time",
         "tweet_created",
     ),
-    "id": ("id", "uuid", "guid", "message_id", "row_id", "tweet_id", "document_id", "record_id", "request_id"),
+    "id": ("id", "uuid", "guid", "message_id", "row_id", "tweet_id", "document_id", "record_id", "request_id", "key"),
     "group": (
         "group", "user", "user_id", "userid", "author", "author_id", "customer_id", "session", "session_id", "thread",
         "thread_id", "conversation_id",
     ),
     "embeddings": ("embedding", "embeddings", "vector", "vectors"),
 }  # fmt: skip
-_ORDER = ("embeddings", "time", "id", "label", "prediction", "group")
+# Words that a name says a part by where no whole name does.
+_WORDS = {
+    "label": ("label", "labels", "target", "class", "gold", "truth", "sentiment", "annotation"),
+    "prediction": ("pred", "prediction", "predicted", "yhat"),
+    "time": ("time", "timestamp", "datetime", "date", "created", "received", "sent", "posted", "published", "at", "ts"),
+    "id": ("id", "ids", "uuid", "guid", "key", "no", "nr", "number"),
+    "group": ("user", "author", "customer", "session", "thread", "conversation", "speaker", "account"),
+    "embeddings": ("embedding", "embeddings", "vector", "vectors"),
+}
+_ORDER = ("embeddings", "time", "id", "prediction", "label", "group")
+_OF_A_GROUP = ("id", "name", "handle", "key", "uuid", "no")
+# A group counts once, so that fewer, or fewer for so many rows, could show next to nothing.
+_FEWEST_GROUPS, _SHARE_OF_GROUPS = 10, 0.05
+_PREFIXES = ("p", "prob", "proba", "probability", "score")
 _MOST_CLASSES = 60
 _MOST_SEGMENTS = 3
-_SLICES = (2, 30)
-_SMALLEST_SLICE = 0.02
-_SHORTEST_TEXT = 12
-_SHARE_OF_PHRASES = 0.5
-_FEWEST_DISTINCT = 0.2
+_MOST_FEATURES = 20
 _SUM_OFF = 1e-3
 
 
@@ -63,21 +81,38 @@ class GuessedRoles:
         Label to column.
     segments:
         Columns of a few values.
+    features:
+        Columns of numbers or names that no other part was found for.
     reasons:
         Part to what the guess rests on.
+    unsure:
+        Part to a column that may play it, where none surely does, and what speaks for it or against it.
     """
 
     single: dict[str, str]
     probabilities: dict[str, str] = field(default_factory=dict)
     segments: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
     reasons: dict[str, str] = field(default_factory=dict)
+    unsure: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def told(self) -> Iterator[str]:
+        """Yield each guess as a line for a person, those that are not sure last."""
+        listed = {role: [column] for role, column in self.single.items()}
+        listed |= {"probabilities": [*self.probabilities.values()], "segments": [*self.segments]}
+        for role, columns in (listed | {"features": [*self.features]}).items():
+            if columns:
+                yield f"guessed {role}: {', '.join(columns)} ({self.reasons[role]})"
+        for role, (column, reason) in self.unsure.items():
+            yield f"not sure of {role}: {column} ({reason}); it stands there as a comment"
 
 
 def guess_roles(table: pa.Table, *, text: str | None = None) -> GuessedRoles:
     """Guess the part of each column.
 
-    A name decides first, where the contents can play the part; the text and the segments are found by their contents
-    too: the text is the column with the longest strings that mostly differ and hold more than one word.
+    A name decides first, where the contents can play the part: a whole name, then a word in it. The text, the time, the
+    segments and the features are found by their contents too: the text is the column with the longest strings that
+    mostly differ and hold more than one word.
 
     Parameters
     ----------
@@ -89,78 +124,92 @@ def guess_roles(table: pa.Table, *, text: str | None = None) -> GuessedRoles:
     Raises
     ------
     SettingsError
-        When no column looks like texts, or there is no such column.
+        When no column looks like texts, or anything else to compare, or there is no such column.
 
     Examples
     --------
     >>> table = pa.table({
     ...     "body": ["where is my parcel?", "it came today, thank you", "it never came"],
     ...     "label": ["question", "praise", "complaint"],
+    ...     "order_no": [17, 18, 19],
     ... })
     >>> guess_roles(table).single
-    {'text': 'body', 'label': 'label'}
+    {'text': 'body', 'id': 'order_no', 'label': 'label'}
     """
     columns = {name: table.column(name).combine_chunks() for name in table.column_names}
     if text is not None and text not in columns:
         raise SettingsError(f"no column {text!r}; {nearest_name(text, columns)}")
-    single, reasons = {}, {}
-    single["text"], reasons["text"] = (text, "you named it") if text is not None else _text(columns)
-    for role in _ORDER:
-        for name in _named(role, columns):
-            if name not in single.values() and _can_play(role, columns[name]):
-                single[role], reasons[role] = name, "by its name"
-                break
-    if "prediction" not in single and "label" in single:
-        _guess_prediction(columns, single, reasons)
-    labels = _values(columns[single["label"]]) if "label" in single else ()
+    single, reasons = _single(columns, text)
     taken = set(single.values())
+    labels = values_in(columns[single["label"]]) if "label" in single else ()
     probabilities = _probabilities(columns, labels, taken)
-    if probabilities:
-        reasons["probabilities"] = "they lie between 0 and 1 and add up to 1"
     taken |= set(probabilities.values())
-    segments = tuple(name for name in columns if name not in taken and _is_segment(columns[name]))[:_MOST_SEGMENTS]
-    if segments:
-        reasons["segments"] = "they hold a few values, each in many rows"
-    return GuessedRoles(single, probabilities, segments, reasons)
+    segments = tuple(name for name in columns if name not in taken and is_segment(columns[name]))[:_MOST_SEGMENTS]
+    unsure = _unsure(columns, single, taken | set(segments))
+    taken |= {*segments, *(name for name, _ in unsure.values())}
+    rest = [name for name in columns if name not in taken and not _is_named("id", name)]
+    features = tuple(name for name in rest if is_feature(columns[name]))[:_MOST_FEATURES]
+    if not (features or any(role in single for role in ("text", "label", "prediction"))):
+        raise SettingsError(
+            f"no column looks like texts, nor like anything else to compare, among "
+            f"{', '.join(map(repr, columns)) or 'none'}; name it with --text COLUMN"
+        )
+    return GuessedRoles(single, probabilities, segments, features, reasons | _REASONS, unsure)
+
+
+_REASONS = {
+    "probabilities": "they lie between 0 and 1 and add up to 1",
+    "segments": "they hold a few values, each in many rows",
+    "features": "numbers or names that no other part was found for",
+}
+
+
+def _single(columns: Mapping[str, pa.Array], text: str | None) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the parts that one column plays, and what each guess rests on."""
+    single, reasons = {}, {}
+    texts = (text, "you named it") if text is not None else _text(columns)
+    if texts is not None:
+        single["text"], reasons["text"] = texts
+    for role in _ORDER:
+        for name, reason in _named(role, columns):
+            if name not in single.values() and _can_play(role, columns[name]):
+                single[role], reasons[role] = name, reason
+                break
+    times = [name for name in columns if name not in single.values() and _is_timestamp(columns[name])]
+    if "time" not in single and len(times) == 1:
+        single["time"], reasons["time"] = times[0], "the only column of times"
+    return single, reasons
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()).strip("_")
 
 
-def _named(role: str, columns: Sequence[str] | dict[str, pa.Array]) -> list[str]:
-    """Return the columns whose names say a role, the surest first."""
-    words = _NAMES[role]
-    return sorted((name for name in columns if _plain(name) in words), key=lambda name: words.index(_plain(name)))
+def _named(role: str, columns: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the columns whose names say a role, the surest first, and how."""
+    whole = _NAMES[role]
+    names = sorted((name for name in columns if _plain(name) in whole), key=lambda name: whole.index(_plain(name)))
+    yield from ((name, "by its name") for name in names)
+    for name in columns:
+        parts = _plain(name).split("_")
+        if role == "id":  # id_of_x is something else
+            parts = parts[-1:]
+        elif role == "group":  # user_id is a user, and user_timezone is none
+            parts = [part for part in parts if part not in _OF_A_GROUP][-1:]
+        if name not in names and any(word in parts for word in _WORDS.get(role, ())):
+            yield name, "by a word in its name"
 
 
-def _is_string(column: pa.Array) -> bool:
-    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+def _is_named(role: str, name: str) -> bool:
+    return any(True for _ in _named(role, [name]))
 
 
-def _text(columns: dict[str, pa.Array]) -> tuple[str, str]:
-    strings = {name: column for name, column in columns.items() if _is_string(column)}
-    for name in _named("text", strings):
-        return name, "by its name"
-    sizes = {name: size for name, column in strings.items() if (size := _size_of_texts(column)) is not None}
-    if not sizes:
-        raise SettingsError(
-            f"no column looks like texts among {', '.join(map(repr, columns)) or 'none'}; name it with --text COLUMN"
-        )
-    return max(sizes, key=lambda name: sizes[name]), "the longest strings of several words"
-
-
-def _size_of_texts(column: pa.Array) -> float | None:
-    """Return the mean length of the strings of a column, ``None`` where they are no texts."""
-    strings = column.cast(pa.large_string()).drop_null()
-    if not len(strings):
-        return None
-    length = float(pc.mean(pc.utf8_length(strings)).as_py())
-    phrases = float(pc.mean(pc.match_substring(strings, " ").cast(pa.int8())).as_py())
-    distinct = pc.count_distinct(strings).as_py() / len(strings)
-    is_text = length >= _SHORTEST_TEXT and phrases >= _SHARE_OF_PHRASES and distinct >= _FEWEST_DISTINCT
-    return length if is_text else None
+def _text(columns: Mapping[str, pa.Array]) -> tuple[str, str] | None:
+    strings = {name: column for name, column in columns.items() if is_string(column)}
+    for name, reason in _named("text", strings):
+        return name, reason
+    sizes = {name: size for name, column in strings.items() if (size := size_of_texts(column)) is not None}
+    return (max(sizes, key=lambda name: sizes[name]), "the longest strings of several words") if sizes else None
 
 
 def _can_play(role: str, column: pa.Array) -> bool:
@@ -170,43 +219,59 @@ def _can_play(role: str, column: pa.Array) -> bool:
     if role == "embeddings":
         return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))
     if role == "time":
-        return _is_time(column)
-    if pa.types.is_nested(kind):
+        return is_time(column)
+    if pa.types.is_nested(kind) or pa.types.is_floating(kind) or _is_timestamp(column):
         return False
-    n_values = int(pc.count_distinct(column).as_py())
-    if role in {"id", "group"}:
-        return n_values > 1 if role == "group" else n_values == len(column)
-    return n_values <= min(_MOST_CLASSES, len(column) // 2 + 2) and not pa.types.is_floating(kind)
+    n_rows, n_values = len(column), distinct_values(column)
+    if role == "id":
+        return is_unique(column)
+    fewest, most = (
+        (max(_FEWEST_GROUPS, _SHARE_OF_GROUPS * n_rows), n_rows - 1)
+        if role == "group"
+        else (0, min(_MOST_CLASSES, n_rows // 2 + 2))
+    )
+    return max(1, fewest) <= n_values <= most
 
 
-def _is_time(column: pa.Array) -> bool:
-    if not (pa.types.is_timestamp(column.type) or pa.types.is_date(column.type) or _is_string(column)):
-        return False
-    try:
-        return bool(times_of(pa.chunked_array([column]), "time").null_count == column.null_count)
-    except TextdriftError:
-        return False
+def _is_timestamp(column: pa.Array) -> bool:
+    return bool(pa.types.is_timestamp(column.type) or pa.types.is_date(column.type)) and is_time(column)
 
 
-def _values(column: pa.Array) -> tuple[str, ...]:
-    return tuple(map(str, pc.unique(column.drop_null()).to_pylist()))
+def _unsure(
+    columns: Mapping[str, pa.Array], single: Mapping[str, str], taken: Iterable[str]
+) -> dict[str, tuple[str, str]]:
+    """Return for each part that nothing surely plays the first column that may."""
+    left = {name: column for name, column in columns.items() if name not in set(taken)}
+    found: dict[str, tuple[str, str]] = {}
+
+    def propose(role: str, name: str, reason: str) -> None:
+        if role not in single and role not in found and name not in {column for column, _ in found.values()}:
+            found[role] = (name, reason)
+
+    for name, column in left.items():
+        if _is_named("time", name) and pa.types.is_integer(column.type):
+            propose("time", name, "its name says so, and it holds numbers: convert it to timestamps")
+        elif is_time(column):
+            propose("time", name, "one of several columns of times")
+        if _is_named("id", name) and not is_unique(column):
+            propose("id", name, "its name says so, and it does not tell all rows apart")
+        elif is_unique(column) and is_string(column) and size_of_texts(column) is None and not is_time(column):
+            propose("id", name, "each row has a value of its own")
+        if _is_named("group", name) and 1 < (n_groups := distinct_values(column)) < len(column):
+            propose("group", name, f"its name says so, and {n_groups:,} groups are few: each would count once")
+        if "rating" in name.lower() or "stars" in name.lower():
+            propose("label", name, "a rating may be what a model learns")
+    return found
 
 
-def _guess_prediction(columns: dict[str, pa.Array], single: dict[str, str], reasons: dict[str, str]) -> None:
-    labels = set(_values(columns[single["label"]]))
-    for name, column in columns.items():
-        if name in single.values() or not _can_play("prediction", column):
-            continue
-        if len(labels) > 1 and "pred" in name.lower() and set(_values(column)) <= labels:
-            single["prediction"], reasons["prediction"] = name, "it holds the values of the label"
-            return
-
-
-def _probabilities(columns: dict[str, pa.Array], labels: Sequence[str], taken: set[str]) -> dict[str, str]:
+def _probabilities(columns: Mapping[str, pa.Array], labels: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
     """Return a column of shares for each label, where their names end or begin alike and they add up to 1."""
-    numbers = {name: _numbers(column) for name, column in columns.items() if name not in taken}
+    numbers = {name: numbers_in(column) for name, column in columns.items() if name not in set(taken)}
     shares = {name: n for name, n in numbers.items() if n is not None and len(n) and n.min() >= 0 and n.max() <= 1}
     found: dict[str, str] = {}
+    if not labels:  # the classes are what stands behind p_ or prob_
+        parts = {name: _plain(name).partition("_") for name in shares}
+        found = {last: name for name, (first, _, last) in parts.items() if first in _PREFIXES and last}
     for label in labels:
         ends = [
             name for name in shares if _plain(name).split("_", 1)[-1] == _plain(label) and name not in found.values()
@@ -217,21 +282,3 @@ def _probabilities(columns: dict[str, pa.Array], labels: Sequence[str], taken: s
         return {}
     total = np.sum([shares[name] for name in found.values()], axis=0)
     return found if np.abs(total - 1).max() <= _SUM_OFF else {}
-
-
-def _numbers(column: pa.Array) -> NDArray[np.float64] | None:
-    """Return the numbers of a column that has one in each row, which in a csv file are strings; else ``None``."""
-    if column.null_count or not (pa.types.is_floating(column.type) or _is_string(column)):
-        return None
-    try:
-        return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
-    except pa.ArrowInvalid:
-        return None
-
-
-def _is_segment(column: pa.Array) -> bool:
-    if not (_is_string(column) or pa.types.is_boolean(column.type)) or not len(column):
-        return False
-    counts = pc.value_counts(column.drop_null()).field("counts").to_numpy(zero_copy_only=False)
-    fewest, most = _SLICES
-    return bool(fewest <= len(counts) <= most and (np.sort(counts)[-2:] >= _SMALLEST_SLICE * len(column)).all())

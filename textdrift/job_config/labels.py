@@ -22,6 +22,14 @@ class LabelsConfig(Strict):
     join: str = Field(description="The column that rows and labels share.")
     label: str | None = Field(default=None, description="Column of the label there; that of columns.label without.")
     wait_days: int = Field(default=0, ge=0, description="Days after its date from which a window is judged once more.")
+    least_share: float = Field(
+        default=0.5, gt=0, le=1, description="Share of a window's rows that must have a label before that."
+    )
+    give_up_days: int = Field(
+        default=30,
+        ge=0,
+        description="Days after `wait_days` at which fewer labels have to do; without any the window is given up.",
+    )
 
     @field_validator("path")
     @classmethod

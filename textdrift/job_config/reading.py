@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from textdrift.errors import NotYetError, SettingsError
+from textdrift.errors import SettingsError
 from textdrift.job_config.columns import ColumnsConfig
 from textdrift.job_config.config import JobConfig
 from textdrift.job_config.environment import names_used
@@ -15,7 +14,6 @@ from textdrift.job_config.yaml_table import table_of
 
 __all__ = ["read_job"]
 
-_LATER_ROLES = ("features",)
 _HAVE_DEFAULTS = ("columns", "report", "alerts", "alert_policy")
 
 
@@ -33,14 +31,13 @@ def read_job(path: str | Path) -> JobConfig:
     UnreadableSourceError
         When it is not YAML.
     SettingsError
-        For an unknown key (the nearest known one is named) or a value that cannot be used; all of them at once.
-        ``NotYetError`` for a key that is promised and does not exist yet. No message holds a secret.
+        For an unknown key (the nearest known one is named) or a value that cannot be used; all of them at once. No
+        message holds a secret.
     """
     table = table_of(path)
     for key in _HAVE_DEFAULTS:  # left empty: all its defaults
         if table.get(key, key) is None:
             del table[key]
-    _refuse_later(table, str(path))
     columns = dict(table.get("columns", {})) if isinstance(table.get("columns", {}), Mapping) else table["columns"]
     if isinstance(columns, dict):
         for role in ColumnsConfig.model_fields:
@@ -50,11 +47,3 @@ def read_job(path: str | Path) -> JobConfig:
                 columns[role] = table.pop(role)
         table["columns"] = columns
     return JobConfig.of_table(table, origin=str(path), environment=names_used(strings_in(table)))
-
-
-def _refuse_later(table: Mapping[str, Any], path: str) -> None:
-    columns = table.get("columns")
-    roles = set(columns) if isinstance(columns, Mapping) else set()
-    later = [role for role in _LATER_ROLES if role in table or role in roles]
-    if later:
-        raise NotYetError(f"{path}: {', '.join(later)} {'does' if len(later) == 1 else 'do'} not exist yet; leave out")

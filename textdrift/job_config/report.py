@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
@@ -20,6 +21,20 @@ class ReportConfig(Strict):
     formats: list[str] = Field(
         default_factory=lambda: ["html", "json"], description="html, json, md, junit, sagemaker."
     )
+    url: str | None = Field(
+        default=None, description="Where the folder is found on the web; links of alerts begin with it."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _on_the_web(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        if not url.startswith(("https://", "http://")) or not urlsplit(url).netloc:
+            raise SettingsError(
+                "it needs the address of a folder on the web, such as https://drift.example.org/reports"
+            )
+        return url.rstrip("/")
 
     @field_validator("formats")
     @classmethod

@@ -10,7 +10,16 @@ from functools import cached_property
 from typing import Any, Self
 from urllib.parse import quote, quote_plus, unquote
 
-__all__ = ["NO_SECRETS", "GuardedText", "Secrets", "guarded", "secrets_of_sink", "secrets_of_url", "strings_in"]
+__all__ = [
+    "NO_SECRETS",
+    "GuardedText",
+    "Secrets",
+    "guarded",
+    "secrets_of_sink",
+    "secrets_of_table",
+    "secrets_of_url",
+    "strings_in",
+]
 
 _HIDDEN = "***"
 _SHORTEST_ANYWHERE = 4  # a shorter value is hidden only where it stands alone: "5" is a digit of many numbers
@@ -181,3 +190,15 @@ def _pattern_of(spelled: str) -> str:
     if len(spelled) >= _SHORTEST_ANYWHERE:
         return re.escape(spelled)
     return rf"(?<!\w){re.escape(spelled)}(?!\w)"
+
+
+def secrets_of_table(table: Mapping[str, Any], environment: Mapping[str, str]) -> Secrets:
+    """Return what nobody is to read of a job: the variables, and what its URLs and sinks hold."""
+    values = [*environment.values()]
+    for text in strings_in(table):
+        values += secrets_of_url(text)
+    alerts = table.get("alerts")
+    for alert in alerts if isinstance(alerts, list) else ():
+        url = alert.get("url") if isinstance(alert, Mapping) else getattr(alert, "url", None)
+        values += secrets_of_sink(url) if isinstance(url, str) else ()
+    return Secrets(tuple(dict.fromkeys(value for value in values if value)))

@@ -39,6 +39,11 @@ class StreamConfig(Strict):
     silent_after: float | None = Field(
         default=None, gt=0, allow_inf_nan=False, description="No row for so many seconds is told as an error."
     )
+    labels: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Where late labels come by themselves: another stream of the same Redis, or a growing file.",
+    )
     label_share: float = Field(
         default=0.5, gt=0, le=1, description="Share of a window's rows with a label from which it is judged once more."
     )
@@ -55,6 +60,13 @@ class StreamConfig(Strict):
         if not self.is_redis and "://" in self.source:
             scheme = self.source.partition("://")[0]
             raise SettingsError(f"stream.source: {scheme}:// is none that can be read; give -, a path, or redis://…")
+        if self.labels is not None and (self.labels == "-" or "://" in self.labels):
+            raise SettingsError(
+                "stream.labels: it is the name of a stream where the rows come from Redis, else the path of a growing "
+                "file; labels that come among the rows need no such key"
+            )
+        if self.labels is not None and self.labels == (self.name if self.is_redis else self.source):
+            raise SettingsError("stream.labels: the rows come from there; labels that come among them need no such key")
         return self
 
     @property

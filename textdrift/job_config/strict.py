@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, SerializerFunctionWrapHandler, model_serializer
 
-from textdrift.job_config.secrets import NO_SECRETS, Secrets
+from textdrift.job_config.secrets import NO_SECRETS, Secrets, strings_in
 
-__all__ = ["Strict"]
+__all__ = ["Strict", "strings_of"]
 
 
 class Strict(BaseModel):
@@ -37,3 +37,12 @@ class Strict(BaseModel):
 
     def __str__(self) -> str:
         return self._secrets.hidden(super().__str__())
+
+
+def strings_of(value: Any) -> list[str]:
+    """Return the strings of a value of the job, of tables in it too."""
+    if isinstance(value, Strict):
+        return [text for inner in value.__dict__.values() for text in strings_of(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in strings_of(inner)]
+    return list(strings_in(value))

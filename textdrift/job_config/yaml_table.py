@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from textdrift.job_config.secrets import Secrets, secrets_of_url
 __all__ = ["table_of"]
 
 _BOOL = "tag:yaml.org,2002:bool"
+_ENDINGS = (".yaml", ".yml")
+_SHOWN = 5
 _BRACES = re.compile(r"\$?\{\{|\$\{")
 
 
@@ -50,9 +53,7 @@ def table_of(path: str | Path) -> dict[str, Any]:
     """
     file = Path(path)
     if not file.is_file():
-        raise MissingSourceError(
-            f"no job file {str(path)!r}; `textdrift demo` writes the data that configs/smoke.yaml reads"
-        )
+        raise MissingSourceError(f"no job file {str(path)!r}; {_job_near(file)}")
     text = ""
     try:
         text = file.read_text(encoding="utf-8")
@@ -66,6 +67,19 @@ def table_of(path: str | Path) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise SettingsError(f"{path}: a job file is a table of keys; got {type(table).__name__}")
     return {str(key): value for key, value in table.items()}
+
+
+def _job_near(file: Path) -> str:
+    """Return the name that a missing job file may be a slip for, or the job files of its folder."""
+    if not file.parent.is_dir():
+        return f"there is no folder {str(file.parent)!r}"
+    there = sorted(each for each in file.parent.iterdir() if each.suffix in _ENDINGS and each.is_file())
+    near = difflib.get_close_matches(file.stem, [each.stem for each in there], n=1)
+    if near:
+        return f"did you mean {next(each.name for each in there if each.stem == near[0])!r}?"
+    listed = ", ".join(repr(each.name) for each in there[:_SHOWN]) + (", …" if len(there) > _SHOWN else "")
+    others = f"its folder has {listed}; " if there else ""
+    return f"{others}`textdrift init DATA` writes one; `textdrift demo` writes the data that configs/smoke.yaml reads"
 
 
 def _hint(text: str, error: Exception) -> str:
