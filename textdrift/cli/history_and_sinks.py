@@ -27,7 +27,7 @@ def check_history(job: JobConfig) -> Iterator[Check]:
         return
     from textdrift.history import open_history
     from textdrift.history.addressing import address_of
-    from textdrift.job_config.counted_words import counted
+    from textdrift.windows.numbers_in_words import counted
 
     try:
         address = address_of(job.history)

@@ -15,8 +15,8 @@ from textdrift.job.outbox import outgoing
 from textdrift.job.results import JobResult
 from textdrift.job.windows import Clock, JobWindow, Stage, job_window
 from textdrift.job_config import JobConfig, LabelsConfig
-from textdrift.job_config.counted_words import counted
 from textdrift.reports.wording import kind_words, verdict_words
+from textdrift.windows.numbers_in_words import counted
 
 __all__ = ["Labelled", "judge_labelled"]
 
