@@ -5,7 +5,7 @@ import pytest
 from hostile_texts import HOSTILE, PWNED
 from whole_reports import hostile_report, sample, whole_report
 
-from textdrift.alerts import Event, as_text, message_of
+from textdrift.alerts import Event, StoryCourse, as_text, message_of
 from textdrift.alerts.message import KEYS
 from textdrift.alerts.message_text import inert
 from textdrift.reports.visible_text import visible
@@ -147,10 +147,22 @@ def test_each_state_reads_as_what_it_is():
     texts = {state: as_text(message(state, sample("no_drift"), error="no file")) for state in STATES}
     assert texts["error"][0] == "sentiment-inputs: the run failed for window 2026-11-26"
     assert texts["error"][1].startswith("Why: no file\n")
-    assert texts["resolved"][1].startswith("The alarm that began with window 2026-11-25 has ended.\n")
+    assert texts["resolved"][1].startswith("No drift any more in window 2026-11-26. It began with window 2026-11-25.\n")
     assert texts["recovered"][1].startswith("The failures that began with window 2026-11-25 are over.\n")
     assert "No alarm yet" in texts["warning"][1]
     assert len({title for title, _ in texts.values()}) == len(STATES)
+
+
+def test_the_end_of_a_story_tells_of_the_story_and_not_of_the_quiet_window():
+    course = StoryCourse(first="2026-11-20", last="2026-11-24", n_windows=5, n_labelled=1, kinds=("lexical", "quality"))
+    event = Event("resolved", "2026-11-20", "2026-11-20/resolved", course)
+    told = message_of(event, job="j", window="2026-11-25", run="r", report=sample("no_drift"), owner=None, runbook=None,
+                      link=None)  # fmt: skip
+    assert told["kinds"] == ["lexical", "quality"]
+    assert told["summary"] == as_text(told)[1] == (
+        "No drift any more in window 2026-11-25. It lasted from window 2026-11-20 to 2026-11-24 (5 windows, 1 by its "
+        "labels): words, data quality."
+    )
 
 
 def test_an_alarm_that_ends_where_a_new_one_begins_says_so():

@@ -17,6 +17,12 @@ def test_an_acknowledged_alarm_says_by_whom_and_ends_with_one_message(nightly):
     assert nightly.told() == [("firing", "2026-11-13"), ("resolved", "2026-11-15")]
 
 
+def test_a_run_says_where_the_alarm_stands_and_who_was_told(nightly):
+    _, _, err = nightly("run", "--date", "2026-11-13")
+    assert err[-1].startswith("alert: firing since 2026-11-13, told json://127.0.0.1:")
+    assert err[-1].endswith(" (1 of 1)")
+
+
 def test_without_an_alarm_there_is_nothing_to_acknowledge(nightly):
     run(nightly, 10)
     code, out, err = nightly("acknowledge", "--by", "ann")

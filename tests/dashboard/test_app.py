@@ -317,3 +317,22 @@ def test_many_readers_at_once_all_get_their_page(history):
 
 def test_an_access_never_shows_its_token():
     assert TOKEN not in repr(HELD)
+
+
+def test_older_windows_are_a_page_further_back(tmp_path, monkeypatch):
+    import textdrift.dashboard.page as module
+
+    monkeypatch.setattr(module, "MOST_RUNS", 3)
+    with open_history(f"sqlite:///{tmp_path}/drift.db") as history:
+        numbers = [history.record(judged_runs.run(day)).id for day in range(7)]
+        other = history.record(judged_runs.run(0, job="another")).id
+        browser = client(history)
+        newest = browser.get("/").text
+        older = re.search(r'href="(/\?job=inputs&amp;before=\d+)">Older windows', newest)[1].replace("&amp;", "&")
+        assert older == f"/?job=inputs&before={numbers[4]}"
+        page = browser.get(older).text
+        assert [f'data-run="{number}"' in page for number in numbers] == [False, True, True, True, False, False, False]
+        assert '<a href="/?job=inputs">the newest</a>' in page
+        assert "Older windows" not in browser.get(f"/?job=inputs&before={numbers[2]}").text
+        for before, status in ((other, 404), ("x", 400), ("-1", 400), ("9" * 19, 404), ("9" * 30, 400)):
+            assert browser.get(f"/?job=inputs&before={before}").status_code == status

@@ -170,3 +170,48 @@ def test_at_most_so_many_runs_are_read(empty):
     assert year.left_out
     assert [run.date for run in year.runs] == [dt.date(2026, 1, day) for day in (3, 4, 5, 6)]
     assert len(year.lanes[0].rows) == 4
+
+
+def failed(history, day, at=None):
+    night = judged_runs.FIRST_DAY + dt.timedelta(days=day)
+    history.record_failure("inputs", night.isoformat(), at or judged_runs.NIGHT, "there is no file")
+
+
+def test_a_night_that_failed_stands_among_the_others(empty):
+    for day in (1, 5, 6, 6):
+        failed(empty, day)
+    failed(empty, 0)  # judged by a later try
+    year = kept(empty, *reports(0.01, 0.01, 0.01), days=(0, 2, 3))
+    names = [f"2026-01-0{day + 1}" for day in (0, 1, 2, 3, 5, 6)]
+    assert list(year.axis.windows) == names
+    assert year.failed == {names[1]: "there is no file", names[4]: "there is no file", names[5]: "there is no file"}
+    looks = [cell.look for cell in verdict_cells(year.runs, year.axis)]
+    assert looks == ["no_drift", "failed", "no_drift", "failed"]
+    assert all(row is None for row in (year.lanes[0].rows[1], *year.lanes[0].rows[4:]))
+
+
+def test_failures_that_have_no_place_on_the_axis_are_left_to_their_list(empty):
+    empty.record_failure("inputs", None, judged_runs.NIGHT, "no such job")
+    empty.record_failure("inputs", "current", judged_runs.NIGHT, "no such file")
+    failed(empty, 0)  # before the first window that is shown
+    year = kept(empty, *reports(0.01, 0.01), days=(3, 4))
+    assert (len(year.axis.windows), year.failed, len(year.state.failures)) == (2, {}, 3)
+
+
+def test_further_back_stand_the_windows_before_one(empty):
+    kept(empty, *reports(*[0.01] * 6))
+    failed(empty, 5)
+    failed(empty, 9)
+    year = read_year(empty, "inputs", before_window="2026-01-05", most=3)
+    assert list(year.axis.windows) == ["2026-01-02", "2026-01-03", "2026-01-04"]
+    assert (year.left_out, year.ends_before, len(year.lanes[0].rows)) == (True, "2026-01-05", 3)
+
+
+def test_of_a_day_with_many_windows_only_those_shown_are_read(empty, monkeypatch):
+    for number in range(30):
+        empty.record(judged_runs.run(0, window=f"xxh3:{number}", date=None))
+    asked = []
+    original = type(empty).series
+    monkeypatch.setattr(type(empty), "series", lambda *a, **k: asked.append(original(*a, **k)) or asked[-1])
+    assert len(read_year(empty, "inputs", most=4).runs) == 4
+    assert len(asked[0]) == 4

@@ -99,7 +99,16 @@ def test_a_failure_after_the_last_verdict_comes_first(history):
     history.record_failure(JOB, "2026-03-12", dt.datetime(2026, 3, 13, 2, tzinfo=dt.UTC), "the disk is full")
     page = dashboard_page(history, JOB)
     assert "The last run failed" in page
+    assert '<h1 class="verdict">The last run failed</h1>' in page
     assert page.index("the disk is full") < page.index("Over time")
+
+
+def test_labels_that_could_not_be_used_leave_the_verdict_on_top(history):
+    at = dt.datetime(2026, 3, 13, 2, tzinfo=dt.UTC)
+    history.record_failure(JOB, "2026-03-02/labelled", at, "ids '7' have two different labels")
+    page = dashboard_page(history, JOB)
+    assert "The last run failed" not in page
+    assert page.index("Labels could not be used") < page.index("two different labels") < page.index("Over time")
 
 
 def test_a_lasting_drift_says_since_when(empty):
@@ -207,3 +216,38 @@ def test_a_history_too_long_for_a_page_loses_its_oldest_windows(empty, monkeypat
 def test_since_leaves_earlier_windows_out(history):
     windows = data_of(dashboard_page(history, JOB, since=dt.date(2026, 2, 20)))["windows"]
     assert windows[0] == "2026-02-20"
+
+
+def test_a_history_without_runs_says_what_to_do(tmp_path):
+    with open_history(f"sqlite:///{tmp_path}/drift.db") as history:
+        page = dashboard_page(history, JOB)
+        assert "This history knows no run of the job." in page
+        for command in ("textdrift validate JOB", "textdrift run JOB", "textdrift backfill JOB"):
+            assert command in page
+        history.record_failure(JOB, "2026-01-01", judged_runs.NIGHT, "there is no file")
+        assert "No run of this job has come to a verdict yet." in dashboard_page(history, JOB)
+        history.record(judged_runs.run(0, job=JOB))
+        assert "Nothing was judged in the days that were asked for" in dashboard_page(
+            history, JOB, since=dt.date(2027, 1, 1)
+        )
+
+
+def test_every_look_of_a_strip_has_a_key_and_the_graver_is_the_higher(history):
+    history.record_failure(JOB, "2026-02-01", judged_runs.NIGHT, "there is no file")
+    history.record_failure(JOB, "2026-03-20", judged_runs.NIGHT, "there is no file")
+    page = dashboard_page(history, JOB)
+    looks = set(re.findall(r'<rect class="(\w+)" x=', page))
+    assert {"no_drift", "drift", "failed"} <= looks
+    assert looks <= set(re.findall(r'<span class="swatch (\w+)"></span>', page))
+    heights = {look: int(height) for look, height in re.findall(r'<rect class="(\w+)" x=[^>]* height="(\d+)%"', page)}
+    assert heights["no_drift"] < heights["drift"] == heights["failed"] == 100
+    data = data_of(page)
+    assert {data["windows"][int(at)] for at in data["failed"]} >= {"2026-02-01", "2026-03-20"}
+
+
+def test_behind_a_long_column_the_value_of_a_segment_is_still_told(tmp_path):
+    segment = judged_runs.segment("c" * 90, "v" * 90, within={"column": "fare", "value": "Basic"})
+    with open_history(f"sqlite:///{tmp_path}/drift.db") as history:
+        history.record(judged_runs.run(0, job=JOB, document=judged_runs.report(kinds=["lexical"], segments=[segment])))
+        (told,) = data_of(dashboard_page(history, JOB))["segments"]
+    assert re.fullmatch(r"c{30,}\S* = v{30,}\S* in fare = Basic", told["name"])

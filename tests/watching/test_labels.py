@@ -1,13 +1,18 @@
 """Late labels on the stream: each window is judged once more when enough of them are there, also after a restart."""
 
+import datetime as dt
 import json
+import os
+import re
 import stat
 import time
 from pathlib import Path
 
 import live_streams
+import pytest
 from live_streams import lines_of, never, runs
 
+from textdrift.errors import SettingsError
 from textdrift.watching import watch_job
 from textdrift.watching.labels import LateLabels
 
@@ -136,16 +141,16 @@ def test_half_a_line_of_the_journal_is_passed_over(job, rows):
 
 def test_a_window_that_cannot_be_judged_with_its_labels_is_told_and_forgotten(job, rows, monkeypatch):
     from textdrift.errors import WindowError
-    from textdrift.watching import watching
+    from textdrift.watching import window_judge
 
-    real = watching.stored_judgement
+    real = window_judge.stored_judgement
 
     def faulty(history, window, stage, **options):
         if stage == "labelled":
             raise WindowError("labels of another world")
         return real(history, window, stage, **options)
 
-    monkeypatch.setattr(watching, "stored_judgement", faulty)
+    monkeypatch.setattr(window_judge, "stored_judgement", faulty)
     given = rows(100)
     write([*bare(given), *labels_of(given)])
     found = list(watch_job(made(job), stop=never, follow=False))
@@ -161,14 +166,95 @@ def test_labels_on_redis_are_acknowledged_and_outlive_the_watch(redis, job, rows
     config = made(job, f"{{source: '{redis.url}', name: labelled, rows: 100}}")
 
     def until_quiet():
-        end = time.monotonic() + 3
-        return [one.result.stage for one in watch_job(config, stop=lambda: time.monotonic() > end)]
+        end = time.monotonic() + 60
+
+        def stop():
+            is_done = client.xlen("labelled") and client.xpending("labelled", "textdrift")["pending"] == 0
+            return time.monotonic() > end or (is_done and time.monotonic() > end - 57)
+
+        return [one.result.stage for one in watch_job(config, stop=stop)]
 
     assert until_quiet() == ["inputs"]
     assert client.xpending("labelled", "textdrift")["pending"] == 0
     for row in labels_of(given[40:60]):
         client.xadd("labelled", {"json": json.dumps(row)})
     assert until_quiet() == ["labelled"]
+
+
+def test_labels_of_a_file_of_their_own_find_their_rows_also_after_a_restart(job, rows):
+    given = rows(200)
+    config = made(job, "{source: in.jsonl, rows: 100, labels: labels.jsonl}")
+    write(bare(given))
+    found, told = watched(config)
+    assert [stage for _, stage in found] == ["inputs", "inputs"]
+    assert told == ["no file 'labels.jsonl' yet; labels are read once it is there"]
+    Path("labels.jsonl").write_text(lines_of(labels_of(given[:60])), encoding="utf-8")
+    assert watched(config) == ([("2024-05-06T10:00:00Z", "labelled")], [])
+    with Path("labels.jsonl").open("a", encoding="utf-8") as file:
+        file.write(lines_of([{"id": "s1"}, *labels_of(given[100:160])]))
+    assert watched(config) == (
+        [("2024-05-06T10:01:40Z", "labelled")], ["labels: 1 rows hold no id and label and were left out"]
+    )  # fmt: skip
+    assert watched(config) == ([], [])
+
+
+def test_a_label_that_could_not_be_kept_is_tried_again(job, rows, monkeypatch):
+    from textdrift.watching.label_journal import LabelJournal
+
+    given, real, n = rows(100), LabelJournal.add, iter(range(99_999))
+    write(bare(given))
+    Path("labels.jsonl").write_text(lines_of(labels_of(given[:50])), encoding="utf-8")
+
+    def faulty(journal, key, label):
+        if next(n) == 20:
+            raise OSError("the disk is full")
+        return real(journal, key, label)
+
+    monkeypatch.setattr(LabelJournal, "add", faulty)
+    config = made(job, "{source: in.jsonl, rows: 100, labels: labels.jsonl}")
+    watched(config)
+    assert [stage for _, stage in watched(config)[0]] in ([], ["labelled"])
+    assert [stage for _, stage, _ in runs()] == ["inputs", "labelled"]
+
+
+def test_after_some_days_fewer_labels_do_and_without_any_a_window_is_given_up(job, rows):
+    given, now = rows(200), [live_streams.BEGIN]
+    write([*bare(given), *labels_of(given[:10])])
+    config = job(STREAM, LABELS.replace("label: label", "label: label, wait_days: 2, give_up_days: 3"),
+                 columns=COLUMNS, tests="{lexical: {}, columns: {}}")  # fmt: skip
+    for days, stages in ((0, ["inputs", "inputs"]), (4, []), (5, ["labelled"]), (6, [])):
+        now[0] = live_streams.BEGIN + dt.timedelta(days=days)
+        told = []
+        late = [os.utime(path, times=(live_streams.BEGIN.timestamp(),) * 2) for path in Path().rglob("rows.parquet")]
+        found = watch_job(config, stop=never, follow=False, tell=told.append, clock=lambda: now[0])
+        assert [one.result.stage for one in found] == stages, (days, late)
+        given_up = ["no labels came within 5 days for window 2024-05-06T10:01:40Z: it is given up"]
+        assert told == (given_up if days == 5 else [])
+    assert not list(Path("reports").rglob("rows.parquet"))
+
+
+@pytest.mark.parametrize(("stream", "labels", "said"), [
+    ("{source: in.jsonl, rows: 9, labels: labels.jsonl}", "", "stream.labels: say how labels find their rows"),
+    ("{source: in.jsonl, rows: 9}", LABELS.replace("'-'", "late.parquet"), "labels.path: of a stream"),
+    ("{source: in.jsonl, rows: 9, labels: in.jsonl}", LABELS, "the rows come from there"),
+    ("{source: in.jsonl, rows: 9, labels: 'redis://x/0'}", LABELS, "the name of a stream"),
+])  # fmt: skip
+def test_labels_that_no_watch_would_find_are_refused(job, stream, labels, said):
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        list(watch_job(job(stream, labels, columns=COLUMNS), stop=never, follow=False))
+
+
+def test_labels_of_a_second_redis_stream_find_their_rows(redis, job, rows):
+    client, given = redis.client(), rows(100)
+    for row in bare(given):
+        client.xadd("texts-alone", {"json": json.dumps(row)})
+    for row in labels_of(given[:70]):
+        client.xadd("labels-alone", row)
+    config = made(job, f"{{source: '{redis.url}', name: texts-alone, rows: 100, labels: labels-alone}}")
+    found, end = [], time.monotonic() + 60
+    found.extend(watch_job(config, stop=lambda: len(runs()) == 2 or time.monotonic() > end))
+    assert [one.result.stage for one in found] == ["inputs", "labelled"]
+    assert client.xpending("labels-alone", "textdrift")["pending"] == 0
 
 
 def test_without_late_labels_a_row_without_text_is_a_row(job, rows):

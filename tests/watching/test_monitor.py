@@ -118,16 +118,16 @@ def test_after_its_end_texts_are_dropped_and_counted(config, rows):
 
 
 def test_a_failure_of_one_window_does_not_end_it(config, rows, monkeypatch, caplog):
-    from textdrift.watching import watching
+    from textdrift.watching import window_judge
 
-    real, n = watching.stored_judgement, iter(range(99))
+    real, n = window_judge.stored_judgement, iter(range(99))
 
     def faulty(*arguments, **options):
         if next(n) == 0:
             raise MemoryError
         return real(*arguments, **options)
 
-    monkeypatch.setattr(watching, "stored_judgement", faulty)
+    monkeypatch.setattr(window_judge, "stored_judgement", faulty)
     with textdrift.Monitor(config) as monitor:
         feed(monitor, rows(200))
     assert monitor.last is not None
@@ -150,7 +150,9 @@ def test_a_watch_that_falls_is_begun_again(config, rows, monkeypatch, caplog):
     monkeypatch.setattr(watching, "watch_with", faulty)
     with textdrift.Monitor(config) as monitor:
         feed(monitor, rows(100))
-        time.sleep(0.5)
+        until = time.monotonic() + 20
+        while monitor.last is None and time.monotonic() < until:  # closing ends the tries
+            time.sleep(0.02)
     assert len(judged()) == 1
     assert monitor.failure is None
     assert "no history yet" in caplog.text
@@ -215,3 +217,25 @@ def test_its_log_holds_no_secret(config, rows, caplog):
     assert monitor.failure
     assert monitor.n_dropped == 5
     assert "hunter2" not in caplog.text + monitor.failure
+
+
+def test_roles_that_were_never_given_are_left_out_and_told_once(job, rows, caplog):
+    columns = "{text: text, prediction: prediction, id: id, segments: [channel, app], features: [amount]}"
+    config = job("{source: '-', rows: 50}", columns=columns, tests="{lexical: {}, quality: {}}")
+    with caplog.at_level(logging.WARNING, "textdrift"), textdrift.Monitor(config) as monitor:
+        for i, row in enumerate(rows(100)):
+            monitor.update(row["text"], channel="web" if i % 2 else "post")
+    schema = [finding for finding in monitor.last["findings"] if finding["test"] == "quality.schema"]
+    assert not any(finding["drifted"] for finding in schema)
+    never = "rediction 'prediction', id 'id', segments 'app', features 'amount' never came with a text so far, and are"
+    assert sum(never in record.message for record in caplog.records) == 1
+    assert sum(never in note for note in monitor.last["notes"]) == 1
+
+
+def test_a_role_that_came_and_then_stays_away_is_a_column_that_is_gone(job, rows):
+    columns = "{text: text, segments: [channel]}"
+    config = job("{source: '-', rows: 50}", columns=columns, tests="{quality: {}}")
+    with textdrift.Monitor(config) as monitor:
+        for i, row in enumerate(rows(100)):
+            monitor.update(row["text"], **({"channel": "web"} if i < 50 else {}))
+    assert not any("never came" in note for note in monitor.last["notes"])

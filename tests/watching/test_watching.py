@@ -211,35 +211,35 @@ def test_a_window_that_cannot_be_judged_is_kept_and_told_and_the_watch_goes_on(j
 
 
 def test_a_fault_of_the_program_in_one_window_does_not_end_the_watch(job, rows, monkeypatch):
-    from textdrift.watching import watching
+    from textdrift.watching import window_judge
 
     write(rows(150))
-    real, n = watching.stored_judgement, iter(range(9))
+    real, n = window_judge.stored_judgement, iter(range(9))
 
     def faulty(*arguments, **options):
         if next(n) == 1:
             raise ZeroDivisionError
         return real(*arguments, **options)
 
-    monkeypatch.setattr(watching, "stored_judgement", faulty)
+    monkeypatch.setattr(window_judge, "stored_judgement", faulty)
     found, _ = watched(job(FILE))
     assert [one.result is None for one in found] == [False, True, False]
     assert "ZeroDivisionError" in found[1].notes[0]
 
 
 def test_while_the_history_cannot_be_written_the_watch_waits_and_loses_nothing(job, rows, monkeypatch):
-    from textdrift.watching import troubles, watching
+    from textdrift.watching import troubles, window_judge
 
     write(rows(150))
     monkeypatch.setattr(troubles, "_FIRST_PAUSE", 0.01)
-    real, n = watching.stored_judgement, iter(range(99))
+    real, n = window_judge.stored_judgement, iter(range(99))
 
     def faulty(*arguments, **options):
         if next(n) in (1, 2, 3):
             raise HistoryError("the disk is full")
         return real(*arguments, **options)
 
-    monkeypatch.setattr(watching, "stored_judgement", faulty)
+    monkeypatch.setattr(window_judge, "stored_judgement", faulty)
     found, told = watched(job(FILE))
     assert [one.n_rows for one in found] == [50, 50, 50]
     assert told == [
@@ -353,7 +353,7 @@ def test_rows_of_a_pipe_that_are_lost_at_the_end_are_told(job, rows):
     config = job("{source: '-', rows: 50}")
     given = Given([*rows(70), None, None], on_idle=lambda: n.append(1))
     list(watch_job(config, stop=lambda: bool(n), source=given, tell=told.append))
-    assert told == ["told to stop: 20 rows of the open window were not judged, and are lost"]
+    assert told == ["told to stop: 20 rows of the open window were not judged; they are lost"]
 
 
 def test_what_cannot_be_watched_is_refused_at_once(job, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from textdrift.alerts.endings import ending_sentence
 from textdrift.alerts.state import Event
 from textdrift.reports.tolerant_parts import Row, names_of, number_of, rows_of, table_of, text_of
 from textdrift.reports.visible_text import clipped, visible
@@ -45,7 +46,8 @@ def message_of(
     window, run:
         The window that was judged, and the run's own name.
     report:
-        The dict of ``DriftReport.to_dict``; ``None`` where a run failed.
+        The dict of ``DriftReport.to_dict``; ``None`` where a run failed. The summary and the kinds of a story that ends
+        are those of the story.
     owner, runbook:
         Where the strongest entry of the report's playbook names no other.
     link:
@@ -64,6 +66,11 @@ def message_of(
     """
     report = {} if report is None else report
     diagnosis = table_of(report, "diagnosis")
+    kinds = names_of(diagnosis, "kinds")
+    summary = text_of(report, "summary")
+    if event.state == "resolved":  # of the story: the report is that of a quiet window
+        kinds = list(event.course.kinds) if event.course is not None else kinds
+        summary = ending_sentence(event, window, has_begun_anew=text_of(report, "verdict") == "drift")
     entry: Row = next(iter(rows_of(report, "playbook")), {})
     values: dict[str, Any] = {
         "job": _said(job, _LONGEST_NAME),
@@ -71,8 +78,8 @@ def message_of(
         "run": _said(run, _LONGEST_SENTENCE),
         "state": event.state,
         "verdict": _text(report, "verdict", _LONGEST_WORD),
-        "kinds": [_said(kind, _LONGEST_WORD) for kind in names_of(diagnosis, "kinds")],
-        "summary": _text(report, "summary", _LONGEST_SENTENCE),
+        "kinds": [_said(kind, _LONGEST_WORD) for kind in kinds],
+        "summary": _said(summary, _LONGEST_SENTENCE) if summary else None,
         "terms": _terms(diagnosis),
         "segments": [_segment(row) for row in rows_of(diagnosis, "segments")[:_MOST_SEGMENTS]],
         "cost": _cost(report),

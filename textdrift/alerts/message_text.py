@@ -105,16 +105,14 @@ def _begun(message: Row, state: str) -> Iterator[str]:
 
 
 def _ended(message: Row, state: str) -> Iterator[str]:
-    story = _story(message)
+    summary, story = _shown(message, "summary"), _story(message)
     since = f" that began with window {inert(story)}" if story else ""
-    if state == "recovered":
-        yield f"The failures{since} are over."
-        if summary := _shown(message, "summary"):
-            yield f"The window itself: {summary}"
-    elif text_of(message, "verdict") == "drift":
-        yield f"The alarm{since} has ended, and a new one has begun."
-    else:
-        yield f"The alarm{since} has ended."
+    if state == "resolved":
+        yield summary or f"The drift{since} is over."
+        return
+    yield f"The failures{since} are over."
+    if summary:
+        yield f"The window itself: {summary}"
 
 
 def _story(message: Row) -> str:

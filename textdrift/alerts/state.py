@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
+from textdrift.alerts.story_course import StoryCourse
 from textdrift.errors import SettingsError
 
 __all__ = ["AlertPolicy", "AlertState", "Event", "EventState", "FailureStory", "Observation", "Status", "checked_time"]
@@ -114,11 +115,14 @@ class Event:
     dedup_key:
         The same whenever this event is told again, so that a receiver can drop a repeat; another for every other event
         of the job. Jobs share keys: ``message_of`` puts the job's name before it.
+    course:
+        Of a story that ends: what it came to, where that is known.
     """
 
     state: EventState
     story: str
     dedup_key: str
+    course: StoryCourse | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from textdrift.dashboard.guarding import Access, Guard
-from textdrift.dashboard.links import Links
+from textdrift.dashboard.links import Links, job_address
 from textdrift.dashboard.other_pages import differences_page, jobs_page, message_page
 from textdrift.dashboard.page import dashboard_page
 from textdrift.errors import HistoryError, MissingExtraError
@@ -27,7 +27,14 @@ _KEPT_SECONDS = 60
 _PAGES_KEPT = 8
 _NOT_FOUND, _BAD_REQUEST, _BROKEN, _GONE = 404, 400, 500, 503
 _POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
-_LINKS = Links(report=lambda run: f"/runs/{run.id}", compare="/compare", jobs="/jobs")
+_NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
+_LINKS = Links(
+    report=lambda run: f"/runs/{run.id}",
+    compare="/compare",
+    jobs="/jobs",
+    older=lambda run: job_address(run.job, before=run.id),
+    newest=job_address,
+)
 
 
 class _NotThere(Exception):  # noqa: N818 - it ends in an answer, and never leaves this file
@@ -37,9 +44,9 @@ class _NotThere(Exception):  # noqa: N818 - it ends in an answer, and never leav
 def dashboard_app(history: History, job: str, access: Access) -> Guard:
     """Return an ASGI application that shows a history, and answers nothing but GET and HEAD.
 
-    ``/`` is the dashboard of the job (``/?job=NAME`` of another), ``/jobs`` the list, ``/runs/ID`` the report of a
-    run, ``/runs/ID.json`` its JSON, ``/compare?first=ID&second=ID`` what two of them say otherwise. Reports come from
-    the history; no file is read.
+    ``/`` is the dashboard of the job (``/?job=NAME`` of another, ``&before=ID`` of the windows before that of a run),
+    ``/jobs`` the list, ``/runs/ID`` the report of a run, ``/runs/ID.json`` its JSON, ``/compare?first=ID&second=ID``
+    what two of them say otherwise. Reports come from the history; no file is read.
 
     Parameters
     ----------
@@ -92,16 +99,24 @@ class _Pages:
 
     def __init__(self, history: History, job: str) -> None:
         self._history, self._job = history, job
-        self._kept: dict[str, tuple[Any, str]] = {}
+        self._kept: dict[tuple[str, int | None], tuple[Any, str]] = {}
         self._lock = threading.Lock()
 
     def dashboard(self, request: Request) -> Response:
         job = request.query_params.get("job", self._job)
         if job != self._job and job not in self._history.jobs():
             raise _NotThere("The history knows no job of that name.")
-        return _page(self._dashboard(job))
+        before = request.query_params.get("before")
+        if before is None:
+            return _page(self._dashboard(job, None))
+        if not _NUMBER.fullmatch(before):
+            return _page(message_page("A run is needed", "Name a run by its number, as in /?before=9"), _BAD_REQUEST)
+        run = self._run(int(before))
+        if run.job != job:
+            raise _NotThere(f"Run {run.id} is none of that job.")
+        return _page(self._dashboard(job, run))
 
-    def _dashboard(self, job: str) -> str:
+    def _dashboard(self, job: str, before: StoredRun | None) -> str:
         """Return the page of a job; one that nothing has changed since is not made again for a minute."""
         now = dt.datetime.now(dt.UTC)
         state = (
@@ -111,10 +126,14 @@ class _Pages:
             self._history.alert_state(job),
         )
         # One at a time: several readers who come at once wait for one page.
+        window, key = (None, (job, None)) if before is None else (before.window, (job, before.id))
         with self._lock:
-            before = self._kept.pop(job, None)
-            page = before[1] if before and before[0] == state else dashboard_page(self._history, job, links=_LINKS)
-            self._kept[job] = state, page
+            kept = self._kept.pop(key, None)
+            if kept and kept[0] == state:
+                page = kept[1]
+            else:
+                page = dashboard_page(self._history, job, before_window=window, links=_LINKS)
+            self._kept[key] = state, page
             while len(self._kept) > _PAGES_KEPT:
                 del self._kept[next(iter(self._kept))]
         return page
@@ -139,7 +158,7 @@ class _Pages:
 
     def compare(self, request: Request) -> Response:
         given = [request.query_params.get(name, "") for name in ("first", "second")]
-        if not all(re.fullmatch(r"[0-9]{1,19}", number, re.ASCII) for number in given):
+        if not all(_NUMBER.fullmatch(number) for number in given):
             told = "Name two runs by their numbers, as in /compare?first=1&second=2"
             return _page(message_page("Two runs are needed", told), _BAD_REQUEST)
         first, second = (self._run(int(number)) for number in given)

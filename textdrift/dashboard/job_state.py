@@ -13,9 +13,15 @@ from textdrift.history import Failure, History, StoredRun
 from textdrift.reports import numerals, wording
 from textdrift.reports.tolerant_parts import table_of, text_of
 
-__all__ = ["JobState", "state_of"]
+__all__ = ["LABELS_FAILED", "JobState", "state_of"]
 
 _FAILURES_SHOWN = 10
+_RUN_FAILED = "The last run failed"
+_OF_LABELS = "/labelled"
+
+LABELS_FAILED = "Labels could not be used"
+"""What is said where a verdict came, and the labels of an earlier window led to none."""
+
 _ALERTS: Mapping[str, str] = {
     "ok": "quiet",
     "warning": "warning: fewer windows drifted than an alarm needs",
@@ -33,7 +39,7 @@ class JobState:
     newest:
         The newest run; ``None`` before the first.
     headline:
-        The newest verdict, and since when.
+        The newest verdict, and since when; or that the last run failed.
     last_success:
         When the job last came to a verdict, whatever it was.
     usual_gap:
@@ -41,7 +47,7 @@ class JobState:
     failures:
         Runs that came to no verdict, newest first, at most ten.
     failing:
-        Whether the newest of them is newer than the last verdict.
+        What failed after the last verdict came, in words: a run, or labels that could not be used; empty otherwise.
     alert:
         Where the alert stands, in words; empty where the job has none.
     n_drifted:
@@ -53,7 +59,7 @@ class JobState:
     last_success: dt.datetime | None
     usual_gap: dt.timedelta | None
     failures: Sequence[Failure]
-    failing: bool
+    failing: str
     alert: str
     n_drifted: int
 
@@ -61,13 +67,16 @@ class JobState:
 def state_of(history: History, job: str, runs: Sequence[StoredRun]) -> JobState:
     """Return how a job is doing; ``runs`` are those that are shown, oldest first."""
     last_success, failures = history.last_success(job), history.failures(job, _FAILURES_SHOWN)
+    failing = ""
+    if failures and (last_success is None or failures[0].at > last_success):
+        failing = LABELS_FAILED if (failures[0].window or "").endswith(_OF_LABELS) else _RUN_FAILED
     return JobState(
         newest=runs[-1] if runs else None,
-        headline=_headline(runs),
+        headline=_RUN_FAILED if failing == _RUN_FAILED else _headline(runs),
         last_success=last_success,
         usual_gap=_usual_gap(runs),
         failures=failures,
-        failing=bool(failures) and (last_success is None or failures[0].at > last_success),
+        failing=failing,
         alert=_alert_words(history.alert_state(job)),
         n_drifted=len({run.window for run in runs if run.verdict == "drift"}),
     )

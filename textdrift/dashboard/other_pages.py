@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
+from textdrift.dashboard.links import job_address
 from textdrift.dashboard.rendering import rendered
 from textdrift.history import History, StoredRun
 from textdrift.reports import numerals, wording
@@ -48,8 +48,7 @@ def jobs_page(history: History) -> str:
     jobs = []
     for job in history.jobs():
         newest = history.runs(job, limit=1)
-        address = f"/?{urlencode({'job': job}, errors='surrogatepass')}"
-        jobs.append((job, address, newest[-1] if newest else None, history.last_success(job)))
+        jobs.append((job, job_address(job), newest[-1] if newest else None, history.last_success(job)))
     return rendered("jobs.html.jinja", scripts=("report.js",), jobs=jobs)
 
 

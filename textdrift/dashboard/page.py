@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from textdrift.dashboard.job_state import LABELS_FAILED
 from textdrift.dashboard.lanes import HEIGHT, drawing
 from textdrift.dashboard.links import NO_LINKS, Links
 from textdrift.dashboard.page_data import embedded, lane_name, page_data, segment_name
@@ -19,6 +20,7 @@ _SEGMENTS_DRAWN = 16
 _QUIET_LANES = 6
 _ROWS_UNFOLDED = 25
 _FEWEST_RUNS = 10
+_MANY_WINDOWS = 150
 
 
 def dashboard_page(
@@ -26,6 +28,7 @@ def dashboard_page(
     job: str,
     *,
     since: dt.date | None = None,
+    before_window: str | None = None,
     links: Links = NO_LINKS,
     now: dt.datetime | None = None,
 ) -> str:
@@ -44,6 +47,8 @@ def dashboard_page(
         The name of the job; one without runs gives a page that says so.
     since:
         The first day to show; all days without.
+    before_window:
+        Show windows before this one alone: further back, where a history is too long for one page.
     links:
         Where the page leads to, see ``links_to_files``.
     now:
@@ -65,7 +70,7 @@ def dashboard_page(
     """
     most = MOST_RUNS
     while True:
-        year = read_year(history, job, since=since, most=most)
+        year = read_year(history, job, since=since, before_window=before_window, most=most)
         page = _rendered(year, links, now or dt.datetime.now(dt.UTC))
         if len(page.encode()) <= PAGE_BYTES or most <= _FEWEST_RUNS:
             return page
@@ -83,7 +88,10 @@ def _rendered(year: Year, links: Links, now: dt.datetime) -> str:
         scripts=("report.js", "dashboard.js") if year.runs else (),
         year=year,
         state=year.state,
+        labels_failed=LABELS_FAILED,
         axis=year.axis,
+        n_windows=len({run.window for run in year.runs}),
+        many=len(year.axis.windows) > _MANY_WINDOWS,
         lanes=alarmed if folded else lanes,
         folded=folded,
         lane_height=HEIGHT,

@@ -18,25 +18,28 @@ from textdrift.reports import numerals, wording
 __all__ = ["embedded", "lane_name", "page_data", "segment_name"]
 
 _LONGEST_NAME = 80
+_LONGEST_PART = 38
 _NUMBERS = ("value", "low", "high", "p_value", "adjusted_p_value")
 
 
 def page_data(year: Year, links: Links) -> dict[str, Any]:
     """Return what the script of the page reads; every number stands there as the history has it.
 
-    ``windows`` and ``places`` are the axis. A run names its window by ``at``, its place on the axis. A lane and a
-    segment have one number per window, ``null`` where there is none; ``material_from`` is one number where it never
-    changed. Texts are made visible and short.
+    ``windows`` and ``places`` are the axis; ``failed`` says why a window of it came to no verdict. A run names its
+    window by ``at``, its place on the axis. A lane and a segment have one number per window, ``null`` where there is
+    none; ``material_from`` is one number where it never changed. Texts are made visible and short.
     """
     places = {window: index for index, window in enumerate(year.axis.windows)}
-    gap = year.state.usual_gap
+    gap, last = year.state.usual_gap, year.state.last_success
     return {
         "job": shown(year.job),
         "compare": links.compare,
-        "last_success": None if year.state.last_success is None else year.state.last_success.isoformat(),
+        # Of an older page nobody asks how long the job has been silent.
+        "last_success": None if year.ends_before is not None or last is None else last.isoformat(),
         "usual_gap_seconds": None if gap is None else gap.total_seconds(),
         "windows": [shown(window, _LONGEST_NAME) for window in year.axis.windows],
         "places": list(year.axis.places),
+        "failed": {str(places[window]): shown(reason) for window, reason in year.failed.items()},
         "runs": [
             {
                 "run": run.id,
@@ -59,7 +62,7 @@ def page_data(year: Year, links: Links) -> dict[str, Any]:
 
 def lane_name(lane: Lane) -> str:
     """Return what a lane is called beside its kind: the test, its column, and which of several it is."""
-    column = f" of {lane.column}" if lane.column is not None else ""
+    column = f" of {shown(lane.column, _LONGEST_PART)}" if lane.column is not None else ""
     number = f" ({lane.number})" if lane.number > 1 else ""
     labelled = ", with labels" if lane.stage == "labelled" else ""
     return shown(f"{lane.test}{column}{number}{labelled}", _LONGEST_NAME)
@@ -67,8 +70,13 @@ def lane_name(lane: Lane) -> str:
 
 def segment_name(strip: SegmentStrip) -> str:
     """Return what a segment is called."""
-    within = f" in {strip.within['column']} = {numerals.value_text(strip.within['value'])}" if strip.within else ""
-    return shown(f"{strip.column} = {numerals.value_text(strip.value)}{within}", _LONGEST_NAME)
+    name = _slice_name(strip.column, strip.value)
+    return f"{name} in {_slice_name(strip.within['column'], strip.within['value'])}" if strip.within else name
+
+
+def _slice_name(column: Any, value: Any) -> str:
+    # Each part by itself, so that behind a long column the value is still there.
+    return f"{shown(column, _LONGEST_PART)} = {shown(numerals.value_text(value), _LONGEST_PART)}"
 
 
 def embedded(data: Mapping[str, Any]) -> Markup:

@@ -51,13 +51,16 @@ class SegmentStrip:
 
 
 def verdict_cells(runs: Sequence[StoredRun], axis: TimeAxis) -> list[Cell]:
-    """Return the verdict of each window; where one was judged twice, the graver verdict is drawn."""
+    """Return the verdict of each window; where one was judged twice, the graver verdict is drawn.
+
+    A window of the axis without a run is a night that failed.
+    """
     gravest = ("no_drift", "inconclusive", "drift")
     looks: dict[str, str] = {}
     for run in runs:
         before, verdict = looks.get(run.window), run.verdict if run.verdict in gravest else "inconclusive"
         looks[run.window] = verdict if before is None else max(before, verdict, key=gravest.index)
-    return _cells(axis, lambda index: looks.get(axis.windows[index]))
+    return _cells(axis, lambda index: looks.get(axis.windows[index], "failed"))
 
 
 def kind_strips(runs: Sequence[StoredRun], axis: TimeAxis) -> dict[str, list[Cell]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from textdrift.history import StoredRun
+from textdrift.history import Failure, StoredRun
 from textdrift.reports.visible_text import clipped, visible
 
 __all__ = ["Tick", "TimeAxis", "time_axis", "window_words"]
@@ -41,7 +41,7 @@ class TimeAxis:
     Attributes
     ----------
     windows:
-        Their names; a window that was judged in two stages is one.
+        Their names; a window that was judged in two stages is one, and a night whose run came to no verdict is one.
     places:
         Where each stands: by its date where each date has one window, so that a night without one is seen; evenly
         otherwise.
@@ -73,13 +73,21 @@ class TimeAxis:
         return max(0.0, place - before / 2), min(_WHOLE, place + after / 2)
 
 
-def time_axis(runs: Sequence[StoredRun]) -> TimeAxis:
-    """Return where the windows of runs stand, which come oldest first."""
+def time_axis(runs: Sequence[StoredRun], failures: Iterable[Failure] = ()) -> TimeAxis:
+    """Return where the windows of runs stand, which come oldest first.
+
+    Where each date has one window, nights that failed since the first of them stand among them, unless a later try
+    came to a verdict.
+    """
     dates = {run.window: run.date for run in runs}
     names = {run.window: window_words(run) for run in runs}
     windows, known = list(dates), [date for date in dates.values() if date is not None]
-    by_date = len(known) == len(set(known)) == len(windows) > 1
+    by_date = len(known) == len(set(known)) == len(windows) > 0
     if by_date:
+        failed = {day.isoformat(): day for day in map(_day_of, failures) if day is not None and day > known[0]}
+        placed = sorted([*dates.items(), *(failed.items() - dates.items())], key=lambda item: (item[1], item[0]))
+        windows, known = [window for window, _ in placed], [date for _, date in placed if date is not None]
+    if by_date and len(windows) > 1:
         days = [(date - known[0]).days for date in known]
         margin = max(_LEAST_MARGIN, _MIDDLE / (days[-1] + 1))
         places = [_placed(day / days[-1], margin) for day in days]
@@ -91,6 +99,14 @@ def time_axis(runs: Sequence[StoredRun]) -> TimeAxis:
     steps = [later - earlier for earlier, later in itertools.pairwise(places)]
     step = statistics.median(steps) if steps else _WHOLE
     return TimeAxis(windows, places, step, ticks)
+
+
+def _day_of(failure: Failure) -> dt.date | None:
+    """Return the night that a run failed for, where its window is called by it."""
+    try:
+        return dt.date.fromisoformat(failure.window or "")
+    except ValueError:
+        return None
 
 
 def window_words(run: StoredRun) -> str:

@@ -13,7 +13,7 @@ from textdrift.history.column_types import as_json, packed, unpacked
 from textdrift.history.records import OutboxMessage, PendingMessage
 from textdrift.history.tables import MESSAGES
 
-__all__ = ["add_messages", "due_messages", "mark_delivered", "mark_failed"]
+__all__ = ["add_messages", "due_messages", "mark_delivered", "mark_failed", "mark_given_up"]
 
 # Due whatever the clock of the sender says.
 _AT_ONCE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -78,3 +78,8 @@ def mark_delivered(connection: Connection, message_id: int, at: dt.datetime) -> 
 def mark_failed(connection: Connection, message_id: int, reason: str, next_attempt: dt.datetime) -> None:
     """Note why a message did not arrive, and when to try again; one that has arrived stays so."""
     _count_attempt(connection, message_id, next_attempt_at=next_attempt, reason=reason)
+
+
+def mark_given_up(connection: Connection, message_id: int, reason: str) -> None:
+    """Note that a message has nowhere to go any more: it is never due again, and did not arrive."""
+    _count_attempt(connection, message_id, next_attempt_at=None, reason=reason)

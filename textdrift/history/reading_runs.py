@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, or_, select
 
 from textdrift.errors import HistoryError
 from textdrift.history.column_types import of_json, unpacked
@@ -18,6 +19,8 @@ __all__ = [
     "known_run",
     "known_runs",
     "last_judged",
+    "number_of_runs",
+    "number_of_windows",
     "profile_of",
     "profile_places",
     "report_of",
@@ -57,11 +60,30 @@ def known_run(connection: Connection, run_id: int) -> StoredRun:
 
 
 def known_runs(
-    connection: Connection, job: str, since: dt.date | None, until: dt.date | None, limit: int | None
+    connection: Connection,
+    job: str,
+    *,
+    since: dt.date | None,
+    until: dt.date | None,
+    before: str | None,
+    limit: int | None,
 ) -> list[StoredRun]:
     """Return the newest runs of a job, oldest first."""
-    query = select(RUNS).where(RUNS.c.job == job, *_days(since, until)).order_by(*_NEWEST_FIRST).limit(limit)
-    return [_stored(row) for row in connection.execute(query)][::-1]
+    query = select(RUNS).where(RUNS.c.job == job, *_days(since, until), *_before(connection, job, before))
+    return [_stored(row) for row in connection.execute(query.order_by(*_NEWEST_FIRST).limit(limit))][::-1]
+
+
+def number_of_runs(connection: Connection, job: str, since: dt.date | None, until: dt.date | None) -> int:
+    """Return how many runs a job has; the index alone is read."""
+    query = select(func.count()).select_from(RUNS).where(RUNS.c.job == job, *_days(since, until))
+    return int(connection.scalar(query) or 0)
+
+
+def number_of_windows(connection: Connection, job: str, since: dt.date | None, until: dt.date | None) -> int:
+    """Return how many windows were judged, in however many stages; the index alone is read."""
+    # All runs of a window are of one day, so that the windows of a day are counted without those of others.
+    windows = select(RUNS.c.day, RUNS.c.window).where(RUNS.c.job == job, *_days(since, until)).distinct().subquery()
+    return int(connection.scalar(select(func.count()).select_from(windows)) or 0)
 
 
 def _days(since: dt.date | None, until: dt.date | None) -> list[ColumnElement[bool]]:
@@ -96,9 +118,11 @@ def _before(connection: Connection, job: str, window: str | None) -> list[Column
     query = select(RUNS.c.day, RUNS.c.date, RUNS.c.id).where(RUNS.c.job == job, RUNS.c.window == window)
     row = connection.execute(query.order_by(RUNS.c.id).limit(1)).one_or_none()
     if row is not None and row.date is None:
-        return [or_(RUNS.c.day < row.day, and_(RUNS.c.day == row.day, RUNS.c.date.is_(None), RUNS.c.id < row.id))]
+        of_day = and_(RUNS.c.date.is_(None), RUNS.c.id < row.id)
+        return [RUNS.c.day <= row.day, or_(RUNS.c.day < row.day, of_day)]
     day = row.day if row is not None else _day_of(window)
-    return [] if day is None else [or_(RUNS.c.day < day, and_(RUNS.c.day == day, window > _NAME))]
+    # The first condition follows from the second, and is the one that an index is searched by.
+    return [] if day is None else [RUNS.c.day <= day, or_(RUNS.c.day < day, window > _NAME)]
 
 
 def _day_of(window: str) -> dt.date | None:
@@ -145,11 +169,17 @@ def slow_drift_state(connection: Connection, job: str, before: str | None) -> di
     return state
 
 
-def _of_job(query: Select[Any], job: str, since: dt.date | None) -> Select[Any]:
-    return query.where(RUNS.c.job == job, *_days(since, None))
+def _of_job(query: Select[Any], job: str, since: dt.date | None, runs: Collection[int] | None) -> Select[Any]:
+    query = query.where(RUNS.c.job == job, *_days(since, None))
+    if runs is None:
+        return query
+    # Written out, since a statement takes few parameters; they are numbers.
+    return query.where(RUNS.c.id.in_(bindparam("runs", sorted(runs), expanding=True, literal_execute=True)))
 
 
-def series_rows(connection: Connection, job: str, since: dt.date | None) -> list[dict[str, Any]]:
+def series_rows(
+    connection: Connection, job: str, since: dt.date | None, runs: Collection[int] | None
+) -> list[dict[str, Any]]:
     """Return one row of each run and finding, oldest run first."""
     columns = [column for column in RESULTS.c if column.name not in ("run_id", "position", "column_name")]
     query = select(
@@ -160,11 +190,13 @@ def series_rows(connection: Connection, job: str, since: dt.date | None) -> list
         *columns,
         RESULTS.c.column_name.label("column"),
     ).join(RESULTS, RESULTS.c.run_id == RUNS.c.id)
-    ordered = _of_job(query, job, since).order_by(*OLDEST_FIRST, RESULTS.c.position)
+    ordered = _of_job(query, job, since, runs).order_by(*OLDEST_FIRST, RESULTS.c.position)
     return [dict(row) for row in connection.execute(ordered).mappings()]
 
 
-def segment_rows(connection: Connection, job: str, since: dt.date | None) -> list[dict[str, Any]]:
+def segment_rows(
+    connection: Connection, job: str, since: dt.date | None, runs: Collection[int] | None
+) -> list[dict[str, Any]]:
     """Return one row of each run and segment, oldest run first, strongest segment first."""
     columns = [column for column in SEGMENTS.c if column.name not in ("run_id", "position", "column_name")]
     query = select(
@@ -175,7 +207,7 @@ def segment_rows(connection: Connection, job: str, since: dt.date | None) -> lis
         SEGMENTS.c.column_name.label("column"),
         *columns,
     ).join(SEGMENTS, SEGMENTS.c.run_id == RUNS.c.id)
-    ordered = _of_job(query, job, since).order_by(*OLDEST_FIRST, SEGMENTS.c.position)
+    ordered = _of_job(query, job, since, runs).order_by(*OLDEST_FIRST, SEGMENTS.c.position)
     return [
         {**row, "value": of_json(row["value"]), "within": of_json(row["within"])}
         for row in connection.execute(ordered).mappings()

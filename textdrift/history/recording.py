@@ -53,8 +53,9 @@ def write_run(connection: Connection, run: NewRun, parts: RunParts, *, replace: 
         for table in (REPORTS, RESULTS, SEGMENTS, PROFILES, SLOW_DRIFT):
             connection.execute(delete(table).where(table.c.run_id == run_id))
     if parts.is_pool:  # of all windows: the one before is part of it
-        of_job = select(RUNS.c.id).where(RUNS.c.job == run.job)
-        connection.execute(delete(PROFILES).where(PROFILES.c.run_id.in_(of_job)))
+        # There are few profiles and may be very many runs, so that each profile asks for its run.
+        of_job = select(RUNS.c.id).where(RUNS.c.id == PROFILES.c.run_id, RUNS.c.job == run.job)
+        connection.execute(delete(PROFILES).where(of_job.exists()))
     _insert_children(connection, run_id, run.report, parts)
     if parts.alert_state is not None:
         write_alert_state(connection, run.job, parts.alert_state)

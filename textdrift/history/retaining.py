@@ -32,6 +32,8 @@ def delete_before(connection: Connection, job: str, before: dt.date) -> int:
     n_runs = connection.execute(delete(RUNS).where(old)).rowcount
     midnight = dt.datetime.combine(before, dt.time(), dt.UTC)
     connection.execute(delete(MESSAGES).where(MESSAGES.c.job == job, MESSAGES.c.delivered_at < midnight))
+    given_up = MESSAGES.c.delivered_at.is_(None) & MESSAGES.c.next_attempt_at.is_(None)
+    connection.execute(delete(MESSAGES).where(MESSAGES.c.job == job, given_up))
     connection.execute(delete(FAILURES).where(FAILURES.c.job == job, FAILURES.c.at < midnight))
     return int(n_runs)
 

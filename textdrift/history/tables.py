@@ -70,7 +70,9 @@ RUNS = Table(
     Column("summary", ExactText, nullable=False),
     Column("report_folder", ExactText),
     UniqueConstraint("job", "window", "stage", name="textdrift_runs_once"),
-    Index("textdrift_runs_by_day", "job", "day"),
+    # With the window, so that windows are counted by the index alone.
+    Index("textdrift_runs_by_day", "job", "day", "window"),
+    Index("textdrift_runs_by_moment", "job", "judged_at"),
     # The number of a pruned run is never given to another: links to it must not lead elsewhere.
     sqlite_autoincrement=True,
 )

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
+
 from textdrift.comparing import compare
 from textdrift.errors import MissingSourceError
 from textdrift.findings.costing import judge_by_cost
@@ -17,9 +19,11 @@ from textdrift.job.settings_marks import settings_marks
 from textdrift.job.settled_files import settled
 from textdrift.job.stages import columns_of_stage, families_of_stage
 from textdrift.job.windows import JobWindow, Stage
+from textdrift.job_config import ColumnsConfig
 from textdrift.reports.drift_report import DriftReport
 from textdrift.reports.job_record import JobRecord
 from textdrift.reports.wording import LABELS_ALONE
+from textdrift.windows.reading import read_table
 
 __all__ = ["judge_window"]
 
@@ -94,6 +98,8 @@ def _compared(window: JobWindow, stage: Stage, current: Any) -> DriftReport:
 
 def _report_of(window: JobWindow, stage: Stage, reference: Any, current: Any) -> DriftReport:
     config, columns = window.config, columns_of_stage(window.config, stage)
+    if config.labels is not None and stage == "inputs" and columns.label is not None:
+        current = _without_labels(current, columns)
     return compare(
         reference,
         current,
@@ -116,3 +122,12 @@ def _report_of(window: JobWindow, stage: Stage, reference: Any, current: Any) ->
         alpha=job_alpha(config, stage),
         seed=config.seed,
     )
+
+
+def _without_labels(current: Any, columns: ColumnsConfig) -> pa.Table:
+    """Return the rows with null labels: that they have none yet is expected, and no missing column."""
+    rows = read_table(current, time=columns.time)
+    label = str(columns.label)
+    if label in rows.column_names:
+        rows = rows.drop_columns([label])
+    return rows.append_column(label, pa.nulls(rows.num_rows, pa.large_string()))

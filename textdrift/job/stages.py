@@ -14,10 +14,15 @@ LABEL_FAMILIES = ("concept", "columns")
 
 
 def columns_of_stage(config: JobConfig, stage: Stage) -> ColumnsConfig:
-    """Return the columns of one stage: where labels come late, the rows have none at first."""
+    """Return the columns of one stage: where labels come late, the rows have none at first.
+
+    What an estimate of the cost and the labels to ask for are learned from are the labels of the reference: where the
+    job wants either, the column stays, and rows that have none yet are judged as unlabelled.
+    """
     if config.labels is None:
         return config.columns
-    label = None if stage == "inputs" else config.columns.label or config.labels.label
+    learns = config.cost is not None or config.labels_to_ask > 0
+    label = None if stage == "inputs" and not learns else config.columns.label or config.labels.label
     return config.columns.model_copy(update={"label": label})
 
 

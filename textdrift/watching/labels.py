@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,11 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textdrift.errors import SettingsError
-from textdrift.job.windows import JobWindow
+from textdrift.job.windows import Clock, JobWindow, utc_now
 from textdrift.job_config import JobConfig
 from textdrift.reports.report_files import made_folder
+from textdrift.watching.label_journal import LabelJournal
 
-__all__ = ["LateLabels", "columns_of_labels", "is_label"]
+__all__ = ["LateLabels", "brings_label", "columns_of_labels", "is_label"]
 
 _ROWS = "rows.parquet"
 _JOURNAL = "late-labels.jsonl"
@@ -57,12 +57,19 @@ def is_label(values: Mapping[str, Any], config: JobConfig) -> bool:
     return all(values.get(name) is not None for name in names)
 
 
+def brings_label(values: Mapping[str, Any], config: JobConfig) -> bool:
+    """Return whether a row brings an id and a label, whatever else it brings."""
+    names = columns_of_labels(config)
+    return names is not None and all(values.get(name) is not None for name in names)
+
+
 @dataclass(slots=True)
 class _Kept:
-    """A window whose labels have not come: where its rows lie, and their ids."""
+    """A window whose labels have not come: where its rows lie, their ids, and since when they wait."""
 
     window: JobWindow
     ids: list[str | None]
+    since: dt.date
     n_labels: int = 0
     unlabelled: Counter[str] = field(default_factory=Counter)
     known: dict[str, str] = field(default_factory=dict)
@@ -84,17 +91,25 @@ class LateLabels:
         Rows, and labels, that are kept.
     is_due:
         Whether a window of this name was judged, and not yet with labels.
+    clock:
+        Tells the time: after ``labels.wait_days`` and ``labels.give_up_days`` fewer labels have to do.
     """
 
-    def __init__(self, config: JobConfig, share: float, most: int, is_due: Callable[[str], bool]) -> None:
+    def __init__(
+        self, config: JobConfig, share: float, most: int, is_due: Callable[[str], bool], clock: Clock = utc_now
+    ) -> None:
         names = columns_of_labels(config)
+        self._clock, self._days = clock, dt.timedelta(0)
+        if config.labels is not None:
+            self._days = dt.timedelta(days=config.labels.wait_days + config.labels.give_up_days)
+        self._looked_at: dt.date | None = None
         self._config, self._share, self._most = config, share, most
         self._join, self._label = names or ("", "")
         self._kept: dict[str, _Kept] = {}
         self._window_of: dict[str, str] = {}
         self._waiting: dict[str, str] = {}
         self._answered: dict[str, None] = {}
-        self._n_in_journal = 0
+        self._journal = LabelJournal(config.report.folder / _JOURNAL)
         self._told: list[str] = []
         if names is not None:
             self._find_again(is_due)
@@ -120,7 +135,7 @@ class LateLabels:
         """Keep a window that was judged without labels; return it where enough labels were there before."""
         if not self._join or window.name in self._kept or not self._path(window).exists():
             return None
-        self._add_window(window, table)
+        self._add_window(window, table, self._clock().date())
         self._make_room()
         return self._due(window.name)
 
@@ -129,7 +144,9 @@ class LateLabels:
         key, label = _spelled(values[self._join]), _spelled(values[self._label])
         if key is None or label is None or key in self._answered:
             return None
-        self._write(key, label)
+        self._journal.add(key, label)
+        if self._journal.n_lines > 4 * self._most:
+            self._write_all()
         return self._taken(key, label)
 
     def forget(self, window: JobWindow) -> None:
@@ -148,11 +165,21 @@ class LateLabels:
             self._write_all()
 
     def due(self) -> Iterator[tuple[JobWindow, pa.Table]]:
-        """Yield the windows for which enough labels have come: after a restart there may be some."""
-        for name in list(self._kept):
+        """Yield, once a day, the windows for which enough labels have come, or that have waited long enough.
+
+        Those that have waited long enough and have no label at all are given up, and that is told.
+        """
+        today = self._clock().date()
+        if today == self._looked_at:
+            return
+        self._looked_at = today
+        for name, kept in list(self._kept.items()):
             found = self._due(name)
             if found is not None:
                 yield found
+            elif self._is_last_day(kept):
+                self._tell(f"no labels came within {self._days.days} days for window {name}: it is given up")
+                self.forget(kept.window)
 
     def _taken(self, key: str, label: str) -> tuple[JobWindow, pa.Table] | None:
         name = self._window_of.get(key)
@@ -171,7 +198,8 @@ class LateLabels:
 
     def _due(self, name: str) -> tuple[JobWindow, pa.Table] | None:
         kept = self._kept[name]
-        if not kept.n_labels or kept.n_labels < self._share * len(kept.ids):
+        is_enough = kept.n_labels >= self._share * len(kept.ids) or self._is_last_day(kept)
+        if not kept.n_labels or not is_enough:
             return None
         table = pq.read_table(self._path(kept.window))
         given: list[Any] = [None] * table.num_rows
@@ -184,11 +212,15 @@ class LateLabels:
         ]
         return kept.window, table.append_column(self._label, pa.array(labels, pa.large_string()))
 
-    def _add_window(self, window: JobWindow, table: pa.Table) -> None:
+    def _is_last_day(self, kept: _Kept) -> bool:
+        # Not by the window's own date: an old stream may be read late, and its labels after it.
+        return self._clock().date() >= kept.since + self._days
+
+    def _add_window(self, window: JobWindow, table: pa.Table, since: dt.date) -> None:
         ids = [_spelled(value) for value in table.column(self._join).to_pylist()]
         own = table.column(self._label).to_pylist() if self._label in table.column_names else [None] * len(ids)
         without = [each for each, label in zip(ids, own, strict=True) if each is not None and label is None]
-        kept = _Kept(window, ids, len(ids) - own.count(None), Counter(without))
+        kept = _Kept(window, ids, since, len(ids) - own.count(None), Counter(without))
         self._kept[window.name] = kept
         for each in ids:
             if each is None:
@@ -211,60 +243,26 @@ class LateLabels:
                 name, date = marked[_NAME].decode(), dt.date.fromisoformat(marked[_DATE].decode())
                 if not is_due(name):
                     continue
-                found.append((name, date, pq.read_table(path)))
+                since = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date()
+                found.append((JobWindow(name, date, self._config), pq.read_table(path), since))
             except (OSError, KeyError, ValueError, pa.ArrowException):  # of somebody else, or damaged
                 continue
-        for name, date, table in sorted(found, key=lambda each: each[0]):
+        for window, table, since in sorted(found, key=lambda each: each[0].name):
             if self._join in table.column_names:
-                self._add_window(JobWindow(name, date, self._config), table)
-        for key, label in self._read_journal():
+                self._add_window(window, table, since)
+        for key, label in self._journal.read():
             self._taken(key, label)
-        if self._n_in_journal:
+        if self._journal.n_lines:
             self._write_all()  # without half a line, which the next one would go on with
-
-    def _read_journal(self) -> Iterator[tuple[str, str]]:
-        try:
-            lines = self._journal.read_text(encoding="utf-8").splitlines()
-        except OSError:
-            return
-        for line in lines:
-            try:
-                key, label = json.loads(line)
-            except ValueError:  # half a line, of a watch that was killed; its label comes again
-                continue
-            self._n_in_journal += 1
-            yield str(key), str(label)
-
-    def _write(self, key: str, label: str) -> None:
-        made_folder(self._journal.parent)
-        new = not self._journal.exists()
-        with self._journal.open("a", encoding="utf-8") as journal:
-            if new:
-                self._journal.chmod(0o600)
-            journal.write(json.dumps([key, label]) + "\n")
-        self._n_in_journal += 1
-        if self._n_in_journal > 4 * self._most:
-            self._write_all()
 
     def _write_all(self) -> None:
         """Write the journal anew, of the labels that still wait for something."""
-        labels = [*self._waiting.items(), *(pair for kept in self._kept.values() for pair in kept.known.items())]
-        self._n_in_journal = len(labels)
-        if not labels:
-            self._journal.unlink(missing_ok=True)
-            return
-        partial = self._journal.with_suffix(".part")
-        partial.write_text("".join(json.dumps(pair) + "\n" for pair in labels), encoding="utf-8")
-        partial.chmod(0o600)
-        partial.replace(self._journal)
+        known = (pair for kept in self._kept.values() for pair in kept.known.items())
+        self._journal.replace([*self._waiting.items(), *known])
 
     def _tell(self, sentence: str) -> None:
         if sentence not in self._told:
             self._told.append(sentence)
-
-    @property
-    def _journal(self) -> Path:
-        return self._config.report.folder / _JOURNAL
 
     def _path(self, window: JobWindow) -> Path:
         return window.folder("inputs") / _ROWS

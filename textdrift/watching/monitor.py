@@ -8,19 +8,18 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from textdrift.errors import HistoryError, SettingsError
 from textdrift.job_config import JobConfig, read_job
-from textdrift.watching.checkpoints import Position
-from textdrift.watching.stream_rows import Place, StreamRow
+from textdrift.watching.stream_rows import StreamRow
+from textdrift.watching.waiting_rows import WaitingRows
 
 __all__ = ["Monitor"]
 
 _LOG = logging.getLogger("textdrift")
-_PAUSE = 0.1
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 _MONITORS: weakref.WeakSet[Monitor] = weakref.WeakSet()
 
@@ -60,14 +59,16 @@ class Monitor:
     """
 
     def __init__(self, job: str | Path | JobConfig) -> None:
+        from textdrift.watching.absent_roles import optional_columns
         from textdrift.watching.labels import columns_of_labels
-        from textdrift.watching.watching import check_watchable
+        from textdrift.watching.watchable import check_watchable
 
         self._config = job if isinstance(job, JobConfig) else read_job(job)
         stream, self._history_url = check_watchable(self._config)
         if self._config.columns.text is None:
             raise SettingsError("a monitor takes texts, and the job has no text column; name it as columns.text")
         self._label_columns = columns_of_labels(self._config)
+        self._optional = frozenset(optional_columns(self._config.columns))
         self._most = stream.max_waiting
         self._last: Mapping[str, Any] | None = None
         self._begin_anew()
@@ -85,18 +86,21 @@ class Monitor:
         prediction, id, time:
             What the columns of these parts hold; without a time the arrival counts.
         columns:
-            Other columns that the job names: segments, probabilities, group.
+            Other columns that the job names: segments, features, probabilities, group. What was never given so far is
+            left out of the judgement, and told once in the log and in each report.
         """
         roles = self._config.columns
         now = dt.datetime.now(dt.UTC)
         id_column = roles.id or (self._label_columns[0] if self._label_columns else None)
-        if roles.prediction is not None:
+        if roles.prediction is not None and (prediction is not None or roles.prediction not in self._not_given):
             columns[roles.prediction] = prediction
         if id_column is not None and id is not None:
             columns[id_column] = id
         if roles.time is not None:
             columns[roles.time] = now if time is None else time
         columns[str(roles.text)] = text
+        if self._not_given:
+            self._not_given.difference_update(columns)
         self._put(StreamRow(columns, now))
 
     def update_label(self, id: Any, label: Any) -> None:  # noqa: A002 - the role is called id
@@ -151,6 +155,7 @@ class Monitor:
     def _begin_anew(self) -> None:
         """Begin with nothing: when it is made, and in a child process, which has no thread and maybe a locked lock."""
         self._waiting: deque[StreamRow] = deque()
+        self._not_given = set(self._optional)
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -212,9 +217,15 @@ class Monitor:
                 return
             try:
                 self._failure = None
-                source = _Waiting(self._waiting, self._closing)
+                source = WaitingRows(self._waiting, self._closing)
                 for watched in watch_with(
-                    history, self._config, source, stop=lambda: False, clock=utc_now, tell=self._tell
+                    history,
+                    self._config,
+                    source,
+                    stop=lambda: False,
+                    clock=utc_now,
+                    tell=self._tell,
+                    not_given=lambda: frozenset(self._not_given),
                 ):
                     if watched.result is not None and watched.result.stage == "inputs":
                         self._last = watched.result.document
@@ -236,48 +247,6 @@ class Monitor:
 
     def _tell(self, sentence: str) -> None:
         _LOG.warning("%s: %s", self._config.name, sentence)
-
-
-class _Waiting:
-    """The rows that wait, as a source, which ends when it is closed and empty."""
-
-    name = "monitor"
-    keeps_rows = False
-
-    def __init__(self, waiting: deque[StreamRow], closing: threading.Event) -> None:
-        self._waiting, self._closing = waiting, closing
-
-    def begin(self, position: Position, judged: Sequence[Place]) -> None:
-        """See ``RowSource``; it begins with what waits."""
-
-    def rows(self, stop: Callable[[], bool]) -> Iterator[StreamRow | None]:
-        """See ``RowSource``."""
-        while not stop():
-            closing = self._closing.is_set()  # asked first: a row may come between the two
-            try:
-                row = self._waiting.popleft()
-            except IndexError:
-                if closing:
-                    return
-                yield None
-                self._closing.wait(_PAUSE)
-            else:
-                yield row
-
-    def judged(self, places: Sequence[Place]) -> None:
-        """See ``RowSource``; what it gave is gone."""
-
-    def here(self) -> tuple[Place | None, str]:
-        """See ``RowSource``."""
-        return None, ""
-
-    def seal_at(self, place: Place) -> str:  # noqa: ARG002 - of the protocol
-        """See ``RowSource``."""
-        return ""
-
-    def troubles(self) -> list[str]:
-        """See ``RowSource``."""
-        return []
 
 
 def _begin_anew_in_child() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,7 +10,16 @@ from urllib.parse import urlsplit
 from textdrift.errors import MissingExtraError, SettingsError, UnreadableSourceError
 from textdrift.job_config import StreamConfig
 from textdrift.watching.checkpoints import Position
-from textdrift.watching.stream_rows import Place, StreamRow, row_of_line
+from textdrift.watching.redis_entries import (
+    mark_of,
+    pairs_of,
+    place_before,
+    place_of,
+    text_of_field,
+    time_of,
+    values_of,
+)
+from textdrift.watching.stream_rows import Place, StreamRow
 
 __all__ = ["RedisStream"]
 
@@ -22,9 +30,7 @@ _TIMEOUT = 10.0
 _CONNECT_TIMEOUT = 5.0
 _LOOK_AROUND = 30.0
 _LIVES = 60.0
-_PAYLOAD = "json"
 _LEFT, _NEW = "0", ">"
-_LAST_OF_A_MILLISECOND = 2**64 - 1
 _PASSING = ("MISCONF", "OOM", "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "UNBLOCKED")
 """What a server says that may answer later: its disk is full, it starts, another one takes over."""
 
@@ -98,7 +104,7 @@ class RedisStream:
 
     def begin(self, position: Position, judged: Sequence[Place]) -> None:
         """See ``RowSource``; the server knows the position itself, unless it has lost the group."""
-        self._newest = None if position.resume is None else _before(position.resume)
+        self._newest = None if position.resume is None else place_before(position.resume)
         self._to_acknowledge.update(judged)
 
     def rows(self, stop: Stop) -> Iterator[StreamRow | None]:
@@ -167,7 +173,7 @@ class RedisStream:
         if place in self._held or place in self._to_acknowledge:
             return None
         self._newest = place if self._newest is None else max(self._newest, place)
-        values = _values_of(fields)
+        values = values_of(fields)
         if values is None:
             if fields:
                 self._n_broken += 1
@@ -176,12 +182,12 @@ class RedisStream:
             self.judged([place])  # it would come again for ever
             return None
         self._held.add(place)
-        return StreamRow(values, _time_of(place), place)
+        return StreamRow(values, time_of(place), place)
 
     def _acknowledge(self) -> None:
         while self._to_acknowledge:
             part = sorted(self._to_acknowledge)[:_AT_ONCE]
-            self._client.xack(self._stream, self._group, *map(_mark, part))
+            self._client.xack(self._stream, self._group, *map(mark_of, part))
             self._to_acknowledge.difference_update(part)
             self._held.difference_update(part)
 
@@ -193,7 +199,7 @@ class RedisStream:
         self._look_around()
         entries = self._read(self._last)
         if entries:
-            self._last = self._last if self._last == _NEW else _mark(entries[-1][0])
+            self._last = self._last if self._last == _NEW else mark_of(entries[-1][0])
         elif self._last != _NEW:
             self._last = _NEW
             entries = self._read(_NEW)
@@ -219,7 +225,7 @@ class RedisStream:
 
     def _make_group(self) -> None:
         # A new group begins at the first entry; one that was lost before the first that was not judged.
-        begin = "0" if self._newest is None else _mark(_before(min(self._held)) if self._held else self._newest)
+        begin = "0" if self._newest is None else mark_of(place_before(min(self._held)) if self._held else self._newest)
         try:
             self._client.xgroup_create(self._stream, self._group, id=begin, mkstream=True)
         except self._refusal as error:
@@ -232,7 +238,7 @@ class RedisStream:
         return [
             (name, info["idle"] / 1000, info["pending"])
             for info in self._client.xinfo_consumers(self._stream, self._group)
-            if (name := _text(info["name"])) != self._consumer
+            if (name := text_of_field(info["name"])) != self._consumer
         ]
 
     def _check_alone(self) -> None:
@@ -265,7 +271,7 @@ class RedisStream:
         while held := self._client.xpending_range(
             self._stream, self._group, after, "+", _AT_ONCE, consumername=name
         ):  # fmt: skip
-            marks = [_text(entry["message_id"]) for entry in held]
+            marks = [text_of_field(entry["message_id"]) for entry in held]
             idle = int(self._claim_after * 1000)
             self._client.xclaim(self._stream, self._group, self._consumer, idle, marks, justid=True)
             after = f"({marks[-1]}"
@@ -277,42 +283,4 @@ class RedisStream:
         if not found:
             return []
         parts = found.items() if isinstance(found, dict) else found
-        return [(_place(mark), fields or {}) for _, entries in parts for mark, fields in _pairs(entries)]
-
-
-def _pairs(entries: Any) -> list[Any]:
-    """Return entries as pairs; newer clients nest them once more."""
-    if entries and isinstance(entries[0], list):
-        return [pair for part in entries for pair in part]
-    return list(entries)
-
-
-def _text(value: Any) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-
-
-def _place(mark: Any) -> Place:
-    first, _, second = _text(mark).partition("-")
-    return int(first), int(second)
-
-
-def _before(place: Place) -> Place:
-    return (place[0], place[1] - 1) if place[1] else (max(0, place[0] - 1), _LAST_OF_A_MILLISECOND)
-
-
-def _mark(place: Place) -> str:
-    return f"{place[0]}-{place[1]}"
-
-
-def _time_of(place: Place) -> dt.datetime:
-    try:
-        return dt.datetime.fromtimestamp(place[0] / 1000, dt.UTC)
-    except (ValueError, OverflowError, OSError):  # a number that was given by hand
-        return dt.datetime.now(dt.UTC)
-
-
-def _values_of(fields: Mapping[Any, Any]) -> dict[str, Any] | None:
-    values = {_text(key): value for key, value in fields.items()}
-    if _PAYLOAD in values:
-        return row_of_line(values[_PAYLOAD])
-    return {key: _text(value) for key, value in values.items()} or None
+        return [(place_of(mark), fields or {}) for _, entries in parts for mark, fields in pairs_of(entries)]

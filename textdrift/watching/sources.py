@@ -13,7 +13,10 @@ from textdrift.watching.lines import GrowingFile, StandardInput
 from textdrift.watching.redis_stream import RedisStream
 from textdrift.watching.stream_rows import Place, StreamRow
 
-__all__ = ["RowSource", "reached", "row_source"]
+__all__ = ["RowSource", "Stop", "reached", "row_source"]
+
+Stop = Callable[[], bool]
+"""Asked often, by whatever may last; ends the watch."""
 
 
 class RowSource(Protocol):

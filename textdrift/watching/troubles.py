@@ -12,7 +12,8 @@ from textdrift.errors import HistoryError
 from textdrift.history import History
 from textdrift.job.alarm import JobAlarm
 from textdrift.job.metrics import write_metrics
-from textdrift.job.outbox import deliver_pending, outgoing, tell_directly
+from textdrift.job.outages import Outage, tell_outage
+from textdrift.job.outbox import deliver_pending, outgoing
 from textdrift.job.remembering import remember_failure
 from textdrift.job.windows import Clock
 from textdrift.job_config import JobConfig
@@ -32,23 +33,26 @@ class HistoryOutage:
     clock: Clock
     tell: Tell
     _pause: float = field(default_factory=lambda: _FIRST_PAUSE)
+    _known: Outage | None = None
 
-    def wait(self, error: Exception, stop: Callable[[], bool]) -> bool:
+    def wait(self, error: Exception, window: str, stop: Callable[[], bool]) -> bool:
         """Wait a while; return whether to try again, which is not when told to stop."""
         reason = self.config.hidden(str(error))
         if self._pause == _FIRST_PAUSE:
             self.tell(f"the window cannot be stored, so nothing more is read until it can: {reason}")
-            tell_directly(self.config, "history", reason, clock=self.clock)
+            self._known, _ = tell_outage(self.config, window, reason, clock=self.clock)
         until, self._pause = time.monotonic() + self._pause, min(2 * self._pause, _LONGEST_PAUSE)
         while time.monotonic() < until and not stop():
             time.sleep(_STEP)
         return not stop()
 
-    def is_over(self) -> None:
-        """Take note that the history was written."""
+    def is_over(self) -> Outage | None:
+        """Take note that the history was written; return what was told of the outage, where there was one."""
+        known, self._known = self._known, None
         if self._pause > _FIRST_PAUSE:
             self._pause = _FIRST_PAUSE
             self.tell("windows can be stored again")
+        return known
 
 
 class Silences:
@@ -84,7 +88,7 @@ class Silences:
                 remember_failure(self._history, self._config, name, reason, alert=True, clock=self._clock)
                 write_metrics(self._history, self._config, clock=self._clock, succeeded=False)
         except HistoryError as error:
-            tell_directly(self._config, name, f"{reason}; and the history is gone: {error}", clock=self._clock)
+            tell_outage(self._config, name, f"{reason}; and the history is gone: {error}", clock=self._clock)
 
     def row_came(self) -> None:
         """Tell whoever heard of a silence that rows come again."""

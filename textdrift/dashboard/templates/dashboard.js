@@ -15,29 +15,30 @@
   };
 
   // Numbers as the reports write them.
-  const minus = (text) => text.replace("-", "−");
   const digits = (value, n) => {
-    const size = Math.abs(value);
-    if (size > 0 && size < 1e-4) return value.toExponential(n - 1).replace(/\.?0+e/, "e");
+    if (value > 0 && value < 1e-4) return value.toExponential(n - 1).replace(/\.?0+e/, "e");
     return Number(value.toPrecision(n)).toString();
   };
   const grouped = (value) => Number(value.toFixed(0)).toLocaleString("en-US");
+  const signed = (value, shown) => (value < 0 ? "−" : "") + shown;
   const plain = (value) => {
-    if (Math.abs(value) >= 1000) return minus(grouped(value));
-    const shown = digits(value, 3);
-    return shown.includes("e") ? shown : minus(shown);
+    const magnitude = Math.abs(value);
+    return signed(value, magnitude >= 999.5 ? grouped(magnitude) : digits(magnitude, 3));
   };
   const percent = (value) => {
-    const whole = 100 * value;
-    let shown = Math.abs(whole) >= 1 || whole === 0 ? whole.toFixed(1)
+    const whole = Math.abs(100 * value);
+    const shown = whole >= 0.995 || whole === 0 ? whole.toFixed(1)
       : Number(whole.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: 20, useGrouping: false });
-    if (["0.0", "-0.0", "100.0", "-100.0"].includes(shown)) shown = shown.slice(0, -2);
-    return minus(shown);
+    return signed(value, ["0.0", "100.0"].includes(shown) ? shown.slice(0, -2) : shown);
   };
-  const bare = (value, unit) => value === null || value === undefined ? "–"
-    : unit === "plain" ? plain(value) : (unit === "signed" && value > 0 ? "+" : "") + percent(value);
-  const size = (value, unit) => value === null || value === undefined ? "–"
-    : bare(value, unit) + ({ plain: "", share: " %" }[unit] ?? " points");
+  const unitOf = (unit) => ({ plain: "", share: " %" }[unit] ?? " points");
+  const inUnit = (value, unit) => unit === "plain" ? plain(value) : (unit === "signed" && value > 0 ? "+" : "") + percent(value);
+  // Sizes of effects are as coarse as the reports tell them; those of segments are not.
+  const coarse = (value, unit) => Number(value.toFixed(unit === "plain" ? 3 : 4));
+  const isMissing = (value) => value === null || value === undefined;
+  const bare = (value, unit) => isMissing(value) ? "–" : inUnit(coarse(value, unit), unit);
+  const size = (value, unit) => isMissing(value) ? "–" : bare(value, unit) + unitOf(unit);
+  const segmentSize = (value, unit) => isMissing(value) ? "–" : inUnit(value, unit) + unitOf(unit);
   const threshold = (value, unit) => size(value, unit === "signed" ? "points" : unit);
   const pValue = (value) => value === null || value === undefined ? "–" : digits(value, 2);
 
@@ -57,6 +58,7 @@
   // The lines that tell of a window in a chart.
   const told = (chart, at) => {
     const { tells, index } = chart.dataset;
+    if (at in data.failed) return [`no verdict: ${data.failed[at]}`];
     if (tells === "test") {
       const lane = data.lanes[index];
       if (!isThere(lane, at)) return ["not looked at in this window"];
@@ -70,7 +72,7 @@
     if (tells === "segment") {
       const segment = data.segments[index];
       if (!(at in segment.effect)) return ["not found to move in this window"];
-      return [`${segment.name}: ${size(segment.effect[at], segment.unit)}, ${segment.kind}`, `p ${pValue(segment.p_value[at])}`];
+      return [`${segment.name}: ${segmentSize(segment.effect[at], segment.unit)}, ${segment.kind}`, `p ${pValue(segment.p_value[at])}`];
     }
     return runsAt[at].map(verdictOf);
   };
@@ -115,8 +117,10 @@
     const runs = runsAt[at];
     const button = made("button", { type: "button", textContent: "its numbers" });
     button.addEventListener("click", () => show(runs[runs.length - 1].run));
-    bar.replaceChildren(made("p", {}, made("strong", { textContent: data.windows[at] }), ` ${runs.map(verdictOf).join("; ")}`),
-      ...runs.filter((run) => run.link).map((run) => reportLink(run, runs.length > 1 ? `report (${run.stage})` : "report")), button);
+    const words = at in data.failed ? `no verdict: ${data.failed[at]}` : runs.map(verdictOf).join("; ");
+    bar.replaceChildren(made("p", {}, made("strong", { textContent: data.windows[at] }), ` ${words}`),
+      ...runs.filter((run) => run.link).map((run) => reportLink(run, runs.length > 1 ? `report (${run.stage})` : "report")),
+      ...(runs.length ? [button] : []));
     bar.hidden = false;
   };
 
@@ -243,7 +247,7 @@
     const body = table.createTBody();
     rows.forEach((segment) => body.append(made("tr", {},
       made("th", { scope: "row" }, made("bdi", { textContent: segment.name }), " ", made("span", { className: "quiet", textContent: segment.kind })),
-      ...runs.map((run) => number(segment.effect[run.at], size(segment.effect[run.at], segment.unit))))));
+      ...runs.map((run) => number(segment.effect[run.at], segmentSize(segment.effect[run.at], segment.unit))))));
     return [made("div", { className: "wide" }, table)];
   };
 
