@@ -49,7 +49,7 @@ def test_the_column_that_moved_is_named(moved):
     assert (row["column"], row["type"], row["way"]) == ("amount", "numeric", "higher")
     assert row["effect"] > 0.2
     assert row["p_value"] < 0.001
-    assert moved.summary.startswith("Drift in the other columns. Column 'amount' moved by ")
+    assert moved.summary.startswith("Drift in the features. Column 'amount' moved by ")
 
 
 def test_there_is_one_finding_per_column_and_the_report_is_valid(moved):
@@ -245,7 +245,7 @@ def test_concept_accuracy_its_split_and_labels_to_ask_do_without_texts():
     asked = report.to_dict()["labels_to_ask"]
     assert len(asked["rows"]) == 5
     assert all(row["row"] >= 300 for row in asked["rows"])
-    assert any(note.startswith("There is no text: what is said of texts") for note in report.run.notes)
+    assert any(note.startswith("There is no text: rows are alike") for note in report.run.notes)
     jsonschema.validate(report.to_dict(), report_schema())
 
 

@@ -11,7 +11,7 @@ from textdrift.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = get_command(app)
-PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CONFIGS = sorted(path for path in (ROOT / "configs").rglob("*") if path.is_file() and path.suffix != ".pyc")
 
 _BLOCK = re.compile(r"^```(?:sh|bash|console)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = [DOCS / "lexical_drift.md", DOCS / "concept_drift.md", DOCS / "reports.md", DOCS / "pipeline_and_segments.md"]
+PAGES = [
+    DOCS / f"{name}.md" for name in ("lexical_drift", "concept_drift", "reports", "pipeline_and_segments", "columns")
+]
 
 
 def blocks(language):
