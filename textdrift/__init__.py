@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from textdrift.comparing import compare as compare
     from textdrift.drift_detector import DriftDetector as DriftDetector
     from textdrift.errors import TextdriftError as TextdriftError
+    from textdrift.label_answers import cost_from_labels as cost_from_labels
     from textdrift.label_answers import estimate_from_labels as estimate_from_labels
     from textdrift.profile_comparing import compare_profiles as compare_profiles
     from textdrift.profiling import profile as profile
@@ -28,6 +29,7 @@ __all__ = [
     "__version__",
     "compare",
     "compare_profiles",
+    "cost_from_labels",
     "estimate_from_labels",
     "log_to_mlflow",
     "log_to_wandb",
@@ -38,6 +40,7 @@ __all__ = [
 _HOMES = {
     "compare": "textdrift.comparing",
     "compare_profiles": "textdrift.profile_comparing",
+    "cost_from_labels": "textdrift.label_answers",
     "estimate_from_labels": "textdrift.label_answers",
     "log_to_mlflow": "textdrift.alerts.mlflow",
     "log_to_wandb": "textdrift.alerts.wandb",

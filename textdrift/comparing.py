@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from textdrift.findings.localising import judge_segments
 from textdrift.findings.planning import plan_tests
 from textdrift.findings.playbook import playbook_for, team_playbook_from
 from textdrift.findings.priced_change import Cost
+from textdrift.findings.said_of_rows import has_text, said_of_rows
 from textdrift.findings.severity import report_severity
 from textdrift.findings.sight import counted_by
 from textdrift.findings.summarising import summarise
@@ -255,26 +257,38 @@ def compare(
         notes=tuple(notes),
     )
     severity = report_severity(findings, cost=priced, causes=diagnosis.causes)
-    return DriftReport(
-        verdict=verdict,
-        summary=summarise(
-            verdict,
-            kinds,
-            diagnosis.ambiguous,
-            findings,
-            counted=counted_by(has_text=windows[0].roles.has("vectors"), has_groups=windows[0].roles.has("group")),
-            whole=compared_of(run, findings),
+    return _in_its_words(
+        DriftReport(
+            verdict=verdict,
+            summary=summarise(
+                verdict,
+                kinds,
+                diagnosis.ambiguous,
+                findings,
+                counted=counted_by(has_text=windows[0].roles.has("vectors"), has_groups=windows[0].roles.has("group")),
+                whole=compared_of(run, findings),
+                performance=performance,
+                cost=priced,
+            ),
+            findings=findings,
+            diagnosis=diagnosis,
             performance=performance,
             cost=priced,
-        ),
-        findings=findings,
-        diagnosis=diagnosis,
-        performance=performance,
-        cost=priced,
-        labels_to_ask=asked,
-        playbook=playbook_for(diagnosis, severity, findings, cost=priced, settings=team),
-        run=run,
+            labels_to_ask=asked,
+            playbook=playbook_for(
+                diagnosis, severity, findings, cost=priced, settings=team, of_rows=not has_text(run.settings)
+            ),
+            run=run,
+        )
     )
+
+
+def _in_its_words(report: DriftReport) -> DriftReport:
+    """Return a report with what it says of texts said of rows, where its windows hold no text."""
+    if has_text(report.run.settings):
+        return report
+    findings = tuple(replace(finding, sentence=said_of_rows(finding.sentence)) for finding in report.findings)
+    return replace(report, summary=said_of_rows(report.summary), findings=findings)
 
 
 def _assessed(

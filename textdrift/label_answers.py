@@ -1,4 +1,4 @@
-"""estimate_from_labels(): the answers to the labels that a report asked for in, an estimate that stays valid out."""
+"""The answers to the labels that a report asked for in; out come estimates that stay valid: how often, and how dear."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 
 from textdrift.errors import MissingSourceError, SettingsError, UnreadableSourceError, nearest_name
+from textdrift.findings.answered_costs import AnsweredCost, cost_of_answers
+from textdrift.findings.cost_table import cost_table_from
 from textdrift.performance.answered_labels import AnytimeEstimate, estimate_from_answers
 from textdrift.performance.label_plan import LabelPlan
 from textdrift.reports.drift_report import DriftReport
+from textdrift.stats.valued_shares import MeanInterval
 from textdrift.windows.csv_files import csv_header, read_csv
 from textdrift.windows.file_bytes import arrow_buffer
 
-__all__ = ["estimate_from_labels"]
+__all__ = ["cost_from_labels", "estimate_from_labels"]
 
 _ROW_COLUMN, _LABEL_COLUMN = "row", "label"
 _DELIMITERS = (",", ";", "\t")
@@ -82,6 +85,80 @@ def estimate_from_labels(
     for name, value in (("level", level), ("material", material)):
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise SettingsError(f"{name} must be a number between 0 and 1; got {value!r}")
+    plan, given = _plan_and_answers(report, answers)
+    return estimate_from_answers(plan, given, level=level, material=material, new_labels=new_labels)
+
+
+def cost_from_labels(
+    report: DriftReport | Mapping[str, Any] | str | Path,
+    answers: Any,
+    *,
+    cost: Mapping[str, Any],
+    level: float = 0.05,
+) -> AnsweredCost:
+    """Price the answers to the labels that a report asked for: what its current window costs, with an interval.
+
+    An estimate from the model's probabilities is blind to mistakes that the model was never taught. Answers see them.
+    Look as often as you like, after each answer: the interval covers the truth at all looks together with probability
+    1 - ``level``.
+
+    Parameters
+    ----------
+    report:
+        A report that was made with ``labels_to_ask`` of a window without labels, its dict, or its JSON file. Where it
+        knows what a window of the reference cost, the change is priced too.
+    answers:
+        As ``estimate_from_labels`` takes them.
+    cost:
+        The prices, as ``compare`` takes them. Without a volume that of the report is taken, else the documents asked
+        from.
+    level:
+        The error that is allowed, over all looks together.
+
+    Returns
+    -------
+    AnsweredCost
+
+    Raises
+    ------
+    SettingsError
+        When the report asked for no labels or its window had some, an answer is none, or a price cannot be used.
+    WindowError
+        When a file cannot be read.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd, textdrift
+    >>> rng = np.random.default_rng(0)
+    >>> def day(n, missed=0.0):
+    ...     amount = rng.normal(0, 1, n)
+    ...     is_missed = rng.random(n) < missed
+    ...     return pd.DataFrame({"amount": amount, "guess": np.where(amount > 1, "fraud", "fine"),
+    ...                          "truth": np.where((amount > 1) | is_missed, "fraud", "fine")})
+    >>> before, now = day(500), day(500, missed=0.2)
+    >>> cost = {"matrix": {"fraud": {"fine": 40.0}}, "currency": "EUR"}
+    >>> report = textdrift.compare(before, now.assign(truth=None), text=None, features=["amount"], label="truth",
+    ...                            prediction="guess", tests={"columns": {}}, cost=cost, labels_to_ask=150)
+    >>> asked = [row["row"] for row in report.to_dict()["labels_to_ask"]["rows"]]
+    >>> priced = textdrift.cost_from_labels(report, now["truth"].loc[asked], cost=cost)
+    >>> priced.now.low < 40 * (now["truth"] != now["guess"]).sum() < priced.now.high
+    True
+    """
+    document = _document_of(report)
+    plan, given = _plan_and_answers(document, answers)
+    known = document.get("cost")
+    known = known if isinstance(known, Mapping) else {}
+    table = dict(cost) if isinstance(cost, Mapping) else cost
+    if isinstance(table, dict) and table.get("volume") is None:
+        table["volume"] = known.get("volume")
+    prices = cost_table_from(table)
+    return cost_of_answers(prices, plan, given, level=level, before=_before(known, prices.volume))
+
+
+def _plan_and_answers(
+    report: DriftReport | Mapping[str, Any] | str | Path, answers: Any
+) -> tuple[LabelPlan, dict[int, Any]]:
+    """Return the plan of the labels that a report asked for, and the answers by the plan's positions."""
     asked = _asked(report)
     try:
         rows = {int(row["row"]): int(row["position"]) for row in asked["rows"]}
@@ -102,21 +179,41 @@ def estimate_from_labels(
             "the numbers that stand in the report under labels_to_ask, counted from 0"
         )
     positions = {rows[_whole(row)]: label for row, label in given.items() if not _is_missing(label)}
-    return estimate_from_answers(
-        LabelPlan.from_described(asked), positions, level=level, material=material, new_labels=new_labels
-    )
+    return LabelPlan.from_described(asked), positions
+
+
+def _document_of(report: DriftReport | Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
+    """Return the dict of a report, of its dict, or of its JSON file."""
+    if isinstance(report, DriftReport):
+        return report.to_dict()
+    if isinstance(report, Mapping):
+        return report
+    if not isinstance(report, (str, Path)):
+        raise SettingsError(f"give a report, its dict, or the path of its JSON file; got {type(report).__name__}")
+    document = __document_of_file(report)
+    return document if isinstance(document, Mapping) else {}
+
+
+def _before(known: Mapping[str, Any], volume: float | None) -> MeanInterval | None:
+    """Return what a window of the reference cost, from the report, for the volume that is priced."""
+    for basis in ("measured", "estimated"):
+        found = known.get(basis)
+        if not isinstance(found, Mapping) or volume is None:
+            continue
+        ends, of = found.get("reference"), known.get("volume")
+        try:
+            scale = volume / float(of)  # type: ignore[arg-type]
+            return MeanInterval(*(scale * float(ends[name]) for name in ("value", "low", "high")))  # type: ignore[index]
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as problem:
+            raise SettingsError(
+                f"the cost in the report was changed ({type(problem).__name__}: {problem}); give it as it was written"
+            ) from problem
+    return None
 
 
 def _asked(report: DriftReport | Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
-    if isinstance(report, DriftReport):
-        document: Any = report.to_dict()
-    elif isinstance(report, Mapping):
-        document = report
-    elif isinstance(report, (str, Path)):
-        document = _document_of_file(report)
-    else:
-        raise SettingsError(f"give a report, its dict, or the path of its JSON file; got {type(report).__name__}")
-    asked = document.get("labels_to_ask") if isinstance(document, Mapping) else None
+    document = _document_of(report)
+    asked = document.get("labels_to_ask")
     if not isinstance(asked, Mapping) or not asked.get("rows"):
         reason = f" ({asked['reason']})" if isinstance(asked, Mapping) and asked.get("reason") else ""
         raise SettingsError(
@@ -125,7 +222,7 @@ def _asked(report: DriftReport | Mapping[str, Any] | str | Path) -> Mapping[str,
     return asked
 
 
-def _document_of_file(path: str | Path) -> Any:
+def __document_of_file(path: str | Path) -> Any:
     file = Path(path)
     if not file.is_file():
         raise MissingSourceError(f"no report {str(path)!r}; give the report.json that compare wrote")

@@ -40,9 +40,7 @@ def run_notes(pair: WindowPair) -> list[str]:
     """Say what a reader must know of both windows to read the numbers right."""
     notes = [_note_of_absent(column) for column in pair.windows[1].absent]
     if pair.has_feature_points and any(map(pair.windows[0].roles.has, ("label", "prediction"))):
-        notes.append(
-            "There is no text: what is said of texts is said of rows, and rows are alike where their features are."
-        )
+        notes.append("There is no text: rows are alike where their features are.")
     if pair.templated:
         notes.append(
             "Nearly all texts of both windows are near-copies of a few, and so count one by one: texts of one template "

@@ -47,7 +47,7 @@ def executed(tmp_path_factory):
 
 
 def test_there_are_notebooks_to_run():
-    assert [path.stem for path in PATHS] == ["01_first_comparison", "02_labels_and_concepts"]
+    assert {"01_first_comparison", "02_labels_and_concepts", "04_sentiment_stream"} <= {path.stem for path in PATHS}
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

@@ -80,14 +80,23 @@ def _histogram(
     if not isinstance(reference, NumericColumn) or not isinstance(current, NumericColumn):
         return ()
     drawn = paired_histogram(reference.values, current.values)
+    last = len(drawn.reference) - 1
     rows = tuple(
-        {"low": low, "high": high, "reference_share": before, "current_share": now}
-        for low, high, before, now in zip(
-            drawn.edges[:-1].tolist(),
-            drawn.edges[1:].tolist(),
-            drawn.reference.tolist(),
-            drawn.current.tolist(),
-            strict=True,
+        {
+            "low": low,
+            "high": high,
+            "reference_share": before,
+            "current_share": now,
+            "holds_what_lies_beyond": (bin_ == 0 and drawn.beyond[0]) or (bin_ == last and drawn.beyond[1]),
+        }
+        for bin_, (low, high, before, now) in enumerate(
+            zip(
+                drawn.edges[:-1].tolist(),
+                drawn.edges[1:].tolist(),
+                drawn.reference.tolist(),
+                drawn.current.tolist(),
+                strict=True,
+            )
         )
     )
     return (Evidence(name="histogram", rows=rows),)

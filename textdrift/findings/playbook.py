@@ -17,6 +17,7 @@ from textdrift.findings.phrases import percent
 from textdrift.findings.priced_change import Cost
 from textdrift.findings.process import Process
 from textdrift.findings.processes import OF_KINDS, OF_STORIES
+from textdrift.findings.said_of_rows import process_of_rows, said_of_rows
 from textdrift.findings.severity import SEVERITIES, Severity, severity_of
 from textdrift.findings.team_playbook import TeamEntry, TeamPlaybook, team_playbook_from
 
@@ -87,6 +88,7 @@ def playbook_for(
     *,
     cost: Cost | None = None,
     settings: TeamPlaybook | None = None,
+    of_rows: bool = False,
 ) -> tuple[Play, ...]:
     """Return what to do, in the order in which to do it; nothing where nothing drifted.
 
@@ -110,6 +112,8 @@ def playbook_for(
     settings:
         The team's own owners, runbooks and steps; those of a cause go before those of ``quality``, and these before
         those of the whole playbook.
+    of_rows:
+        Whether the windows hold no text; what a team wrote is left as it is.
 
     Examples
     --------
@@ -124,12 +128,14 @@ def playbook_for(
     waits = _waits(diagnosis)
     causes = _one_of_each(diagnosis.causes)
     for kind, cause, process in _ordered(diagnosis, findings, cost):
-        play = _of_the_team(kind, cause, process, settings or TeamPlaybook())
+        ours = process_of_rows(process) if of_rows else process
+        play = _of_the_team(kind, cause, ours, settings or TeamPlaybook())
         haste = waits.get(kind, "") if plays else _HASTE.get(severity, "")
         where = "" if cause is not None else _look_first_at(kind, diagnosis, findings)
         named = "" if process in _NOT_OF_TEXTS else open_first(kind, causes.get(cause or ""), diagnosis, findings)
         # What a team wrote stands first; ours begins with what there is to open.
-        said = [named, play.process.first] if play.process.first == process.first else [play.process.first, named]
+        named = said_of_rows(named) if of_rows else named
+        said = [named, play.process.first] if play.process.first == ours.first else [play.process.first, named]
         first = f"{haste}{' '.join(filter(None, said))}{where}"
         plays.append(replace(play, process=replace(play.process, first=first)))
     return tuple(plays)

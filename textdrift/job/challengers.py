@@ -37,9 +37,7 @@ def challenge_of(window: JobWindow, *, stage: Stage = "inputs", current: Any = N
     if gate is None or gate.challenger is None:
         return None
     is_early = window.config.labels is not None and stage == "inputs"
-    roles = replace(
-        roles_of(window.config), label=None if is_early else columns_of_stage(window.config, stage).label
-    )
+    roles = replace(roles_of(window.config), label=None if is_early else columns_of_stage(window.config, stage).label)
     if roles.prediction is None:
         raise SettingsError(
             "gate.challenger needs a champion to stand against; name the column of its predictions, columns.prediction"

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from textdrift.errors import SettingsError, WindowError
 from textdrift.performance.label_plan import AskedFrom, LabelPlan
 
-__all__ = ["AT_RANDOM", "LOOKS_CHANGED", "UNSURE", "plan_labels"]
+__all__ = ["AT_RANDOM", "LEAST_CHANCE", "LOOKS_CHANGED", "UNSURE", "plan_labels"]
 
 UNSURE = "the model is unsure"
 LOOKS_CHANGED = "looks like the texts that changed label"
@@ -20,6 +20,9 @@ AT_RANDOM = "drawn at random so that the estimate is fair"
 
 _UNIFORM_PART = 0.5
 """Share of the draws that do not look at the guess: no document counts for more than two of a plain sample."""
+
+LEAST_CHANCE = _UNIFORM_PART
+"""The least chance of a document to be drawn first, in units of that in a plain sample."""
 
 _SHARE_CHANGED = 0.05
 """Share of labels taken as changed where the first variance is guessed, so that a sure guess is not taken for truth."""

@@ -32,6 +32,7 @@ from textdrift.reports.kind_summary import kind_summaries
 from textdrift.reports.lexical import lexical_of, shift_words, term_groups, unit_of, unit_words
 from textdrift.reports.links import web_link
 from textdrift.reports.meaning import MOST_MARKS, map_of_texts, meaning_of
+from textdrift.reports.own_words import of_its_windows, own_words, says_rows, template_of_rows
 from textdrift.reports.page_contents import with_contents
 from textdrift.reports.page_values import drawn_interval, evidence_table, flat_settings, name_shown
 from textdrift.reports.performance import (
@@ -80,6 +81,7 @@ class Limits:
         )
 
 
+@of_its_windows
 def as_html(report: Mapping[str, Any]) -> str:
     """Return a report as one HTML page of at most 500 kB that needs nothing else to be read.
 
@@ -110,6 +112,7 @@ def as_html(report: Mapping[str, Any]) -> str:
     return with_contents(_fitted("report.html.jinja", report, limits, PAGE_BYTES - _CONTENTS_BYTES))
 
 
+@of_its_windows
 def as_html_fragment(report: Mapping[str, Any]) -> str:
     """Return a report as a piece of HTML to be shown inside another page, such as a notebook.
 
@@ -131,7 +134,7 @@ def _fitted(template: str, report: Mapping[str, Any], limits: Limits, n_bytes: i
 
 def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes: float) -> str | None:
     """Render a page, or give up as soon as it is longer than that."""
-    environment = _environment()
+    environment = _environment(rows=says_rows())
     pieces = environment.get_template(template).generate(
         report=report,
         kinds=kind_summaries(report),
@@ -174,15 +177,16 @@ def _hash_of(source: str) -> str:
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def _environment(*, rows: bool) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("textdrift.reports", "templates"),
+        loader=(_TemplatesOfRows if rows else jinja2.PackageLoader)("textdrift.reports", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "own": own_words,
         "share": _number(numerals.share),
         "percent": _number(percent),
         "bare_percent": _number(lambda v: percent(v).removesuffix(" %")),
@@ -241,6 +245,15 @@ def _environment() -> jinja2.Environment:
         "web_link": web_link,
     }
     return environment
+
+
+class _TemplatesOfRows(jinja2.PackageLoader):
+    """The templates, speaking of rows."""
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+        """Return a template's text, its file, and whether it is as it was read."""
+        source, *more = super().get_source(environment, template)
+        return (template_of_rows(source) if template.endswith(".jinja") else source, *more)
 
 
 def _number(words: Callable[[Any], str]) -> Callable[[float | None], Markup | str]:

@@ -16,6 +16,7 @@ from textdrift.reports.lexical import unit_of, unit_words
 from textdrift.reports.markdown_details import causes_part, playbook_part, segments_part, too_small_part, words_part
 from textdrift.reports.markdown_model import asked_part, cost_part, documents_part, performance_part
 from textdrift.reports.markdown_parts import Limits, both, folded, interval, more, prose, table, verbatim
+from textdrift.reports.own_words import of_its_windows, own_words
 
 __all__ = ["as_markdown"]
 
@@ -25,6 +26,7 @@ CHARACTERS = 60_000
 Report = Mapping[str, Any]
 
 
+@of_its_windows
 def as_markdown(report: Report) -> str:
     """Return a report as GitHub-flavoured Markdown of at most 60,000 characters, to be a comment on a pull request.
 
@@ -76,7 +78,7 @@ def _parts(report: Report, limits: Limits) -> Iterator[str]:
     ):
         lines = list(part(report, limits))
         if lines:
-            yield f"### {title}"
+            yield f"### {own_words(title)}"
             yield from lines
     yield from _folds(report, limits)
 

@@ -20,6 +20,7 @@ from textdrift.reports.gate import gate_sentences
 from textdrift.reports.kind_summary import KindSummary, kind_summaries, too_few_to_tell
 from textdrift.reports.labels_to_ask import asked_of
 from textdrift.reports.meaning import Meaning, meaning_of
+from textdrift.reports.own_words import of_its_windows, own_words
 from textdrift.reports.performance import performance_of
 from textdrift.reports.terminal_concept import concept_lines
 from textdrift.reports.terminal_model import asked_lines, cost_lines, performance_lines
@@ -58,6 +59,7 @@ STATE_MARKS: Mapping[str, str] = {
 STATE_STYLES: Mapping[str, str] = {"drift": "red", "ambiguous": "yellow", "unsure": "yellow", "none": "green"}
 
 
+@of_its_windows
 def as_terminal(report: Mapping[str, Any], *, width: int = 100, color: bool = False) -> str:
     r"""Return a report as lines of text, at most ``width`` columns wide, for a terminal or a log.
 
@@ -92,7 +94,7 @@ def as_terminal(report: Mapping[str, Any], *, width: int = 100, color: bool = Fa
     console.print(said(report["summary"]))
     for title, content in _sections(report):
         console.print()
-        console.print(Text(title, style="bold"))
+        console.print(Text(own_words(title), style="bold"))
         console.print(Padding(content, (0, 0, 0, 2)))
     # rich pads cells with spaces; a line that ends in none can be copied and compared.
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines()).rstrip("\n")

@@ -14,6 +14,7 @@ from textdrift.findings.diagnosing import Diagnosis
 from textdrift.findings.finding import Finding
 from textdrift.findings.playbook import Play
 from textdrift.findings.priced_change import Cost
+from textdrift.findings.said_of_rows import has_text, said_of_rows, values_of_rows
 from textdrift.findings.severity import Severity, report_severity
 from textdrift.performance.asking import AskedLabels
 from textdrift.performance.assessing import Performance
@@ -41,6 +42,8 @@ __all__ = ["SCHEMA", "DriftReport"]
 
 SCHEMA = "textdrift.report/1"
 """The name of the schema that ``to_dict`` follows; it only grows."""
+
+_PARTS_WITH_SENTENCES = ("diagnosis", "performance", "cost", "labels_to_ask", "findings")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +108,7 @@ class DriftReport:
     def business_summary(self) -> str:
         """One paragraph without technical words, for who owns the product."""
         labels_alone = self.job is not None and self.job.stage == "labelled"
-        return business_summary(
+        said = business_summary(
             self.verdict,
             self.findings,
             passed=self.passed,
@@ -118,6 +121,7 @@ class DriftReport:
             whole=compared_of(self.run, self.findings),
             labels_alone=labels_alone,
         )
+        return said if has_text(self.run.settings) else said_of_rows(said)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values: the one schema behind JSON, pages and history.
@@ -161,6 +165,8 @@ class DriftReport:
             "seconds": run.seconds,
             "notes": list(run.notes),
         }
+        if not has_text(run.settings):
+            document |= {part: values_of_rows(document[part]) for part in _PARTS_WITH_SENTENCES}
         plain = masked_report(plain_values(document))
         if "arguments" in run.settings:  # with all of their digits: a rerun is given the same numbers
             plain["settings"]["arguments"] = run.settings["arguments"]

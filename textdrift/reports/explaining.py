@@ -10,6 +10,7 @@ from textdrift.errors import SettingsError
 from textdrift.reports.explained_kinds import sentences_of_cause, sentences_of_kind
 from textdrift.reports.explained_places import columns_without_value, sentences_of_place, values_of
 from textdrift.reports.explained_words import sentences_of_word, words_of
+from textdrift.reports.own_words import of_its_windows
 from textdrift.reports.sentence_parts import quoted
 from textdrift.reports.tolerant_parts import Row, names_of, rows_of, table_of, text_of
 from textdrift.reports.wording import CAUSES, KINDS
@@ -22,6 +23,7 @@ _LONGEST_NAME = 200
 _NO_VALUE = frozenset({"", "none", "null", "nan"})
 
 
+@of_its_windows
 def explain(report: Row, name: str) -> list[dict[str, Any]]:
     """Return everything that a report says of a name, as ``{"as", "name", "sentences"}`` for each thing so called.
 

@@ -24,6 +24,7 @@ from textdrift.reports.figures_of_model import calibration_figure, performance_f
 from textdrift.reports.kind_summary import KindSummary, kind_summaries
 from textdrift.reports.lexical import term_groups
 from textdrift.reports.meaning import Meaning, meaning_of
+from textdrift.reports.own_words import of_its_windows, own_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,6 +39,7 @@ _MULTIPLES = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 Report = Mapping[str, Any]
 
 
+@of_its_windows
 def figure(report: Report, what: str) -> Figure:
     """Return one figure of a report, drawn by matplotlib; a notebook shows it, ``savefig`` writes it.
 
@@ -76,6 +78,7 @@ def figure(report: Report, what: str) -> Figure:
     return drawn
 
 
+@of_its_windows
 def figures(report: Report) -> dict[str, Figure]:
     """Return every figure that a report has something to show in, by name, in reading order.
 
@@ -170,10 +173,11 @@ def _shares_of(kind: str, words: str) -> Callable[[Report], Figure | None]:
         # Of two labels one rises by what the other falls; the title tells of the one that rose.
         changes = [row["current_share"] - row["reference_share"] for row in held]
         most = held[max(range(len(held)), key=lambda i: (round(abs(changes[i]), 6), changes[i]))]
-        title = f"{words}: {short_text(numerals.value_text(most.get('value')))} {_went(most)} of the texts"
+        went = f"{_went(most)} {own_words('of the texts')}"
+        title = f"{words}: {short_text(numerals.value_text(most.get('value')))} {went}"
         bars = [_pair(numerals.value_text(row.get("value")), row) for row in held[:_ROWS_SHOWN]]
         with canvas(title, [len(bars)]) as (drawn, (axes,)):
-            pair_bars(axes, bars, "share of the texts, %")
+            pair_bars(axes, bars, own_words("share of the texts, %"))
             return drawn
 
     return draw

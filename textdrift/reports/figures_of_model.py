@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textdrift.reports import numerals
 from textdrift.reports.concept import concept_of
 from textdrift.reports.figure_canvas import BarRow, canvas, pair_bars, short_text, swing_bars
+from textdrift.reports.own_words import own_words
 from textdrift.reports.performance import Figures, figure_words, metric_words, part_words, performance_of
 
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ def relabelled_figure(report: Report) -> Figure | None:
     most = max(concept.relabelled, key=lambda row: abs(row["net"]))
     way = "gained" if most["net"] > 0 else "lost"
     size = numerals.points(most["net"], signed=True)
-    title = f"The same texts {way} the label ‘{short_text(most['label'])}’ most: {size}"
+    title = f"{own_words('The same texts')} {way} the label ‘{short_text(most['label'])}’ most: {size}"
     with canvas(title, [len(rows)]) as (drawn, (axes,)):
-        swing_bars(axes, rows, "of comparable texts, gained less lost, points")
+        swing_bars(axes, rows, own_words("of comparable texts, gained less lost, points"))
         return drawn
 
 

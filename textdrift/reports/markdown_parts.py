@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from textdrift.reports import numerals, wording
+from textdrift.reports.own_words import own_words
 from textdrift.reports.visible_text import clipped, visible
 
 __all__ = [
@@ -128,7 +129,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     | --- | ---: |
     | late | 3 % |
     """
-    names = [column.removesuffix(">") for column in columns]
+    names = [own_words(column.removesuffix(">")) for column in columns]
     rules = ["---:" if column.endswith(">") else "---" for column in columns]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (names, rules, *rows))
 
@@ -146,7 +147,7 @@ def folded(title: str, parts: Iterable[str]) -> Iterator[str]:
     """
     held = list(parts)
     if held:
-        yield f"<details><summary>{title}</summary>"
+        yield f"<details><summary>{own_words(title)}</summary>"
         yield from held
         yield "</details>"
 

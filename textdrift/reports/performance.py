@@ -9,6 +9,7 @@ from typing import Any
 from textdrift.performance.estimated_performance import DOUBTS
 from textdrift.reports import numerals
 from textdrift.reports.evidence_tables import Row, is_number
+from textdrift.reports.own_words import own_words
 from textdrift.reports.visible_text import visible
 
 __all__ = [
@@ -169,7 +170,7 @@ def metric_words(metric: str) -> str:
     >>> metric_words("accuracy"), metric_words("top_two")
     ('right predictions', 'top two')
     """
-    return METRICS[metric][0] if metric in METRICS else visible(metric.replace("_", " "))
+    return own_words(METRICS[metric][0]) if metric in METRICS else visible(metric.replace("_", " "))
 
 
 def figure_words(value: float | None, metric: str) -> str:
@@ -202,7 +203,7 @@ def part_words(name: str) -> str:
     >>> part_words("harder_texts")
     'harder but familiar texts'
     """
-    return PARTS.get(name, visible(name.replace("_", " ")))
+    return own_words(PARTS[name]) if name in PARTS else visible(name.replace("_", " "))
 
 
 def doubt_words(flag: str) -> str:
@@ -211,7 +212,9 @@ def doubt_words(flag: str) -> str:
     >>> doubt_words("disagree")
     'two ways to estimate it differ'
     """
-    return _UNCALIBRATED if flag == "uncalibrated" else DOUBTS.get(flag, visible(flag.replace("_", " ")))
+    if flag == "uncalibrated":
+        return _UNCALIBRATED
+    return own_words(DOUBTS[flag]) if flag in DOUBTS else visible(flag.replace("_", " "))
 
 
 def _segments(rows: Sequence[Row]) -> Iterator[Figures]:

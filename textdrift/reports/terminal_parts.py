@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from textdrift.reports import numerals
+from textdrift.reports.own_words import own_words
 from textdrift.reports.visible_text import clipped, visible
 
 __all__ = [
@@ -38,9 +39,9 @@ def new_table(*columns: str | tuple[str, str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in columns:
         if isinstance(column, tuple):
-            table.add_column(Text(column[0]), justify="right", no_wrap=True)
+            table.add_column(Text(own_words(column[0])), justify="right", no_wrap=True)
         else:
-            table.add_column(Text(column), overflow="fold")
+            table.add_column(Text(own_words(column)), overflow="fold")
     return table
 
 

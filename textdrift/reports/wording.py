@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textdrift.reports.numerals import plain, points, share
+from textdrift.reports.own_words import own_words
 from textdrift.reports.visible_text import visible
 
 __all__ = [
@@ -130,7 +131,7 @@ def kind_words(kind: str) -> str:
     >>> kind_words("semantic")
     'meaning'
     """
-    return KINDS.get(kind, _spelled_out(kind))
+    return own_words(KINDS[kind]) if kind in KINDS else _spelled_out(kind)
 
 
 def cause_words(cause: str, column: object = None) -> str:
@@ -152,7 +153,7 @@ def effect_words(name: str, counted: str = "rows") -> str:
     """
     if name == _NO_EFFECT:
         return "size"
-    return EFFECTS[name][0].replace("{counted}", counted) if name in EFFECTS else _spelled_out(name)
+    return own_words(EFFECTS[name][0].replace("{counted}", counted)) if name in EFFECTS else _spelled_out(name)
 
 
 def pattern_words(pattern: object) -> str:

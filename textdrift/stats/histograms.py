@@ -12,6 +12,9 @@ __all__ = ["PairedHistogram", "paired_histogram"]
 
 _N_BINS = 16
 _TRIMMED = 0.005  # of the pooled values at either end: one odd value would leave all others in one bin
+_CLIPPED = 0.025  # of them at the end of a heavy tail
+_TAIL = 0.05  # beyond this share of the values begins a tail
+_HEAVY = 1.0  # a tail is heavy that reaches farther than all values between the tails
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +28,20 @@ class PairedHistogram:
         edges lie between values.
     reference, current:
         Shape (k,), shares that sum to 1.
+    beyond:
+        Whether values lie below the first edge and above the last one.
     """
 
     edges: NDArray[np.float64]
     reference: NDArray[np.float64]
     current: NDArray[np.float64]
+    beyond: tuple[bool, bool]
 
 
 def paired_histogram(reference: NDArray[Any], current: NDArray[Any], *, n_bins: int = _N_BINS) -> PairedHistogram:
     """Return the shares of both samples in bins of equal width, from their pooled 0.5 % to 99.5 % quantile.
 
+    A heavy tail, one that would take more room than the middle nine tenths of the values, is cut at its 2.5 % quantile.
     Numbers of at most ``n_bins`` values get a bin for each value. Cost: a sort.
 
     Parameters
@@ -57,12 +64,20 @@ def paired_histogram(reference: NDArray[Any], current: NDArray[Any], *, n_bins: 
         reach = [between[0] - values[0], values[-1] - between[-1]] if len(between) else [0.5, 0.5]
         edges = np.concatenate([[values[0] - reach[0]], between, [values[-1] + reach[1]]])
     else:
-        low, high = np.quantile(pooled, [_TRIMMED, 1 - _TRIMMED])
+        low, high = _range(pooled)
         if not low < high:  # nearly all are one value
-            low, high = values[0], values[-1]
+            low, high = float(values[0]), float(values[-1])
         edges = np.linspace(low, high, n_bins + 1)
     sides = [_shares(np.asarray(side, dtype=np.float64), edges) for side in (reference, current)]
-    return PairedHistogram(edges, sides[0], sides[1])
+    beyond = bool(values[0] < edges[0]), bool(values[-1] > edges[-1])
+    return PairedHistogram(edges, sides[0], sides[1], beyond)
+
+
+def _range(pooled: NDArray[np.float64]) -> tuple[float, float]:
+    shares = [_TRIMMED, _CLIPPED, _TAIL, 1 - _TAIL, 1 - _CLIPPED, 1 - _TRIMMED]
+    low, low_clipped, low_tail, high_tail, high_clipped, high = np.quantile(pooled, shares).tolist()
+    room = _HEAVY * (high_tail - low_tail)
+    return low_clipped if low_tail - low > room else low, high_clipped if high - high_tail > room else high
 
 
 def _shares(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
