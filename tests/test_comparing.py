@@ -33,7 +33,7 @@ ROLES = {
     "id": "id",
     "segments": ["channel"],
     "encoder": HashingEncoder(),
-    # Every family; of meaning the engine that is quick where texts drifted. The tests that are about the default say so.
+    # Every family; of meaning the engine that is quick where texts drifted. Tests of the default say so.
     "tests": {"lexical": {}, "embedding": {"engine": "native"}, "columns": {}, "concept": {}, "quality": {}},
 }
 
