@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 # What stands under a page in the side bar: captions, and pages in their order. A star takes the pages that are left.
 NAVIGATION: dict[str, dict[str, tuple[str, ...]]] = {
     "index": {
-        "Begin": ("why", "five_minutes", "how_to/index", "stories"),
+        "Begin": ("why", "five_minutes", "how_to/index", "stories", "notebooks"),
         "Understand": ("tests/index", "statistics", "how_it_decides", "a_year_of_windows"),
         "In depth": ("lexical_drift", "embedding_drift", "columns", "concept_drift", "pipeline_and_segments"),
         "Reports": ("reports", "severity_and_playbook", "evidence"),

@@ -46,8 +46,11 @@ def executed(tmp_path_factory):
     return execute
 
 
-def test_there_are_notebooks_to_run():
-    assert {"01_first_comparison", "02_labels_and_concepts", "04_sentiment_stream"} <= {path.stem for path in PATHS}
+def test_the_notebooks_are_numbered_without_a_gap_and_listed():
+    listed = (NOTEBOOKS.parent / "docs" / "notebooks.md").read_text(encoding="utf-8")
+    assert [path.stem[:2] for path in PATHS] == [f"{i:02}" for i in range(1, len(PATHS) + 1)]
+    assert len(PATHS) >= 11
+    assert all(f"notebooks/{path.name})" in listed for path in PATHS)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

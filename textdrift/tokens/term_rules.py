@@ -68,7 +68,9 @@ class TermRules:
         object.__setattr__(self, "stop_words", rereadable(self.stop_words))
         object.__setattr__(self, "_stemming", None if self.stemmer is None else Stemming(self.stemmer))
         words = () if self.stop_words is None else stop_words_from(self.stop_words)
-        object.__setattr__(self, "_stopped", self._folded(pl.Series(values=words, dtype=pl.String)).unique())
+        stopped = pl.Series(values=words, dtype=pl.String)
+        # Most rules stop no word, and are made anew for each of a year's windows: folding nothing takes a millisecond.
+        object.__setattr__(self, "_stopped", stopped if stopped.is_empty() else self._folded(stopped).unique())
 
     @property
     def is_identity_for_ascii(self) -> bool:
