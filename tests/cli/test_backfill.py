@@ -24,7 +24,9 @@ def test_every_date_has_a_line_in_order_and_a_gap_is_told(nightly):
     assert (code, out) == (2, LINES)
     assert len(err) == 1
     assert err[0].startswith("textdrift: 2026-11-12: window '2026-11-12.parquet': there is no file")
-    assert nightly("history")[1] == [line for line in LINES if "missing" not in line]
+    said = nightly("history")[1]
+    assert [line for line in said if "failed" not in line] == [line for line in LINES if "missing" not in line]
+    assert said[2].startswith("2026-11-12  failed  window '2026-11-12.parquet': there is no file")
     assert nightly.told() == []
 
 
@@ -72,7 +74,9 @@ def test_a_broken_window_ends_it_and_what_is_done_is_kept(nightly):
     code, out, err = nightly("backfill", *SPAN)
     assert (code, out) == (2, LINES[:1])
     assert "2026-11-11.parquet" in err[0]
-    assert nightly("history")[1] == LINES[:1]
+    done, broken = nightly("history")[1]
+    assert done == LINES[0]
+    assert broken.startswith("2026-11-11  failed  window '2026-11-11.parquet': ")
 
 
 def test_interrupted_it_keeps_what_is_done_and_goes_on_from_there(nightly):
@@ -89,5 +93,7 @@ def test_interrupted_it_keeps_what_is_done_and_goes_on_from_there(nightly):
     assert process.returncode == 130  # as shells say it
     assert "Traceback" not in err
     assert len(done) < len(LINES)
-    assert nightly("history")[1] == [line for line in done if "missing" not in line]
+    assert [line for line in nightly("history")[1] if "failed" not in line] == [
+        line for line in done if "missing" not in line
+    ]
     assert nightly("backfill", *SPAN)[1] == LINES

@@ -124,4 +124,4 @@ def test_without_texts_and_vectors_it_is_said_that_nobody_looked():
     reference, current = (monitored(rng, 200, [""] * 200, labelled=labelled) for labelled in (True, False))
     found, notes = flags(reference, current, text=None)
     assert "outside_support" not in found
-    assert "without texts and vectors" in notes
+    assert "without words or vectors" in notes

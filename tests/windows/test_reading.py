@@ -496,7 +496,7 @@ def test_a_query_is_given_once_and_to_a_database():
         read_window(["a"], Roles(), name="w", query="select 1")
     with pytest.raises(SettingsError, match="a sqlite database needs a query"):
         read_window("sqlite:///a.db", Roles(), name="w")
-    with pytest.raises(SettingsError, match="use read_window"):
+    with pytest.raises(SettingsError, match=r"name it with time='\.\.\.'"):
         read_table({"path": "a.csv", "start": "2024-01-01"})
 
 

@@ -118,8 +118,8 @@ def estimate_accuracy(
             notes += [note] * bool(note)
     if std_shift is None:
         notes.append(
-            "How far the texts moved is not known, without texts and vectors: whether the estimate has to extrapolate "
-            "was not checked."
+            "How far the texts moved is not known, without words or vectors of theirs: whether the estimate has to "
+            "extrapolate was not checked."
         )
     elif std_shift >= _OUTSIDE_FROM:
         flags.append("outside_support")

@@ -13,7 +13,7 @@ from textdrift.reports.visible_text import clipped, visible
 
 __all__ = ["Interval", "Table", "drawn_interval", "evidence_table", "flat_settings", "name_shown"]
 
-_LONGEST_NAME, _LONGEST_TITLE = 48, 500
+_LONGEST_NAME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,9 @@ def flat_settings(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tup
 
 
 def name_shown(characters: int, text: object) -> Markup:
-    """Return a name from the data for a table: one that is too long is cut, and stands in full in its title.
+    """Return a name from the data for a table: one that is long breaks into narrow lines.
 
     >>> name_shown(500, "north")
-    Markup('<bdi>north</bdi>')
+    Markup('<bdi class="name">north</bdi>')
     """
-    full = visible(clipped(str(text), min(characters, _LONGEST_TITLE)))
-    short = clipped(full, _LONGEST_NAME)
-    if short == full:
-        return Markup("<bdi>{}</bdi>").format(full)
-    return Markup('<bdi title="{}">{}</bdi>').format(full, short)
+    return Markup('<bdi class="name">{}</bdi>').format(visible(clipped(str(text), min(characters, _LONGEST_NAME))))

@@ -35,6 +35,7 @@ _MADE: Final = (
 _BEGIN: Final = dt.datetime(2025, 9, 1, tzinfo=dt.UTC)
 _N_TRAINING, _N_REFERENCE, _N_DAY, _N_RETRAINING = 2500, 700, 400, 1500
 _N_ASKED: Final = 100
+_PATIENCE: Final = 3  # days
 _POISONED_SHARE: Final = 0.6
 _PORT: Final = "localhost:8099"
 _MINILM: Final = "model: sentence-transformers/all-MiniLM-L6-v2, device: auto"
@@ -229,14 +230,18 @@ class _Company:
         """Let the retrained model answer, and compare days with what it was accepted on."""
         self._job(reference="reference_retrained.parquet")
         self._day(SARCASM, with_labels=False)
-        labelled, inputs = self._day(SARCASM)
-        heard = {place: self.team.heard(place) for place in ("team", "pager")}
-        ending = next((str(message["summary"]) for message in heard["team"] if message["state"] == "resolved"), "")
+        verdicts = []
+        for _ in range(_PATIENCE):  # labels of a day that are too few to tell end no alarm: the next day's may
+            labelled, inputs = self._day(SARCASM)
+            verdicts += [f"{_day_of(one)} {one.stage} {one.document['verdict']}" for one in (labelled, inputs)]
+            heard = {place: self.team.heard(place) for place in ("team", "pager")}
+            ending = next((str(message["summary"]) for message in heard["team"] if message["state"] == "resolved"), "")
+            if ending:
+                break
         self.telling.chapter(
             "The alarm is over",
-            f"{_day_of(labelled)} labelled {labelled.document['verdict']}, {_day_of(inputs)} inputs "
-            f"{inputs.document['verdict']}, against the messages that the retrained model was accepted on. {ending} "
-            f"In all, messages to the team: {_told(heard['team'])}; to the pager: {_told(heard['pager'])}.",
+            f"{', '.join(verdicts)}, against the messages that the retrained model was accepted on. {ending} In all, "
+            f"messages to the team: {_told(heard['team'])}; to the pager: {_told(heard['pager'])}.",
             document=labelled.document,
             files=_pages(labelled.files),
         )
