@@ -159,10 +159,11 @@ def test_the_end_of_a_story_tells_of_the_story_and_not_of_the_quiet_window():
     told = message_of(event, job="j", window="2026-11-25", run="r", report=sample("no_drift"), owner=None, runbook=None,
                       link=None)  # fmt: skip
     assert told["kinds"] == ["lexical", "quality"]
-    assert told["summary"] == as_text(told)[1] == (
+    whole = (
         "No drift any more in window 2026-11-25. It lasted from window 2026-11-20 to 2026-11-24 (5 windows, 1 by its "
         "labels): words, data quality."
     )
+    assert told["summary"] == as_text(told)[1] == whole
 
 
 def test_an_alarm_that_ends_where_a_new_one_begins_says_so():

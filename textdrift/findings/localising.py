@@ -33,8 +33,15 @@ _LEAST_PERMUTATIONS = 1999
 _MOST_TOLD = 200
 _TWO_SIDED_95 = 1.959963984540054
 _UNIT_OF = MappingProxyType(
-    {"lexical": 0.05, "semantic": 0.10, "label": 0.05, "prediction": 0.05, "concept": 0.03, "performance": 0.03,
-     "features": 0.10}
+    {
+        "lexical": 0.05,
+        "semantic": 0.10,
+        "label": 0.05,
+        "prediction": 0.05,
+        "concept": 0.03,
+        "performance": 0.03,
+        "features": 0.10,
+    }
 )  # sizes inside a segment, on one scale: what begins to matter there
 
 Row = dict[str, Any]
