@@ -12,7 +12,7 @@ from textdrift.stories.iris import ACCEPTED, FEW, WEEK, Titles
 from textdrift.stories.iris_data import FEATURES, IRIS_ROLES, iris_meadow, measured_flowers
 
 SEED = 20261127
-N_SEEDS = 10 if os.environ.get("TEXTDRIFT_CALIBRATION") else 2
+N_SEEDS = 2 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 10
 
 
 def told(folder, seed):

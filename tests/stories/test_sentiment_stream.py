@@ -13,7 +13,7 @@ from textdrift.stories import STORIES, sentiment_stream
 from textdrift.stories.sentiment_data import CAMPAIGN_WORD, PRODUCT
 
 SEED = 20
-N_SEEDS = 10 if os.environ.get("TEXTDRIFT_CALIBRATION") else 2
+N_SEEDS = 2 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 10
 TITLES = (
     "A model is deployed",
     "Two quiet days",
