@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -21,6 +22,11 @@ def read(path):
 def printed(notebook, stream="stdout"):
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     return "".join(output.text for output in outputs if output.output_type == "stream" and output.name == stream)
+
+
+def tables(notebook):
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return "\n".join(output.data["text/plain"] for output in outputs if output.output_type == "execute_result")
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +80,33 @@ def test_first_comparison_says_what_its_text_promises(executed):
     assert "brewsync" in said
     assert "no_drift True" in said
     assert said.rstrip().endswith("inconclusive")
+
+
+def test_an_encoder_fitted_on_the_reference_alarms_always_and_what_is_cut_is_not_seen(executed):
+    said = tables(executed(NOTEBOOKS / "09_choosing_an_encoder.ipynb"))
+    row = r"^(hashed words|TF-IDF \+ SVD|MiniLM|TF-IDF of the reference) +(\d+) "
+    # pandas breaks a wide table into blocks; the alarms where nothing changed stand in the first.
+    alarms = dict(reversed(re.findall(row, said, re.MULTILINE)))
+    assert int(alarms.pop("TF-IDF of the reference")) == 30
+    assert all(int(count) <= 5 for count in alarms.values())
+    read = dict(re.findall(r"MiniLM, first 48 tokens +planted (first|last) +([\d.]+)", said))
+    assert float(read["first"]) <= 0.05 < float(read["last"])
+
+
+def test_the_nightly_job_exits_and_tells_as_its_notebook_promises(executed):
+    said = printed(executed(NOTEBOOKS / "10_from_notebook_to_nightly_job.ipynb"))
+    assert re.findall(r"^2026-11-\d\d  exit (\d)", said, re.MULTILINE) == ["0", "0", "1", "1", "3", "2", "0"]
+    assert "findings, the same p-values and sizes" in said
+    assert "stored: True  exit: 1  messages: 0" in said
+    told = ["drift in window 2026-11-24", "the run failed", "runs work again", "the drift is over"]
+    assert re.findall(r"^messages: (" + "|".join(told) + ")", said, re.MULTILINE) == told
+
+
+def test_copies_are_drift_to_others_and_not_here(executed):
+    said = tables(executed(NOTEBOOKS / "11_against_evidently_and_alibi_detect.ipynb"))
+    ours, theirs = (
+        re.search(rf"^{tool}.*?(\d+) of 12 +(\d+) of 8", said, re.MULTILINE)
+        for tool in ("textdrift", "Alibi Detect: MMD")
+    )
+    assert int(ours[2]) <= 1
+    assert int(theirs[2]) >= 6
