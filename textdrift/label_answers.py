@@ -19,7 +19,7 @@ from textdrift.stats.valued_shares import MeanInterval
 from textdrift.windows.csv_files import csv_header, read_csv
 from textdrift.windows.file_bytes import arrow_buffer
 
-__all__ = ["cost_from_labels", "estimate_from_labels"]
+__all__ = ["cost_from_labels", "estimate_from_labels", "kept_cost"]
 
 _ROW_COLUMN, _LABEL_COLUMN = "row", "label"
 _DELIMITERS = (",", ";", "\t")
@@ -93,7 +93,7 @@ def cost_from_labels(
     report: DriftReport | Mapping[str, Any] | str | Path,
     answers: Any,
     *,
-    cost: Mapping[str, Any],
+    cost: Mapping[str, Any] | None = None,
     level: float = 0.05,
 ) -> AnsweredCost:
     """Price the answers to the labels that a report asked for: what its current window costs, with an interval.
@@ -110,8 +110,8 @@ def cost_from_labels(
     answers:
         As ``estimate_from_labels`` takes them.
     cost:
-        The prices, as ``compare`` takes them. Without a volume that of the report is taken, else the documents asked
-        from.
+        The prices, as ``compare`` takes them; ``None`` for those that the report was made with. Without a volume that
+        of the report is taken, else the documents asked from.
     level:
         The error that is allowed, over all looks together.
 
@@ -122,7 +122,8 @@ def cost_from_labels(
     Raises
     ------
     SettingsError
-        When the report asked for no labels or its window had some, an answer is none, or a price cannot be used.
+        When the report asked for no labels or its window had some, an answer is none, or a price cannot be used or is
+        missing.
     WindowError
         When a file cannot be read.
 
@@ -148,11 +149,28 @@ def cost_from_labels(
     plan, given = _plan_and_answers(document, answers)
     known = document.get("cost")
     known = known if isinstance(known, Mapping) else {}
-    table = dict(cost) if isinstance(cost, Mapping) else cost
+    prices_given = kept_cost(document) if cost is None else cost
+    if prices_given is None:
+        raise SettingsError(
+            "the report was made without prices; give cost={'matrix': {label: {prediction: cost}}}, what a wrong "
+            "prediction costs"
+        )
+    table: Any = dict(prices_given) if isinstance(prices_given, Mapping) else prices_given
     if isinstance(table, dict) and table.get("volume") is None:
         table["volume"] = known.get("volume")
     prices = cost_table_from(table)
     return cost_of_answers(prices, plan, given, level=level, before=_before(known, prices.volume))
+
+
+def kept_cost(report: Mapping[str, Any]) -> Any:
+    """Return the prices that a report was made with; ``None`` where there were none.
+
+    >>> kept_cost({"settings": {"arguments": {"cost": {"currency": "EUR"}}}}), kept_cost({})
+    ({'currency': 'EUR'}, None)
+    """
+    settings = report.get("settings")
+    arguments = settings.get("arguments") if isinstance(settings, Mapping) else None
+    return arguments.get("cost") if isinstance(arguments, Mapping) else None
 
 
 def _plan_and_answers(
@@ -190,7 +208,7 @@ def _document_of(report: DriftReport | Mapping[str, Any] | str | Path) -> Mappin
         return report
     if not isinstance(report, (str, Path)):
         raise SettingsError(f"give a report, its dict, or the path of its JSON file; got {type(report).__name__}")
-    document = __document_of_file(report)
+    document = _document_of_file(report)
     return document if isinstance(document, Mapping) else {}
 
 
@@ -222,7 +240,7 @@ def _asked(report: DriftReport | Mapping[str, Any] | str | Path) -> Mapping[str,
     return asked
 
 
-def __document_of_file(path: str | Path) -> Any:
+def _document_of_file(path: str | Path) -> Any:
     file = Path(path)
     if not file.is_file():
         raise MissingSourceError(f"no report {str(path)!r}; give the report.json that compare wrote")

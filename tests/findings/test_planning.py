@@ -91,7 +91,7 @@ def test_a_family_without_its_role_is_refused():
 
 
 def looks_at_embeddings(engine, n_documents, monkeypatch, *, alibi=True):
-    monkeypatch.setattr("textdrift.findings.planning.alibi_is_there", lambda: alibi)
+    monkeypatch.setattr("textdrift.findings.family_options.alibi_is_there", lambda: alibi)
     plan = plan_tests(EVERYTHING, {"embedding": {"engine": engine}}, 0.05, n_documents=n_documents)
     return {p.entry.name.partition(".")[2] for p in plan.tests if p.entry.decides}
 

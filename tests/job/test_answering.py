@@ -1,15 +1,18 @@
 """Labels asked for by a job whose labels come late: they are asked for, priced, and wake the pager where it is dear."""
 
 import datetime as dt
+import json
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from textdrift.cli.app import main
 from textdrift.errors import SettingsError
 from textdrift.job import answer_job, run_job
 from textdrift.job_config import read_job
+from textdrift.label_answers import cost_from_labels
 from textdrift.stories.listening_team import ListeningTeam
 
 DAY = dt.date(2026, 11, 12)
@@ -94,3 +97,34 @@ def test_answers_that_cost_little_wake_nobody_and_a_window_that_was_not_judged_i
     assert team.heard("pager") == team.heard("team") == []
     with pytest.raises(SettingsError, match="judged no window 2026-11-13"):
         answer_job(config, answers, date=DAY + dt.timedelta(days=1))
+
+
+@pytest.mark.parametrize(("limit", "code"), [(1000, 1), (50_000, 0), (2500, 3)])
+def test_the_command_says_what_the_answers_cost_and_whether_that_is_too_much(night, tmp_path, capsys, limit, code):
+    config, _, answers, team = night(limit=limit)
+    lines = ["row,label", *(f"{row},{label}" for row, label in answers.items())]
+    (tmp_path / "answers.csv").write_text("\n".join(lines), encoding="utf-8")
+    told = ["answer", "job.yaml", "answers.csv", "--date", DAY.isoformat()]
+    assert main(told) == code
+    priced = answer_job(config, answers, date=DAY).cost
+    assert capsys.readouterr().out.startswith(priced.sentence)
+    assert len(team.heard("pager")) == (code == 1)
+
+
+def test_a_report_that_was_made_with_prices_says_what_its_answers_cost(night, tmp_path, capsys):
+    _, _, answers, _ = night()
+    (report,) = tmp_path.glob("reports/*/report.json")
+    lines = ["row,label", *(f"{row},{label}" for row, label in answers.items())]
+    (tmp_path / "answers.csv").write_text("\n".join(lines), encoding="utf-8")
+    main(["labels", str(report), "answers.csv"])
+    assert cost_from_labels(report, answers).sentence in capsys.readouterr().out
+    main(["labels", str(report), "answers.csv", "--format", "json"])
+    priced = json.loads(capsys.readouterr().out)["cost"]
+    assert priced["now"]["low"] == cost_from_labels(report, answers).now.low
+
+
+def test_answers_to_a_report_without_prices_need_some(night):
+    _, result, answers, _ = night()
+    document = result.document | {"settings": result.document["settings"] | {"arguments": {"cost": None}}}
+    with pytest.raises(SettingsError, match="made without prices; give cost="):
+        cost_from_labels(document, answers)

@@ -12,6 +12,7 @@ import typer
 
 from textdrift import __version__
 from textdrift.cli.alarm import acknowledge, snooze
+from textdrift.cli.answer import answer
 from textdrift.cli.backfill import backfill
 from textdrift.cli.compare import compare
 from textdrift.cli.dashboard import dashboard
@@ -57,6 +58,7 @@ app.command()(run)
 app.command()(backfill)
 app.command()(watch)
 app.command()(gate)
+app.command()(answer)
 app.command()(history)
 app.command()(dashboard)
 app.command()(serve)

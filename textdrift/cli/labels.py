@@ -13,6 +13,9 @@ from textdrift.cli.printing import print_document, print_message
 from textdrift.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textdrift.findings.answered_costs import AnsweredCost
     from textdrift.performance.answered_labels import AnytimeEstimate
 
 __all__ = ["labels"]
@@ -50,7 +53,8 @@ def labels(
     """Estimate from labels that a report asked for: exit 0 not changed, 1 changed, 2 error, 3 still open.
 
     Look as often as you like, after each answer: the interval holds at all looks together. Rows without a label are
-    not answered yet. An answer that is no label of the windows is refused, unless --new-label names it.
+    not answered yet. An answer that is no label of the windows is refused, unless --new-label names it. Where the
+    report has prices (`--cost`), the answers are priced too.
     """
     if format not in {None, "json"}:
         raise SettingsError(f"--format can be json, or left out for a text; got {format!r}")
@@ -71,12 +75,26 @@ def labels(
     from textdrift.performance.answered_labels import CHANGED, OPEN
 
     estimate = estimate_from_labels(report, answers, level=level, material=material, new_labels=new_label or ())
+    priced = _priced(report, answers, level=level, new_labels=new_label or ())
     if format == "json":
-        print_document(json.dumps(estimate.described(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+        described = estimate.described() | {"cost": None if priced is None else priced.described()}
+        print_document(json.dumps(described, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     else:
-        print_message(_told(estimate, _said_by(report, estimate.settled)), to_stdout=True)
+        said = () if priced is None else (priced.sentence,)
+        print_message(_told(estimate, (*said, *_said_by(report, estimate.settled))), to_stdout=True)
     verdicts = {CHANGED: "drift", OPEN: "inconclusive"}
     raise Finished(verdicts.get(estimate.settled, "no_drift"))
+
+
+def _priced(report: Path, answers: Path, *, level: float, new_labels: Sequence[str]) -> AnsweredCost | None:
+    """Return what the answers cost, where the report has prices; rows that had a label it has priced itself."""
+    from textdrift.label_answers import cost_from_labels, kept_cost
+
+    document = json.loads(report.read_text(encoding="utf-8"))
+    has_labels = bool(document["labels_to_ask"]["window"]["n_known"])
+    if kept_cost(document) is None or has_labels or new_labels:  # nobody priced a label that is new
+        return None
+    return cost_from_labels(document, answers, level=level)
 
 
 def _told(estimate: AnytimeEstimate, said: tuple[str, ...]) -> str:

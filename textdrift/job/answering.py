@@ -12,7 +12,7 @@ from textdrift.errors import SettingsError
 from textdrift.findings.answered_costs import AnsweredCost
 from textdrift.history import History, open_history
 from textdrift.job.outbox import deliver_pending, outgoing
-from textdrift.job.windows import Clock, utc_now
+from textdrift.job.windows import Clock, job_window, utc_now
 from textdrift.job_config import JobConfig
 from textdrift.label_answers import cost_from_labels
 
@@ -39,7 +39,7 @@ class AnsweredWindow:
 
 
 def answer_job(
-    config: JobConfig, answers: Any, *, date: dt.date, level: float = 0.05, clock: Clock = utc_now
+    config: JobConfig, answers: Any, *, date: dt.date | None = None, level: float = 0.05, clock: Clock = utc_now
 ) -> AnsweredWindow:
     """Price the answers to the labels that a window asked for, and tell the sinks where it is surely too much.
 
@@ -54,7 +54,7 @@ def answer_job(
     answers:
         As ``textdrift.estimate_from_labels`` takes them.
     date:
-        The window's date.
+        The window's date; ``None`` for the window that a run without a date judges.
     level:
         The chance that the interval of the cost is ever wrong.
     clock:
@@ -69,7 +69,7 @@ def answer_job(
         raise SettingsError(
             f"answers are priced by the job's `cost`, for a window in its `history`; job {config.name!r} lacks one"
         )
-    window = date.isoformat()
+    window = job_window(config, date, clock=clock).name
     with open_history(config.history) as history, history.exclusive(config.name):
         stored = history.stored(config.name, window, "inputs")
         if stored is None:
