@@ -10,7 +10,7 @@ from textdrift.errors import SettingsError
 from textdrift.findings.diagnosing import Diagnosis
 from textdrift.findings.finding import Finding
 from textdrift.reports.drift_report import DriftReport
-from textdrift.reports.report_files import made_folder
+from textdrift.reports.report_files import FORMATS, made_folder
 from textdrift.reports.run_record import RunRecord, WindowSummary
 
 LONG = "x" * 2000
@@ -110,3 +110,12 @@ def test_a_missing_folder_is_named_by_every_writer(tmp_path, name):
     with pytest.raises(SettingsError, match=r"there is no folder .*nodir'; make it"):
         getattr(made, f"to_{name}")(tmp_path / "nodir" / "x")
     assert not (tmp_path / "nodir").exists()
+
+
+def test_every_format_has_a_file_and_each_holds_what_its_own_method_gives(tmp_path):
+    made = report()
+    written = dict(zip(FORMATS, made.write(tmp_path, FORMATS), strict=True))
+    assert len({path.name for path in written.values()}) == len(FORMATS)
+    for name, path in written.items():
+        method = {"md": "markdown"}.get(name, name)
+        assert path.read_text("utf-8") == getattr(made, f"to_{method}")()

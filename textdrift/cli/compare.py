@@ -63,7 +63,7 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
     current_query: Annotated[_Name, typer.Option(help="SQL query; CURRENT is then a SQLAlchemy URL.")] = None,
     output: Annotated[_Name, typer.Option(help="Folder to write the report to.")] = None,
     format: Annotated[  # noqa: A002 - the flag has this name
-        _Names, typer.Option(metavar="FORMAT[,FORMAT]", help="json, html, md, junit, sagemaker.")
+        _Names, typer.Option(metavar="FORMAT[,FORMAT]", help="json, html, md, junit, sagemaker, evidently, whylogs.")
     ] = None,
 ) -> None:
     """Compare two windows of text: exit 0 passed, 1 drift, 2 error, 3 inconclusive.

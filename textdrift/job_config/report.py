@@ -19,7 +19,8 @@ class ReportConfig(Strict):
 
     folder: Path = Field(default=Path("reports"), description="Reports lie in FOLDER/<date>/.")
     formats: list[str] = Field(
-        default_factory=lambda: ["html", "json"], description="html, json, md, junit, sagemaker."
+        default_factory=lambda: ["html", "json"],
+        description="html, json, md, junit, sagemaker, evidently, whylogs.",
     )
     url: str | None = Field(
         default=None, description="Where the folder is found on the web; links of alerts begin with it."

@@ -270,6 +270,8 @@ class DriftReport:
             "md": self.to_markdown,
             "junit": self.to_junit,
             "sagemaker": self.to_sagemaker,
+            "evidently": self.to_evidently,
+            "whylogs": self.to_whylogs,
         }
         return render[name]()
 

@@ -17,6 +17,8 @@ FILE_NAMES: Mapping[str, str] = {
     "md": "report.md",
     "junit": "report.junit.xml",
     "sagemaker": "constraint_violations.json",
+    "evidently": "report.evidently.json",
+    "whylogs": "report.whylogs.json",
 }
 """Each format, and the name of its file."""
 
