@@ -54,6 +54,12 @@ def report(summary="All is well.", value=0.25):
     return DriftReport(verdict="no_drift", summary=summary, findings=(finding,), diagnosis=diagnosis, run=run)
 
 
+def quiet_report():
+    made = report()
+    bare = dataclasses.replace(made.diagnosis, terms=(), segments=(), documents=())
+    return dataclasses.replace(made, findings=(), diagnosis=bare)
+
+
 def test_strings_of_the_data_are_cut_and_texts_shown_on_purpose_are_not():
     document = report().to_dict()
     cut = "x" * 499 + "…"
@@ -104,16 +110,14 @@ def test_a_folder_without_permission_is_refused(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["markdown", "html", "json", "junit", "csv"])
 def test_a_missing_folder_is_named_by_every_writer(tmp_path, name):
-    made = report()
-    bare = dataclasses.replace(made.diagnosis, terms=(), segments=(), documents=())
-    made = dataclasses.replace(made, findings=(), diagnosis=bare)
+    made = quiet_report()
     with pytest.raises(SettingsError, match=r"there is no folder .*nodir'; make it"):
         getattr(made, f"to_{name}")(tmp_path / "nodir" / "x")
     assert not (tmp_path / "nodir").exists()
 
 
 def test_every_format_has_a_file_and_each_holds_what_its_own_method_gives(tmp_path):
-    made = report()
+    made = quiet_report()
     written = dict(zip(FORMATS, made.write(tmp_path, FORMATS), strict=True))
     assert len({path.name for path in written.values()}) == len(FORMATS)
     for name, path in written.items():
