@@ -47,7 +47,7 @@ def run_notes(pair: WindowPair) -> list[str]:
             "are not independent, and an alarm is less sure than it looks."
         )
     if pair.n_shared and pair.n_shared == len(pair.documents[0]) == len(pair.documents[1]):
-        notes.append("Both windows hold the very same texts: this compares a window with itself.")
+        notes.append("Both windows hold the very same texts: as far as texts go, this compares a window with itself.")
     for side, name in enumerate(("reference", "current")):
         notes += _notes_of_window(pair, side, name)
     notes += _notes_of_names(pair)

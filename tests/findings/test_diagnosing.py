@@ -7,6 +7,7 @@ import pytest
 from textdrift.drift.contract import DriftResult, Effect, Evidence
 from textdrift.findings.deciding import decide
 from textdrift.findings.diagnosing import diagnose
+from textdrift.findings.sight import Compared
 from textdrift.findings.summarising import summarise
 
 
@@ -138,3 +139,22 @@ def test_one_group_is_not_called_by_the_number_of_its_rows():
     rows = result("quality.copies", "quality", "share_of_rows", 0.0, p=0.9, detectable=0.01, n=400)
     text = summarise("inconclusive", (), (), decide([(none, False), (rows, False)], alpha=0.05), counted="groups")
     assert text.startswith("Inconclusive: 1 reference and 1 current groups are too few")
+
+
+def test_both_sizes_of_an_inconclusive_summary_are_of_one_test():
+    words = result("lexical.vocabulary", "lexical", "excess_new_terms", 0.0, p=0.9, detectable=0.4)
+    columns = result("columns.numeric", "features", "kolmogorov_smirnov", 0.0, p=0.9, detectable=0.4)
+    tests = [(replace(words, n_documents=(21, 29)), False), (replace(columns, n_documents=(24, 26)), False)]
+    assert "21 reference and 29 current documents are" in summarise("inconclusive", (), (), decide(tests, alpha=0.05))
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind", "is_told"), [(600, "features", True), (90, "features", False), (600, "semantic", False)]
+)
+def test_where_most_rows_are_copies_the_summary_says_how_each_can_count_in_the_features(rows, kind, is_told):
+    test = {"features": "columns.numeric", "semantic": "embedding.mean_embedding"}[kind]
+    few = result(test, kind, "kolmogorov_smirnov", 0.0, p=0.9, detectable=0.4, n=50)
+    whole = Compared(sizes=(50, 50), counted="documents", rows=(rows, rows), has_copies=True)
+    text = summarise("inconclusive", (), (), decide([(few, False)], alpha=0.05), whole=whole)
+    assert f"50 current documents (of {rows} and {rows} rows; copies of a text count once) are too few" in text
+    assert ("`unit: rows`" in text) == is_told

@@ -39,6 +39,7 @@ _MOSTLY = 0.5
 _TWICE = 2.0
 _MANY_TIMES = 5
 _A_QUARTER_MORE = 1.25
+_FEW_OF_ROWS = 2  # fewer documents than half of the rows
 
 
 def summarise(
@@ -96,15 +97,33 @@ def summarise(
     if reasons and min(n, m) >= MINIMUM_DOCUMENTS:  # more documents of the kind would not help
         counts = f"{n:,} reference and {m:,} current {counted}"
         return f"Inconclusive: {counts} show no material change, but not all could be tested: {told}."
-    return f"Inconclusive: {_too_few(n, m, counted)} to see a material change. {_needed(tested, counted, (n, m))}"
+    said = [f"Inconclusive: {_too_few(n, m, counted, _behind(whole))} to see a material change."]
+    said += [_needed(tested, counted, (n, m)), *_said_of_copies(looks, whole)]
+    return " ".join(said)
 
 
 def _fewest(looks: Sequence[Look]) -> tuple[int, int]:
     """Return the fewest documents that a test compared: what found nothing to compare says so itself."""
     independent = [look for look in looks if look.kind != "quality"] or list(looks)
     compared_some = [look for look in independent if not look.reason and min(look.n_documents) > 0] or independent
-    n, m = (min(look.n_documents[side] for look in compared_some) for side in (0, 1))
-    return n, m
+    return min((look.n_documents for look in compared_some), key=lambda sizes: (min(sizes), max(sizes)))
+
+
+def _behind(whole: Compared | None) -> str:
+    """Return the rows behind the documents, where they are copies of each other: they are why there are so few."""
+    return whole.behind if whole is not None and whole.has_copies else ""
+
+
+def _said_of_copies(looks: Sequence[Look], whole: Compared | None) -> list[str]:
+    """Say how each row can count in tests of features, where most rows are copies of a text."""
+    if whole is None or whole.rows is None or not whole.has_copies or whole.counted != "documents":
+        return []
+    are_few = _FEW_OF_ROWS * sum(whole.sizes) < sum(whole.rows)
+    if not are_few or all(look.kind != "features" or look.conclusive for look in looks):
+        return []
+    return [
+        "Where rows of one text are independent, `unit: rows` of the columns tests lets each count in the features."
+    ]
 
 
 def _cause(finding: Finding, performance: Performance | None) -> str:
@@ -158,15 +177,16 @@ def _shows_from(sight: Sight) -> str:
     return f" (where less than {named_size(look.effect, look.detectable)} may not show)"
 
 
-def _too_few(n: int, m: int, counted: str) -> str:
-    """Say which window is too small, where the other is many times larger."""
+def _too_few(n: int, m: int, counted: str, behind: str) -> str:
+    """Say which window is too small, where the other is many times larger, and the rows ``behind`` both."""
+    both = f"{n:,} reference and {m:,} current {counted}{behind} are too few"
     if max(n, m) < MINIMUM_DOCUMENTS:
-        return f"{n:,} reference and {m:,} current {counted} are too few"
+        return both
     if n * _MANY_TIMES <= m:
         return f"{n:,} reference {counted if n != 1 else _one(counted)} beside {m:,} current ones are too few"
     if m * _MANY_TIMES <= n:
         return f"{m:,} current {counted if m != 1 else _one(counted)} beside {n:,} of the reference are too few"
-    return f"{n:,} reference and {m:,} current {counted} are too few"
+    return both
 
 
 def _one(counted: str) -> str:
