@@ -121,9 +121,7 @@ def _said_of_copies(looks: Sequence[Look], whole: Compared | None) -> list[str]:
     are_few = _FEW_OF_ROWS * sum(whole.sizes) < sum(whole.rows)
     if not are_few or all(look.kind != "features" or look.conclusive for look in looks):
         return []
-    return [
-        "Where rows of one text are independent, `unit: rows` of the columns tests lets each count in the features."
-    ]
+    return ["Where rows of one text are independent, `unit: rows` of the columns tests counts each in the features."]
 
 
 def _cause(finding: Finding, performance: Performance | None) -> str:
