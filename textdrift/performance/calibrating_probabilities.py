@@ -32,9 +32,9 @@ class Calibration:
     n_documents:
         Labelled documents it was fitted on.
     parameters:
-        Shape (2k + 1,): k scales, k biases, and ``own``, added to the score of the prediction; always 0.
+        Shape (2k + 1,): k scales, k biases, and ``own``, added to the score of the prediction; 0 if not fitted.
     covariance:
-        Shape (2k + 1, 2k + 1), of the error of the parameters, ``own`` among them: it need not be 0, and nobody knows.
+        Shape (2k + 1, 2k + 1), of the error of the parameters, ``own`` among them, fitted or not: it need not be 0.
     unknown:
         Shape (k,), boolean: classes that the model never gives a probability.
     offset:
@@ -82,6 +82,7 @@ def fit_calibration(
     weights: NDArray[Any],
     *,
     unknown: NDArray[np.bool_],
+    with_prediction: bool = False,
 ) -> Calibration:
     """Fit the calibration by penalised multinomial logistic regression on log-probabilities.
 
@@ -90,9 +91,9 @@ def fit_calibration(
     around "leave the probabilities as they are": the scales move together freely and apart a little, so that thirty
     documents learn one temperature and thousands learn a scale for each class. The covariance is the inverse Hessian:
     where labels are few it holds what the prior does not know. It is taken as if the prediction could say something
-    beyond the probabilities, which the value of the fit leaves out: with that parameter fitted the estimates are worse
-    on other domains (books to electronics .052 against .038), without its error their intervals are too narrow where
-    the model's probabilities are wrong in a way that scales and biases cannot mend (.88 for .95).
+    beyond the probabilities, which the value of the fit leaves out unless asked: with that parameter fitted the
+    estimates are worse on other domains (books to electronics .052 against .038), without its error their intervals
+    are too narrow where the model's probabilities are wrong in a way that scales and biases cannot mend (.88 for .95).
 
     Parameters
     ----------
@@ -105,6 +106,9 @@ def fit_calibration(
     unknown:
         Shape (k,), boolean: classes that the model gives no probability in either window. They keep the share that
         their label has.
+    with_prediction:
+        Whether ``own`` is fitted: for a model whose predictions come true more, or less, often than any scales and
+        biases of its probabilities can say.
 
     Returns
     -------
@@ -127,7 +131,7 @@ def fit_calibration(
     offset = np.where(unknown, np.log(shares / shares.sum()), 0.0)
     logs = _log_probabilities(probabilities, unknown)
     centre, precision = _prior(k)
-    free = slice(0, 2 * k)
+    free = slice(0, 2 * k + with_prediction)
     rows = np.arange(len(labels))
 
     def loss(parameters: Floats) -> float:

@@ -10,7 +10,7 @@ __all__ = ["DOUBTS", "ComparedWithLabels", "EstimatedPerformance"]
 
 DOUBTS = {
     "disagree": "two ways to estimate it differ",
-    "misfit": "it misses the reference's own accuracy",
+    "misfit": "the probabilities alone miss the reference's own accuracy",
     "outside_support": "the texts are unlike those of the reference",
     "contradicted": "the labels that there are refute it",
 }
@@ -86,9 +86,10 @@ class EstimatedPerformance:
     flags:
         ``uncalibrated``: the probabilities could not be corrected, the estimate is the model's own confidence and its
         interval is unknown. ``disagree``: the two estimates differ by more than 0.03, and by more than two standard
-        errors of the second. ``misfit``: the estimate misses the measured accuracy of the reference itself: the
-        predictions do not follow from these probabilities. ``outside_support``: the texts
-        moved by 0.15 standard deviations or more. ``contradicted``: labels of the current window refute the estimate.
+        errors of the second. ``misfit``: the probabilities alone miss the measured accuracy of the reference itself,
+        from which the predictions do not follow; the estimate was brought to that accuracy. ``outside_support``: the
+        texts moved by 0.15 standard deviations or more. ``contradicted``: labels of the current window refute the
+        estimate.
     notes:
         Limits in plain English; the first is always that concept drift cannot be seen.
     """

@@ -107,12 +107,18 @@ def estimate_accuracy(
         flags.append("uncalibrated")
         notes.append(lacking)
     else:
-        q = _cross_fitted(labelled, scored, rng)
+        folds = _folds(labelled, rng)
+        q = _cross_fitted(labelled, scored, folds)
+        misfit = _misfit(labelled, q, n_reference)
+        if misfit:
+            calibration = _calibrated(labelled, scored, with_prediction=True)
+            confusion = expect_confusion(scored, calibration)
+            q = _cross_fitted(labelled, scored, folds, with_prediction=True)
         second = _thresholded_confidence(labelled, q, scored, calibration)
         on_labelled = _compared(scored.where(scored.labels >= 0), calibration)
         for flag, note in (
             ("disagree", _disagreement(second, confusion, n_reference)),
-            ("misfit", _misfit(labelled, q, n_reference)),
+            ("misfit", misfit),
         ):
             flags += [flag] * bool(note)
             notes += [note] * bool(note)
@@ -196,7 +202,7 @@ def _as_given(k: int) -> Calibration:
     )
 
 
-def _calibrated(labelled: ScoredRows, scored: ScoredRows) -> Calibration:
+def _calibrated(labelled: ScoredRows, scored: ScoredRows, *, with_prediction: bool = False) -> Calibration:
     """Fit the calibration on labelled rows; a class is unknown to the model where neither window has it."""
     given, current = np.asarray(labelled.probabilities), np.asarray(scored.probabilities)
     return fit_calibration(
@@ -205,17 +211,24 @@ def _calibrated(labelled: ScoredRows, scored: ScoredRows) -> Calibration:
         labelled.labels,
         labelled.weights,
         unknown=~((given > 0).any(axis=0) | (current > 0).any(axis=0)),
+        with_prediction=with_prediction,
     )
 
 
-def _cross_fitted(labelled: ScoredRows, scored: ScoredRows, rng: np.random.Generator) -> Floats:
-    """Return calibrated probabilities of the labelled rows, each from documents of other folds, shape (n, k)."""
+def _folds(labelled: ScoredRows, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the fold of each labelled row, shape (n,); rows of one document share theirs."""
     _, first, document = np.unique(labelled.documents, return_index=True, return_inverse=True)
-    folds = stratified_folds(labelled.labels[first], _N_FOLDS, rng)[document]
+    return np.asarray(stratified_folds(labelled.labels[first], _N_FOLDS, rng)[document])
+
+
+def _cross_fitted(
+    labelled: ScoredRows, scored: ScoredRows, folds: NDArray[np.int64], *, with_prediction: bool = False
+) -> Floats:
+    """Return calibrated probabilities of the labelled rows, each from documents of other folds, shape (n, k)."""
     q = np.empty((len(labelled), len(labelled.label_names)))
     for fold in range(_N_FOLDS):
         held_out = labelled.where(folds == fold)
-        calibration = _calibrated(labelled.where(folds != fold), scored)
+        calibration = _calibrated(labelled.where(folds != fold), scored, with_prediction=with_prediction)
         q[folds == fold] = calibration.probabilities(np.asarray(held_out.probabilities), held_out.predictions)
     return q
 
@@ -258,15 +271,16 @@ def _disagreement(second: float, confusion: ExpectedConfusion, n_reference: int)
 
 
 def _misfit(labelled: ScoredRows, q: Floats, n_reference: int) -> str:
-    """Say that the estimate misses the accuracy of the reference itself by more than chance."""
+    """Say that the probabilities alone miss the accuracy of the reference itself by more than chance."""
     right = _accuracy(labelled) or 0.0
     expected = float(np.average(q[np.arange(len(q)), labelled.predictions], weights=labelled.weights))
     chance = np.sqrt(expected * (1.0 - expected) / n_reference)
     if abs(expected - right) <= max(_DISAGREE_FROM, _CHANCE * float(chance)):
         return ""
     return (
-        f"For the reference itself the estimate is {expected:.2f} and the measured accuracy {right:.2f}: its "
-        "predictions do not follow from these probabilities. Check that both columns are of one model."
+        f"For the reference itself the probabilities give {expected:.2f} and the measured accuracy is {right:.2f}: its "
+        "predictions do not follow from these probabilities, and the estimate was brought to that accuracy. Check that "
+        "both columns are of one model."
     )
 
 
