@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from textdrift.windows.auditing import Audit, audit
 from textdrift.windows.duplicates import distinct_documents
-from textdrift.windows.grouping import one_row_of_each
 from textdrift.windows.paired_documents import PairedDocuments
 from textdrift.windows.window import Window
 
@@ -48,7 +47,7 @@ class AuditedWindows:
             return self.of_every_row
         rng = np.random.default_rng([self._seed, 2])
         n = self._windows[0].n_rows
-        rows = one_row_of_each(np.concatenate(self._paired.groups.sides), rng.random(n + self._windows[1].n_rows))
+        rows = self._paired.one_row_of_each_group(self._paired.groups, rng)
         return self._audit_of_rows(0, rows[rows < n]), self._audit_of_rows(1, rows[rows >= n] - n)
 
     def _audit_of_rows(self, side: int, rows: NDArray[Any]) -> Audit:

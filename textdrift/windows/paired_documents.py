@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from textdrift.errors import EmbeddingsError
+from textdrift.windows.content_order import content_order, one_row_of_each_by_content
 from textdrift.windows.duplicates import Documents, distinct_documents, merged_documents
-from textdrift.windows.grouping import Groups, groups_of, one_row_of_each
+from textdrift.windows.grouping import Groups, groups_of
 from textdrift.windows.near_copies import near_copy_clusters
 from textdrift.windows.vectors import points_of
 from textdrift.windows.window import Window
@@ -29,8 +30,12 @@ _ROUNDING = 0.01  # one text in another batch, or in half precision, has a vecto
 class PairedDocuments:
     """What may count as independent in two windows; every pair is (reference, current).
 
+    What is drawn is drawn by what the rows hold: the same rows in another order give the same documents.
+
     Attributes
     ----------
+    windows:
+        (reference, current).
     distinct:
         The distinct texts of each window.
     clusters_of_distinct:
@@ -46,6 +51,7 @@ class PairedDocuments:
         only copies equal character by character were taken together.
     """
 
+    windows: tuple[Window, Window]
     distinct: tuple[Documents, Documents]
     clusters_of_distinct: tuple[Numbers, Numbers]
     merged: tuple[Documents, Documents]
@@ -70,7 +76,9 @@ class PairedDocuments:
         reference, current = self.merged
         in_reference, in_current = self.shared
         copies, others = current.sizes[in_current], reference.sizes[in_reference]
-        goes_to_current = rng.random(len(copies)) * (copies + others) < copies
+        draws = np.empty(len(copies))
+        draws[self._order_of_shared(in_reference, in_current)] = rng.random(len(copies))
+        goes_to_current = draws * (copies + others) < copies
         return (
             np.delete(np.arange(len(reference)), in_reference[goes_to_current]),
             np.delete(np.arange(len(current)), in_current[~goes_to_current]),
@@ -89,9 +97,11 @@ class PairedDocuments:
         group = np.concatenate(groups.sides)[held]
         first_of_current = len(self.clusters[0])
         cluster = np.concatenate(self.clusters)[documents + np.where(in_current, first_of_current, 0)]
-        drawn = one_row_of_each(group, rng.random(len(held)))
-        drawn = drawn[one_row_of_each(cluster[drawn], rng.random(len(drawn)))]
-        return np.sort(documents[drawn[~in_current[drawn]]]), np.sort(documents[drawn[in_current[drawn]]])
+        drawn = self._one_of_each(held, group, rng)
+        kept = np.isin(held, drawn)
+        drawn = self._one_of_each(drawn, cluster[kept], rng)
+        kept = np.isin(held, drawn)
+        return np.sort(documents[kept & ~in_current]), np.sort(documents[kept & in_current])
 
     def one_row_of_each(self, rng: np.random.Generator, *, of_texts: bool) -> tuple[Numbers, Numbers]:
         """Return the rows that count where every document counts once, and every group: a row is drawn from all of its.
@@ -109,7 +119,7 @@ class PairedDocuments:
         n = len(self.merged[0].document_of_row)
         rows = np.arange(n + len(self.merged[1].document_of_row))
         if self.groups is not None:
-            rows = one_row_of_each(np.concatenate(self.groups.sides), rng.random(len(rows)))
+            rows = self.one_row_of_each_group(self.groups, rng)
         if of_texts:
             clusters = []
             for documents, of_document in zip(self.merged, self.clusters, strict=True):
@@ -118,8 +128,30 @@ class PairedDocuments:
             cluster = np.concatenate(clusters)
             alone = cluster < 0
             cluster[alone] = 1 + cluster.max(initial=0) + np.arange(np.count_nonzero(alone))
-            rows = rows[one_row_of_each(cluster[rows], rng.random(len(rows)))]
+            rows = self._one_of_each(rows, cluster[rows], rng)
         return rows[rows < n], rows[rows >= n] - n
+
+    def one_row_of_each_group(self, groups: Groups, rng: np.random.Generator) -> Numbers:
+        """Return one row of each group, drawn from its rows in both windows; the current rows are numbered on."""
+        of_row = np.concatenate(groups.sides)
+        return self._one_of_each(np.arange(len(of_row)), of_row, rng)
+
+    def _one_of_each(self, rows: Numbers, keys: Numbers, rng: np.random.Generator) -> Numbers:
+        return one_row_of_each_by_content(self.windows, rows, keys, rng)
+
+    def _order_of_shared(self, in_reference: Numbers, in_current: Numbers) -> Numbers:
+        """Return the order of documents of both windows, each by the first of its rows in the order of content."""
+        number = np.full(sum(map(len, self.merged)), -1)
+        number[in_reference] = np.arange(len(in_reference))
+        number[len(self.merged[0]) + in_current] = np.arange(len(in_current))
+        of_row = np.concatenate([d.document_of_row for d in self.merged])
+        of_row[len(self.merged[0].document_of_row) :] += len(self.merged[0])
+        held = np.concatenate([d.document_of_row >= 0 for d in self.merged])
+        rows = np.flatnonzero(held)
+        rows = rows[number[of_row[rows]] >= 0]
+        shared = number[of_row[rows]][content_order(self.windows, rows)]
+        _, first = np.unique(shared, return_index=True)
+        return np.argsort(first)
 
 
 def paired_documents(reference: Window, current: Window) -> PairedDocuments:
@@ -147,7 +179,8 @@ def paired_documents(reference: Window, current: Window) -> PairedDocuments:
         of_distinct[0][distinct[0].document_of_row[merged[0].first_rows]],
         of_distinct[1][distinct[1].document_of_row[merged[1].first_rows]],
     )
-    return PairedDocuments(distinct, of_distinct, merged, clusters, groups_of(reference, current), templated)
+    groups = groups_of(reference, current)
+    return PairedDocuments((reference, current), distinct, of_distinct, merged, clusters, groups, templated)
 
 
 def copies_with_other_vectors(window: Window, documents: Documents) -> int:
