@@ -8,7 +8,7 @@ from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse
 
 from textdrift.drift.embedding.spectral import weights_of
 from textdrift.drift.lexical.row_splits import PooledRows
@@ -136,7 +136,9 @@ def compare_with_pool(
         counts = aligned(earlier.counts, current.counts)
         first, second = (in_coarser_bins(side, n) for side, n in zip(counts, n_bins, strict=True))
         largest["lexical"] = max_standardised(_of_words(first, second, splits))[0]
-    ranks = np.array([stats.rankdata(-values, method="max") for values in largest.values()]) / (n_permutations + 1)
+    from scipy.stats import rankdata  # takes as long to load as all that a comparison of words needs besides
+
+    ranks = np.array([rankdata(-values, method="max") for values in largest.values()]) / (n_permutations + 1)
     return PoolResult(
         p_value=smoothed_p_value(calibrated(ranks).mean(axis=0), rng),
         by_kind={kind: smoothed_p_value(values, rng) for kind, values in largest.items()},

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from textdrift.drift.columns.column_values import MISSING
 from textdrift.drift.feature_tables import FeatureTables
@@ -33,6 +33,8 @@ def feature_points(tables: FeatureTables) -> tuple[NDArray[np.float32], NDArray[
     >>> before.shape, bool((before == now).all())
     ((2, 2), True)
     """
+    from scipy.stats import rankdata
+
     reference, current = tables.sides
     numbers = np.concatenate([reference.numeric, current.numeric])
     codes = np.concatenate([reference.codes, current.codes])
@@ -41,7 +43,7 @@ def feature_points(tables: FeatureTables) -> tuple[NDArray[np.float32], NDArray[
         values = numbers[:, place]
         held = np.isfinite(values)
         score = np.zeros(len(values))
-        score[held] = special.ndtri(stats.rankdata(values[held]) / (held.sum() + 1))
+        score[held] = special.ndtri(rankdata(values[held]) / (held.sum() + 1))
         parts += [score, np.where(held, score**2 - 1.0, 0.0) / np.sqrt(2.0)]
         if not held.all():
             parts.append(_spread(~held))

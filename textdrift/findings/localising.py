@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 from textdrift.drift.catalog import CATALOG
 from textdrift.drift.contract import DriftResult
@@ -220,7 +220,7 @@ def _named(rows: Sequence[Row], slices: Sequence[SegmentSlice], level: float) ->
     none: tuple[NDArray[Any], NDArray[Any]] = (np.zeros(0), np.zeros(0))
     documents = {(part.column, part.value, part.within): part.documents for part in slices}
     keys = [(row["column"], row["value"], _within(row)) for row in rows]
-    z = [float(stats.norm.isf(max(row["own_p_value"], np.finfo(float).tiny) / 2)) for row in rows]
+    z = [float(-ndtri(max(row["own_p_value"], np.finfo(float).tiny) / 2)) for row in rows]
     places = named_places(
         [Slice(column, value, documents.get((column, value, within), none), within) for column, value, within in keys],
         z,

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtr, stdtrit
 
 from textdrift.drift import preparing
 from textdrift.drift.concept.pooled_fit import PooledFit, fit_pooled
@@ -127,7 +126,7 @@ def labels_changed_inside(inside: PooledFit, guesses: NDArray[Any]) -> dict[str,
     moved = int(np.argmax(np.abs(net) / np.maximum(error, _CONVERGED)))
     n_current = int(inside.is_current.sum())
     smaller = min(n_current, len(inside.is_current) - n_current)
-    reach = float(stats.t.isf(_MISSED / len(net), smaller - 1)) * float(error[moved])
+    reach = float(-stdtrit(smaller - 1, _MISSED / len(net))) * float(error[moved])
     effect = float(np.abs(net).max())
     if smaller >= _FEWEST_FOR_SHARE:
         effect = max(effect, _share_relabelled(inside, guesses))
@@ -153,7 +152,7 @@ def _p_value(inside: PooledFit, column: int, crossing: NDArray[Any]) -> float:
         )  # fmt: skip
 
     average = z_of(np.ones_like(v)) / float(np.sqrt(inside.inflation[column]))
-    parts = [2 * float(stats.norm.sf(abs(average))), float(stats.norm.cdf(z_of(crossing)))]
+    parts = [2 * float(ndtr(-abs(average))), float(ndtr(z_of(crossing)))]
     return cauchy_combination(parts, _WEIGHTS)
 
 

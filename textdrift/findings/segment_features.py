@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from textdrift.drift.columns.categorical import Categorical
 from textdrift.drift.columns.column_values import ColumnTable
@@ -105,6 +104,8 @@ def _columns(part: Slice) -> tuple[str, ...]:
 
 def _scores(reference: ColumnTable, current: ColumnTable, names: Sequence[str]) -> NDArray[np.float64]:
     """Return what the rows are compared by, shape (n + m, k); a missing value says nothing and has the mean."""
+    from scipy.stats import rankdata
+
     scores = []
     for name in names:
         if name in reference.numeric_names:
@@ -112,7 +113,7 @@ def _scores(reference: ColumnTable, current: ColumnTable, names: Sequence[str]) 
             values = np.concatenate([reference.numeric[:, place], current.numeric[:, place]])
             held = np.isfinite(values)
             rank = np.zeros(len(values))
-            rank[held] = stats.rankdata(values[held]) / (held.sum() + 1) - 0.5
+            rank[held] = rankdata(values[held]) / (held.sum() + 1) - 0.5
             away = np.where(held, np.abs(rank), 0.25)
             scores += [rank, away]
         else:

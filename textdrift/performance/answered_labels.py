@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 from textdrift.errors import SettingsError
 from textdrift.performance.answer_codes import answers_in_order
@@ -181,7 +181,7 @@ def estimate_from_answers(
     codes, notes = answers_in_order(plan, answers, new_labels=new_labels)
     window = plan.asked_from
     level_of_rate = level * (1.0 - _LEVEL_OF_GUESS) if guess_error else level
-    reach = float(stats.norm.isf(level * _LEVEL_OF_GUESS / 2.0)) * guess_error if guess_error else 0.0
+    reach = float(-ndtri(level * _LEVEL_OF_GUESS / 2.0)) * guess_error if guess_error else 0.0
     rate = window.guessed_errors / window.n_documents
     running, variance, information = _running_rate(plan, codes, level_of_rate)
     half = AnytimeEstimate(

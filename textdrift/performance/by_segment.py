@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse
+from scipy.special import ndtr
 
 from textdrift.errors import SettingsError, WindowError
 from textdrift.performance.performance_row import Figure, performance_row
@@ -225,7 +226,7 @@ def _permuted_p(reference: NDArray[Any], current: NDArray[Any]) -> float:
     is_current = np.repeat([0.0, 1.0], [len(reference), len(current)])
     weights, share = right - right.mean(), is_current.mean()
     z = saddlepoint_z(weights, np.full(len(right), share), float(weights @ (is_current - share)))
-    return float(max(2.0 * stats.norm.sf(abs(z)), np.finfo(float).tiny))
+    return float(max(2.0 * ndtr(-abs(z)), np.finfo(float).tiny))
 
 
 def _not_judged(column: str, value: str, n_documents: tuple[int, int], least: int) -> dict[str, Any]:

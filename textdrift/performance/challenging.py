@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from textdrift.errors import SettingsError
 from textdrift.stats.valued_shares import MeanInterval, mean_interval
@@ -187,7 +187,7 @@ def _means(values: NDArray[np.float64], documents: NDArray[Any]) -> NDArray[np.f
 
 def _at_least(count: int, n: int) -> float:
     """Return the probability of `count` or more heads in `n` tosses."""
-    return float(stats.binom.sf(count - 1, n, 0.5))
+    return float(special.betainc(count, n - count + 1, 0.5)) if count else 1.0
 
 
 def _verdict(change: MeanInterval | None, p_worse: float, p_better: float, alpha: float, margin: float) -> Verdict:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 from textdrift.errors import WindowError
 from textdrift.performance.accuracy_split import PARTS, AccuracySplit, PartOfChange
@@ -135,7 +135,7 @@ def split_accuracy_change(reference: JudgedTexts, current: JudgedTexts, *, rng: 
     steps = np.array([accuracy[0], *shared, accuracy[1]])
     parts = np.diff(steps)
     errors = _errors(influence, guesses, is_current, shared)
-    reach = float(stats.norm.ppf(0.975))
+    reach = float(ndtri(0.975))
     return AccuracySplit(
         reference_accuracy=accuracy[0],
         current_accuracy=accuracy[1],

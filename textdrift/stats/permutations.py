@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 __all__ = [
     "FIRST_ROUND",
@@ -76,7 +76,7 @@ def critical_value(permuted: NDArray[Any], level: float) -> float:
     """
     if not permuted.size:
         return float("inf")
-    normal = float(permuted.mean()) + float(stats.norm.isf(level)) * float(permuted.std())
+    normal = float(permuted.mean()) + float(-ndtri(level)) * float(permuted.std())
     return max(float(np.quantile(permuted, 1 - level)), normal)
 
 

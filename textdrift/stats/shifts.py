@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import chdtri
 
 __all__ = ["StandardisedShift", "shift_of_moments", "standardised_shift"]
 
@@ -149,7 +149,7 @@ def _detectable_square(noise: NDArray[Any], level: float) -> float:
         return 0.0
     largest = float(np.linalg.eigvalsh(noise)[-1])
     scale, freedom = trace_squared / trace, trace**2 / trace_squared
-    a = scale * float(stats.chi2.isf(level, freedom)) - trace
+    a = scale * float(chdtri(freedom, level)) - trace
     b, slope = 2 * trace_squared, 4 * largest
     z = _POWER_QUANTILE
     half = a + z**2 * slope / 2

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from textdrift.errors import SettingsError
 
@@ -288,4 +288,6 @@ def _weights(documents: NDArray[Any], t: float, n: float) -> Floats:
     reach = documents <= trials
     # Powers of t overflow where L cannot reach.
     powers = t ** np.where(reach, documents, 0).astype(np.float64)
-    return np.asarray(signs * powers * np.where(reach, stats.binom.sf(documents - 1, trials, 2.0 / (t + 2.0)), 0.0))
+    # P(L >= k) of a binomial L is an incomplete beta function.
+    left = np.where(reach, trials - documents, 0) + 1
+    return np.asarray(signs * powers * np.where(reach, special.betainc(documents, left, 2.0 / (t + 2.0)), 0.0))

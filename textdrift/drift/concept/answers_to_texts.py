@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtr
 
 from textdrift.stats.cross_fitting import cross_fitted_mean, cross_fitted_probability
 from textdrift.stats.multiplicity import bonferroni
@@ -57,4 +57,4 @@ def answers_moved_p_value(
     terms = np.hstack([plain, plain * weight])
     squares = np.sqrt((terms**2).sum(axis=0))
     z = np.divide(terms.sum(axis=0), squares, out=np.zeros_like(squares), where=squares > 0)
-    return bonferroni(2 * stats.norm.sf(np.abs(z)))
+    return bonferroni(2 * ndtr(-np.abs(z)))

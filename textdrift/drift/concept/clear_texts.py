@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtr
 
 from textdrift.drift.concept.changed_documents import label_shares
 from textdrift.drift.concept.pooled_fit import PooledFit
@@ -106,7 +106,7 @@ def clear_texts(
         weight = float((v**2).sum())
         products = (outcome - expected) * v
         crossed, error = float(products.sum()) / weight, float(np.sqrt((products**2).sum())) / weight
-        p_chance = float(stats.norm.sf(crossed / error)) if error > 0 else 1.0
+        p_chance = float(ndtr(-(crossed / error))) if error > 0 else 1.0
         p_beyond = _p_beyond_shift(outcome, expected, fit, members)
         bands.append(ClearTexts(reads, turned, members, other, crossed, error, p_chance, p_beyond))
     return bands
@@ -135,4 +135,4 @@ def _p_beyond_shift(outcome: NDArray[Any], expected: NDArray[Any], fit: PooledFi
     before = members & (fit.is_current < 1)
     dispersion = max(1.0, float(((outcome - p)[before] ** 2).sum() / variance[before].sum()))
     spread = float(np.sqrt(dispersion * (variance * h**2).sum()))
-    return float(stats.norm.sf(float((outcome - p) @ h) / spread)) if spread > 0 else 1.0
+    return float(ndtr(-(float((outcome - p) @ h) / spread))) if spread > 0 else 1.0

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtr
 
 from textdrift.drift.concept.pooled_fit import PooledFit
 from textdrift.stats.multiplicity import bonferroni
@@ -48,7 +48,7 @@ def covariance_p_values(
         spread[0] *= np.sqrt(inflation)
         z = np.divide(terms.sum(axis=0), spread, out=np.zeros_like(spread), where=spread > 0)
         freedom = _texts_that_count(terms)
-        either, fell = 2 * stats.t.sf(np.abs(z), freedom), stats.t.cdf(z, freedom)
+        either, fell = 2 * stdtr(freedom, -np.abs(z)), stdtr(freedom, z)
         k = member.shape[1]
         rows.append([either[0], fell[1], bonferroni(np.concatenate([either[2 : 2 + k], fell[2 + k :]]))])
     return np.array(rows)

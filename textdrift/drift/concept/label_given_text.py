@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 from textdrift.drift.concept.changed_documents import reference_guess
 from textdrift.drift.concept.covariances import covariance_p_values
@@ -147,7 +147,7 @@ class LabelGivenText:
         return DriftResult(
             test="concept.label_given_text",
             kind="concept",
-            statistic=float(stats.norm.isf(p_value / 2)),
+            statistic=float(-ndtri(p_value / 2)),
             p_value=p_value,
             effects=self._effects(fit, guess),
             n_documents=(len(reference), len(current)),
@@ -162,8 +162,8 @@ class LabelGivenText:
         moved, k = int(np.argmax(np.abs(net))), len(net)
         # What is seen for sure is seen by one part of the combination, for one label.
         shares = np.array([_WEIGHTS[0] / 2, _WEIGHTS[1]]) * (1 - _WORDS_WEIGHT) / k
-        average, crossing = stats.norm.isf(self.level * shares) + stats.norm.ppf(_POWER)
-        among_labels = float(stats.norm.isf(_BEYOND / k))
+        average, crossing = -ndtri(self.level * shares) + ndtri(_POWER)
+        among_labels = float(-ndtri(_BEYOND / k))
         return (
             # A sum of parts that are held at 0 or above is above 0 by chance; only the test says that it is not.
             _magnitude("share_relabelled", gross, gross_error, crossing, at_least_0=guess is None),
@@ -226,7 +226,7 @@ def _sizes(fit: PooledFit, parts: NDArray[Any]) -> tuple[dict[str, object], ...]
 def _ways(fit: PooledFit) -> tuple[dict[str, Any], ...]:
     """For each label: its net change among comparable texts, and who gained and who lost it, with 95 % intervals."""
     rows = []
-    reach = float(stats.norm.ppf(_REACH))
+    reach = float(ndtri(_REACH))
     net, error = net_relabelled(fit)
     for column, label in enumerate(fit.label_names):
         (gained, lost), covariance = relabelled_ways(fit, column)
@@ -248,7 +248,7 @@ def _ways(fit: PooledFit) -> tuple[dict[str, Any], ...]:
 def _rating(fit: PooledFit, ratings: NDArray[Any]) -> dict[str, Any]:
     net, error = net_relabelled(rating_fit(fit, ratings))
     span = float(np.ptp(ratings))
-    reach = float(stats.norm.ppf(_REACH)) * float(error[0])
+    reach = float(ndtri(_REACH)) * float(error[0])
     return {"change": span * float(net[0]), "low": span * float(net[0] - reach), "high": span * float(net[0] + reach)}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 from textdrift.drift.concept.changed_documents import reference_guess
 from textdrift.drift.concept.label_stories import Stories, stories_given_text, stories_within_labels
@@ -99,7 +99,7 @@ class LabelShift:
         return DriftResult(
             test="concept.label_shift",
             kind="concept",
-            statistic=float(stats.norm.isf(p_value / 2)),
+            statistic=float(-ndtri(p_value / 2)),
             p_value=p_value,
             effects=(self._effect(stories),),
             n_documents=(len(reference), len(current)),
@@ -113,8 +113,8 @@ class LabelShift:
 
     def _effect(self, stories: Stories) -> Effect:
         error = stories.way_errors[0]
-        reach = float(stats.norm.ppf(0.975)) * error
-        detectable = float(stats.norm.isf(self.level / 4) + stats.norm.ppf(_POWER)) * error
+        reach = float(ndtri(0.975)) * error
+        detectable = float(-ndtri(self.level / 4) + ndtri(_POWER)) * error
         return Effect(
             name="way_to_relabelling",
             value=stories.way,

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, special
+from scipy.special import ndtr
 
 __all__ = ["Stories", "label_flows", "stories_given_text", "stories_within_labels"]
 
@@ -48,7 +49,7 @@ class Stories:
     @property
     def p_value(self) -> float:
         """Two-sided p-value of the first story."""
-        return float(2 * stats.norm.sf(abs(self.shown - self.shifted) / self.shifted_error))
+        return float(2 * ndtr(-(abs(self.shown - self.shifted) / self.shifted_error)))
 
     @property
     def way(self) -> float:
@@ -67,8 +68,11 @@ class Stories:
     @property
     def log_likelihood_ratio(self) -> float:
         """Above 0 where `shown` is likelier under the first story."""
-        first = stats.norm.logpdf(self.shown, self.shifted, self.shifted_error)
-        return float(first - stats.norm.logpdf(self.shown, self.relabelled, self.relabelled_error))
+        first, second = (
+            -0.5 * ((self.shown - mean) / error) ** 2 - np.log(error)
+            for mean, error in ((self.shifted, self.shifted_error), (self.relabelled, self.relabelled_error))
+        )
+        return float(first - second)
 
 
 def label_flows(before: NDArray[Any], after: NDArray[Any]) -> NDArray[Any]:
@@ -126,7 +130,7 @@ def stories_within_labels(guess: NDArray[Any], member: NDArray[Any], is_current:
         shifted_error=_root(noise + shifted_variance),
         relabelled=relabelled,
         relabelled_error=_root(noise + relabelled_variance),
-        p_crossed=float(stats.norm.sf((now - then) / _root(now_variance + then_variance))),
+        p_crossed=float(ndtr(-((now - then) / _root(now_variance + then_variance)))),
     )
 
 
@@ -165,7 +169,7 @@ def stories_given_text(guess: NDArray[Any], member: NDArray[Any], is_current: ND
         shifted_error=_root(held.variance(weights) + noise),
         relabelled=float((relabelled * weights).sum(axis=1).mean()) + bias,
         relabelled_error=_root(_Residuals(relabelled, y).variance(weights) + noise),
-        p_crossed=float(stats.norm.sf(crossed / _root(held.variance(odd) + reference.variance(odd_before)))),
+        p_crossed=float(ndtr(-(crossed / _root(held.variance(odd) + reference.variance(odd_before))))),
     )
 
 

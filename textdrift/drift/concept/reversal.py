@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtr
 
 from textdrift.drift.concept.changed_documents import label_shares
 from textdrift.drift.concept.clear_texts import MATERIAL, ClearTexts, clear_texts
@@ -154,7 +154,7 @@ def _ways(fit: PooledFit, column: int) -> list[dict[str, Any]]:
             "way": way,
             "share": float(share),
             "standard_error": float(error),
-            "p_value": float(stats.norm.sf(share / error)) if error > 0 else 1.0,
+            "p_value": float(ndtr(-(share / error))) if error > 0 else 1.0,
         }
         for way, share, error in zip(("gained", "lost"), shares, errors, strict=True)
     ]
@@ -190,7 +190,7 @@ def _pattern(bands: list[ClearTexts], lean: float, level: float) -> tuple[str | 
         if band is None:
             continue
         # Two patterns are looked for.
-        p_value = min(1.0, 2 * max(band.p_chance, band.p_beyond_shift, float(stats.norm.sf(z))))
+        p_value = min(1.0, 2 * max(band.p_chance, band.p_beyond_shift, float(ndtr(-z))))
         if band.crossed >= MATERIAL and p_value <= level:
             return pattern, p_value, band
     if len(bands) == _BOTH and all(band.material(level) for band in bands):

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse
+from scipy.special import log_ndtr, ndtr, stdtrit
 
 from textdrift.drift.concept.pooled_fit import PooledFit
 from textdrift.stats.saddlepoint import saddlepoint_z
@@ -168,13 +169,13 @@ class _Search:
         log_p = np.zeros_like(z)
         for place in np.argsort(-np.abs(z).ravel(), kind="stable")[:_LOOKED_AT]:
             way, word = divmod(int(place), z.shape[1])
-            if 2 * stats.norm.sf(abs(z[way, word])) > _WORTH_A_LOOK:
+            if 2 * ndtr(-abs(z[way, word])) > _WORTH_A_LOOK:
                 break
             q = self.ways[:, way] * presence[:, [word]].toarray().ravel()
             q -= self.base @ (inverse @ (self.base.T @ q))
             counts = np.abs(q) > _NOTHING * np.abs(q).max()
             exact = saddlepoint_z(q[counts], p[counts], float(q @ left)) / spread[word]
-            log_p[way, word] = np.log(2) + stats.norm.logsf(abs(exact))
+            log_p[way, word] = np.log(2) + log_ndtr(-abs(exact))
         return np.asarray(log_p)
 
 
@@ -249,7 +250,7 @@ def _row(
     moved = (r * v[:, None]).sum(axis=0) / weight
     error = float(np.sqrt(((r[:, label] * v) ** 2).sum())) / weight
     n = int((~is_current).sum()), int(is_current.sum())
-    reach = float(stats.t.ppf(_REACH, min(n) - 1)) * error if min(n) > 1 else np.inf
+    reach = float(stdtrit(min(n) - 1, _REACH)) * error if min(n) > 1 else np.inf
     reached = moved[label] - reach, moved[label] + reach
     side = v * (1 - 2 * fit.label_probability[held, label])
     several = len(fit.label_names) > 1

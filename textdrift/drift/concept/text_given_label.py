@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 from textdrift.drift.concept.labelled import LabelledEmbeddings, check_comparable
 from textdrift.drift.contract import DriftResult, Effect, Evidence
@@ -197,7 +197,7 @@ def _std_shift(points: NDArray[Any], codes: NDArray[Any], is_current: NDArray[An
         along += 4 * share**2 * inverse_size * float(difference @ covariance @ difference)
         reach += share**2 * inverse_size
     error = np.sqrt(noise + along)
-    z = float(stats.norm.ppf(0.975))
+    z = float(ndtri(0.975))
     return Effect(
         name="std_shift_within_labels",
         value=_signed_root(squared / total),
@@ -209,8 +209,8 @@ def _std_shift(points: NDArray[Any], codes: NDArray[Any], is_current: NDArray[An
 
 def _detectable(noise: float, slope: float, total: float, level: float) -> float:
     """Solve q = quantile + 0.84 sqrt(noise + 4 slope q) for the squared shift q that shows with power 0.8."""
-    quantile = float(stats.norm.isf(level)) * np.sqrt(noise)
-    u = float(stats.norm.ppf(_POWER))
+    quantile = float(-ndtri(level)) * np.sqrt(noise)
+    u = float(ndtri(_POWER))
     half = quantile + 2 * u**2 * slope
     q = half + np.sqrt(max(0.0, half**2 - quantile**2 + u**2 * noise))
     return float(np.sqrt(q / total))

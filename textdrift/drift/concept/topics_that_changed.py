@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from textdrift.drift.concept.pooled_fit import PooledFit
 from textdrift.drift.concept.relabelled_shares import relabelled_ways
@@ -118,7 +118,7 @@ def _p_value(inside: PooledFit) -> float:
     z = np.divide(terms.sum(axis=0), np.sqrt(squares), out=np.zeros(len(squares)), where=squares > 0)
     fourth = (terms**4).sum(axis=0)
     count = np.divide(squares**2, fourth, out=np.ones(len(squares)), where=fourth > 0)
-    p = 2 * stats.t.sf(np.abs(z), np.maximum(1.0, count))
+    p = 2 * stdtr(np.maximum(1.0, count), -np.abs(z))
     return max(bonferroni(p), float(np.finfo(float).tiny))
 
 
@@ -126,7 +126,7 @@ def _net_changes(inside: PooledFit, smaller: int) -> list[dict[str, Any]]:
     v = inside.window_residual
     weight = float((v**2).sum())
     products = inside.label_residual * v[:, None]
-    reach = float(stats.t.ppf(_REACH, smaller - 1))
+    reach = float(stdtrit(smaller - 1, _REACH))
     return [
         {
             "label": name,

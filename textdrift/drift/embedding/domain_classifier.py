@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
 from textdrift.drift.embedding.clouds import Clouds, clouds_of
@@ -164,7 +164,7 @@ class DomainClassifier:
         """Return the share x for which J = x (1 - flagged by chance) reaches 1.64 + 0.84 errors, at their widest."""
         u, w = clouds.n_units
         error = SHARE_INFLATION * np.sqrt(0.25 / u + 0.25 / w)
-        needed = float((stats.norm.isf(self.level) + _POWER_QUANTILE) * error)
+        needed = float((-ndtri(self.level) + _POWER_QUANTILE) * error)
         share = needed / (1 - _FLAGGED_BY_CHANCE)
         return share if share <= 1.0 else float("inf")
 

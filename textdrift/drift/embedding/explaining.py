@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse
+from scipy.special import stdtr
 
 from textdrift.drift.contract import Evidence
 from textdrift.drift.embedding.clouds import Clouds, clouds_of
@@ -209,5 +210,5 @@ def _grouped_p_values(
         z = np.where(variances.sum(axis=0) > 0, change / np.sqrt(variances.sum(axis=0)), 0.0)
         worth = np.where(variances > 0, pooled * (1 - pooled) / variances, n_rows[:, None])
     freedom = max(1, min(clouds.n_units) - 1)
-    p_values = np.clip(2 * stats.t.sf(np.abs(z), freedom), np.finfo(np.float64).tiny, 1.0)
+    p_values = np.clip(2 * stdtr(freedom, -np.abs(z)), np.finfo(np.float64).tiny, 1.0)
     return p_values, np.maximum(1, np.minimum(worth, n_rows[:, None]).round()).astype(np.int64).T
