@@ -351,7 +351,7 @@ def test_a_report_goes_out_in_every_form(null, tmp_path):
     assert report.to_markdown() == (tmp_path / "report.md").read_text("utf-8")
     assert report.to_junit() == (tmp_path / "report.junit.xml").read_text("utf-8")
     assert len(report.to_frame()) == len(report.findings)
-    assert report.to_csv(tmp_path / "findings.csv") == (tmp_path / "findings.csv").read_text("utf-8")
+    assert report.to_csv() == report.to_csv(tmp_path / "findings.csv").read_text("utf-8")
 
 
 def test_the_public_names_are_what_they_claim():
@@ -586,6 +586,19 @@ def test_a_segment_says_which_word_moved_in_it():
     after = [f"parcel for {name} came on time{' zorblax' if i % 2 else ''}" for i, name in enumerate(NAMES)]
     report = textdrift.compare(window(before), window(after), segments=["country"], tests={"lexical": {}})
     assert [(row["value"], row["term"]) for row in report.diagnosis.segments] == [("pt", "zorblax")]
+
+
+def test_a_column_of_ratings_is_asked_whether_it_holds_the_texts():
+    before, now = ([str(i % 5 + 1) for i in range(n)] for n in (400, 300))
+    report = textdrift.compare(before, now, tests={"lexical": {}})
+    asked = (
+        "Column 'text' holds only 5 different texts in 400 reference rows and 5 in 300 current rows; is it the column "
+        "of the texts?"
+    )
+    assert asked in report.run.notes
+    assert not any("very same texts" in note for note in report.run.notes)
+    assert "see whether the texts were read from the right column" in report.business_summary
+    assert ".," not in report.to_terminal(width=300)
 
 
 def test_a_window_beside_itself_is_said_to_be_one(null):

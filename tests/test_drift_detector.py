@@ -135,3 +135,33 @@ def test_labels_beside_the_texts_are_refused():
 def test_a_pickle_brings_the_reference():
     detector = pickle.loads(pickle.dumps(DriftDetector(tests=WORDS).fit(BEFORE)))
     assert detector.compare(AFTER).verdict == "drift"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"features": 5}, "features needs a list of column names; got 5"),
+        ({"features": "city"}, r"write \['city'\]"),
+        ({"segments": "q"}, r"write \['q'\]"),
+        ({"probabilities": ["a"]}, "probabilities needs a mapping of labels to columns"),
+        ({"label": 3}, "label needs the name of a column"),
+        ({"alpha": 2}, "alpha must lie between 0 and 1"),
+        ({"seed": -1}, "seed must be a whole number"),
+        ({"tests": "lexical"}, "tests needs a mapping of families"),
+        ({"tests": {"lexcal": {}}}, "no family 'lexcal'; did you mean 'lexical'"),
+        ({"cost": {"matrix": {"a": {"b": 1.0}}}}, "cost needs a label"),
+        ({"labels_to_ask": 5}, "labels_to_ask needs a label column"),
+    ],
+)
+def test_a_parameter_that_cannot_be_used_is_told_by_fit_as_compare_tells_it(given, message):
+    frame = pd.DataFrame({"text": BEFORE, "q": np.arange(200.0)})
+    for call in (lambda: DriftDetector(**given).fit(frame), lambda: textdrift.compare(frame, frame, **given)):
+        with pytest.raises(SettingsError, match=message):
+            call()
+
+
+def test_a_column_that_plays_no_part_is_not_looked_at():
+    frame = pd.DataFrame({"text": BEFORE, "mixed": [1, "a"] * 100, "complex": np.ones(200) * 1j})
+    frame["sparse"] = pd.arrays.SparseArray([0.0] * 200)
+    twice = pd.concat([frame, frame[["mixed"]], frame[["sparse"]]], axis=1)
+    assert DriftDetector(tests=WORDS).fit(twice).reference_.column_names == ["text"]

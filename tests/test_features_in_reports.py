@@ -11,6 +11,7 @@ from scipy import stats
 import textdrift
 from textdrift.errors import ColumnTypeError, SettingsError
 from textdrift.reports.schema import report_schema
+from textdrift.windows.source_types import without_types
 
 FEATURES = ("amount", "age", "plan")
 QUICK = {"columns": {"n_permutations": 299}}
@@ -135,8 +136,56 @@ def test_numbers_that_became_text_are_a_fault_of_the_schema_and_no_crash():
     assert report.diagnosis.causes[0]["sentence"] == "Column 'amount' (a feature) holds text and held numbers."
     finding = next(f for f in report.findings if f.result.table("column")[:1] == ({"column": "amount", "type": None},))
     assert finding.sentence == (
-        "Not tested: column 'amount' holds numbers in one window and text in the other."
+        "Not tested: column 'amount' holds numbers in the reference and text in the current window."
     )  # fmt: skip
+
+
+def csv_of(path, amounts, rng):
+    cities = rng.choice(["Rome", "Oslo", "Lima"], len(amounts))
+    path.write_text("amount,city\n" + "".join(f'"{a}",{c}\n' for a, c in zip(amounts, cities, strict=True)), "utf-8")
+    return str(path)
+
+
+def of_files(tmp_path, spell, *, factor, tests=QUICK):
+    rng = np.random.default_rng(21)
+    reference, current = (
+        csv_of(tmp_path / f"{name}.csv", [spell(value) for value in by * rng.lognormal(3, 1, 300)], rng)
+        for name, by in (("reference", 1.0), ("current", factor))
+    )
+    return compared(reference, current, features=["amount", "city"], tests=tests)
+
+
+def test_decimal_commas_are_never_called_no_drift(tmp_path):
+    report = of_files(tmp_path, lambda value: f"{value:.4f}".replace(".", ","), factor=5.0)
+    assert report.verdict == "inconclusive"
+    assert "column 'amount' spells numbers in a way that is not read, such as '" in report.summary
+    assert "in row 0 (counted from 0) of the reference; write them as 1234.5" in report.summary
+    jsonschema.validate(report.to_dict(), report_schema())
+
+
+def test_a_cell_that_says_missing_hides_no_drift(tmp_path):
+    spelled = iter(["NA"])
+    report = of_files(tmp_path, lambda value: next(spelled, f"{value:.2f}"), factor=5.0)
+    assert report.diagnosis.kinds == ("features",)
+    finding = next(f for f in report.findings if f.result.table("quantiles"))
+    (note,) = finding.result.notes
+    assert note.startswith("1 reference and 0 current cells of 'amount' say that a value is missing: 'NA' in row 0 ")
+
+
+def test_cells_of_one_window_that_spell_no_number_are_named_by_the_schema(tmp_path):
+    rng = np.random.default_rng(22)
+    numbers = [f"{value:.1f}" for value in rng.lognormal(3, 1, 200)]
+    words = [*numbers[:100], *["free"] * 70, *[""] * 30]
+    report = compared(
+        csv_of(tmp_path / "a.csv", numbers, rng), csv_of(tmp_path / "b.csv", words, rng),
+        features=["amount", "city"], tests={"columns": {}, "quality": {}},
+    )  # fmt: skip
+    schema, missing = report.diagnosis.causes
+    assert schema["sentence"] == (
+        "Column 'amount' (a feature) holds text and held numbers: 'free' in row 100 (counted from 0) of the current "
+        "window, and 70 of 170 values there spell no number."
+    )
+    assert missing["sentence"] == "Missing values of “amount” rose from 0 % to 15.0 % of all rows."
 
 
 def test_codes_are_names_where_the_job_says_so():
@@ -264,4 +313,23 @@ def test_windows_of_one_source_hardly_ever_drift():
         compared(table(200, rng), table(150, rng), tests={"columns": {}, "quality": {}}).verdict == "drift"
         for _ in range(n)
     )
+    assert alarms <= stats.binom.ppf(0.999, n, 0.05)
+
+
+@pytest.mark.slow
+def test_files_of_one_source_hardly_ever_drift_whatever_their_cells_say():
+    rng = np.random.default_rng(15)
+    n, alarms = (200 if os.environ.get("TEXTDRIFT_CALIBRATION") == "full" else 30), 0
+
+    def window(size):
+        cells = [f"{value:.2f}" for value in rng.lognormal(3, 1, size)]
+        odd = rng.choice(["NA", "-", "free", "1,234.5", ""], size)
+        amount = np.where(rng.random(size) < 0.15, odd, cells)
+        return without_types(pa.table({"amount": amount, "city": rng.choice(["Rome", "Oslo"], size)}))
+
+    for _ in range(n):
+        report = compared(
+            window(150), window(100), features=["amount", "city"], tests={"columns": QUICK["columns"], "quality": {}}
+        )
+        alarms += report.verdict == "drift"
     assert alarms <= stats.binom.ppf(0.999, n, 0.05)

@@ -136,7 +136,7 @@ def test_a_window_without_any_probability_is_no_error(windows):
     report = compared(windows[0], windows[1].assign(p_neutral=None), labels_to_ask=5)
     assert report.performance.measured is not None
     assert report.performance.estimated is None
-    assert report.diagnosis.causes[0]["sentence"].startswith("The probabilities are null in 100.0 %")
+    assert report.diagnosis.causes[0]["sentence"].startswith("The probabilities are null in 100 %")
     before = compared(windows[0].assign(p_neutral=None), windows[1])
     assert "uncalibrated" in before.performance.estimated.flags
 

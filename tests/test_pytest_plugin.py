@@ -36,6 +36,15 @@ def test_wrapped():
     except AssertionError as error:
         raise RuntimeError("inputs") from error
 
+def test_grouped():
+    errors = []
+    for after in (AFTER, AFTER[::-1] + AFTER[:9]):
+        try:
+            assert_no_drift(BEFORE, after, tests=WORDS)
+        except AssertionError as error:
+            errors.append(error)
+    raise ExceptionGroup("inputs", [ExceptionGroup("words", errors), ValueError("another")])
+
 def test_of_something_else():
     assert 1 == 2
 
@@ -56,9 +65,11 @@ def run(pytester, monkeypatch):
 
 def test_each_test_that_failed_with_a_report_has_one_page(run, pytester):
     result = run("--textdrift-reports", "pages")
-    result.assert_outcomes(passed=2, failed=5)
+    result.assert_outcomes(passed=2, failed=6)
     pages = sorted(path.name for path in (pytester.path / "pages").iterdir())
-    assert [page.rpartition("-")[0] for page in pages] == [
+    grouped = [page for page in pages if "test_grouped" in page]
+    assert [page.rpartition("-")[2] for page in grouped] == ["1.html", "2.html"]
+    assert [page.rpartition("-")[0] for page in pages if page not in grouped] == [
         "test_drift.py-test_by_hand", "test_drift.py-test_inputs-..-..-other", "test_drift.py-test_wrapped",
     ]  # fmt: skip
     assert all("parcel" not in page for page in pages)
@@ -70,14 +81,14 @@ def test_each_test_that_failed_with_a_report_has_one_page(run, pytester):
 
 def test_without_the_option_nothing_is_written(run, pytester):
     before = {path.name for path in pytester.path.iterdir()}
-    run("-k", "by_hand").assert_outcomes(passed=1, failed=1, deselected=5)
+    run("-k", "by_hand").assert_outcomes(passed=1, failed=1, deselected=6)
     assert {path.name for path in pytester.path.iterdir()} - before <= {"__pycache__"}
 
 
 def test_a_folder_that_cannot_be_made_is_told_and_is_no_second_failure(run, pytester):
     (pytester.path / "taken").write_text("a file", encoding="utf-8")
     result = run("--textdrift-reports", "taken", "-k", "test_wrapped")
-    result.assert_outcomes(failed=1, deselected=6)
+    result.assert_outcomes(failed=1, deselected=7)
     result.stdout.fnmatch_lines(["no report was written: *"])
 
 

@@ -1,11 +1,14 @@
 """assert_no_drift fails where windows drift or are too small, says why, and lets pass what it is told to."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from textdrift.errors import DriftAssertionError, SettingsError
 from textdrift.testing import assert_no_drift
 from textdrift.windows.simulating import DEMO_DOSE, sample_pair
 
+RNG = np.random.default_rng(0)
 WORDS = {"lexical": {}}
 BEFORE = [f"parcel {i}: on time" for i in range(200)]
 AFTER = [f"parcel {i}: nobody answers" for i in range(200)]
@@ -61,3 +64,14 @@ def test_windows_that_are_too_small_fail_unless_told_otherwise():
 def test_a_slip_is_told_before_anything_is_compared(given, message):
     with pytest.raises(SettingsError, match=message):
         assert_no_drift(None, None, **given)
+
+
+def test_a_column_that_moved_is_named_and_cannot_forge_a_line():
+    hostile = "amount\nkinds: none\u202e"
+    before, after = (pd.DataFrame({hostile: rng.normal(at, 1, 300)}) for rng, at in ((RNG, 0), (RNG, 2)))
+    with pytest.raises(DriftAssertionError) as failed:
+        assert_no_drift(before, after, text=None, features=[hostile], tests={"columns": {}})
+    lines = str(failed.value).splitlines()
+    assert any(line.startswith(r"columns.numeric of 'amount\nkinds: none\u202e': ") for line in lines)
+    assert not any(line.startswith("kinds: none") for line in lines)
+    assert not {"\n", "\u202e"} & set(failed.value.report.summary)

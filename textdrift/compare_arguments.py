@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,13 +117,19 @@ def given_embeddings(embeddings: Any, *, encoder: Any) -> GivenEmbeddings:
     return GivenEmbeddings(BESIDE, (first, second), encoders[0] if encoders else "given")
 
 
-def check_numbers(*, alpha: float, seed: int, examples: int, labels_to_ask: int = 0) -> None:
-    """Refuse numbers that cannot be used."""
-    if isinstance(alpha, bool) or not isinstance(alpha, (int, float)) or not 0 < alpha < 1:
-        raise SettingsError(f"alpha must lie between 0 and 1; got {alpha!r}")
+def check_numbers(*, alpha: float, seed: int, examples: int, labels_to_ask: int = 0) -> float:
+    """Refuse numbers that cannot be used; return alpha as Python's own float, which a number of NumPy need not be.
+
+    >>> check_numbers(alpha=np.float32(0.05), seed=0, examples=0)
+    0.05
+    """
+    is_number = isinstance(alpha, (int, float, np.integer, np.floating)) and not isinstance(alpha, bool)
+    if not is_number or not 0 < alpha < 1:
+        raise SettingsError(f"alpha must lie between 0 and 1; got {_shown(alpha)}")
     for name, value in (("seed", seed), ("examples", examples), ("labels_to_ask", labels_to_ask)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
-            raise SettingsError(f"{name} must be a whole number of at least 0; got {value!r}")
+            raise SettingsError(f"{name} must be a whole number of at least 0; got {_shown(value)}")
+    return float(str(alpha))  # of float32 the number that was meant: 0.05, and not 0.05000000074505806
 
 
 def refuse_without_roles(roles: Roles, *, cost: object, labels_to_ask: int) -> None:
@@ -184,7 +191,7 @@ def checked_probabilities(given: object) -> dict[str, str]:
 
 
 def column_names(argument: str, given: object) -> tuple[str, ...]:
-    """Return a list of columns that an argument names."""
+    """Return a list of columns that an argument names; those of a set, which has no order of its own, by name."""
     if given is None:
         return ()
     if isinstance(given, str):
@@ -195,7 +202,7 @@ def column_names(argument: str, given: object) -> tuple[str, ...]:
     for name in names:
         if not isinstance(name, str) or not name:
             raise SettingsError(f"{argument} needs a list of column names; one of them is {_shown(name)}")
-    return names
+    return tuple(sorted(names)) if isinstance(given, AbstractSet) else names
 
 
 def _shape_or_value(value: object) -> str:

@@ -37,6 +37,7 @@ from textdrift.findings.planning import plan_tests
 from textdrift.findings.playbook import playbook_for, team_playbook_from
 from textdrift.findings.priced_change import Cost
 from textdrift.findings.said_of_rows import has_text, said_of_rows
+from textdrift.findings.segment_shares import segment_shares
 from textdrift.findings.severity import report_severity
 from textdrift.findings.sight import counted_by
 from textdrift.findings.summarising import summarise
@@ -48,6 +49,7 @@ from textdrift.performance.assessing import Performance, assess_performance
 from textdrift.performance.scoring import scored_rows
 from textdrift.reports.drift_report import DriftReport
 from textdrift.reports.run_record import RunRecord, compared_of
+from textdrift.reports.visible_text import visible
 from textdrift.run_notes import notes_of_segments, run_notes
 from textdrift.run_record import installed_versions, run_settings, window_summary
 from textdrift.windows.reading_both import read_both
@@ -159,7 +161,7 @@ def compare(
     """
     started = clock.perf_counter()
     refuse_profiles(reference, current)
-    check_numbers(alpha=alpha, seed=seed, examples=examples, labels_to_ask=labels_to_ask)
+    alpha = check_numbers(alpha=alpha, seed=seed, examples=examples, labels_to_ask=labels_to_ask)
     kept = kept_arguments(
         reference=reference, current=current, text=text, label=label, prediction=prediction,
         probabilities=probabilities, time=time, id=id, group=group, segments=segments, features=features,
@@ -237,12 +239,18 @@ def compare(
         search=segments_judged.search,
         causes=triaged.causes,
         explained_together=triaged.together,
+        terms_of_faults=triaged.terms,
+        segment_shares=segment_shares(windows),
     )
     performance, priced, asked = _assessed(
         pair, findings, cost_table, labels_to_ask, segments=segments_judged.rows, seed=seed, seconds=seconds
     )
     verdict = verdict_of(kinds, findings)
-    notes = [*run_notes(pair), *notes_of_segments(segments_judged.not_judged), *triaged.notes]
+    notes = [
+        *run_notes(pair, families={planned.entry.family for planned in plan.tests}),
+        *notes_of_segments(segments_judged.not_judged),
+        *triaged.notes,
+    ]
     notes += [_UNPRICED] if cost_table is not None and priced is None else []
     if canary_file is not None and canary is None:
         notes.append(_kept_canary(pair.encoder, canary_file))
@@ -260,15 +268,20 @@ def compare(
     return _in_its_words(
         DriftReport(
             verdict=verdict,
-            summary=summarise(
-                verdict,
-                kinds,
-                diagnosis.ambiguous,
-                findings,
-                counted=counted_by(has_text=windows[0].roles.has("vectors"), has_groups=windows[0].roles.has("group")),
-                whole=compared_of(run, findings),
-                performance=performance,
-                cost=priced,
+            # It goes where nothing makes it harmless: to logs, mails and chats.
+            summary=visible(
+                summarise(
+                    verdict,
+                    kinds,
+                    diagnosis.ambiguous,
+                    findings,
+                    counted=counted_by(
+                        has_text=windows[0].roles.has("vectors"), has_groups=windows[0].roles.has("group")
+                    ),
+                    whole=compared_of(run, findings),
+                    performance=performance,
+                    cost=priced,
+                )
             ),
             findings=findings,
             diagnosis=diagnosis,

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Self
 
 import pyarrow as pa
 
+from textdrift.compare_arguments import (
+    check_columns,
+    check_numbers,
+    check_tests,
+    checked_probabilities,
+    column_names,
+    given_embeddings,
+    refuse_profiles,
+    refuse_without_roles,
+    without_canary,
+)
 from textdrift.comparing import compare
-from textdrift.errors import SettingsError, TextdriftError, nearest_name
+from textdrift.embeddings.encoder import resolve_encoder
+from textdrift.errors import SettingsError, nearest_name
+from textdrift.findings.costing import cost_table_from
+from textdrift.findings.planning import plan_tests
+from textdrift.findings.team_playbook import team_playbook_from
 from textdrift.reports.drift_report import DriftReport
-from textdrift.windows.reading import read_table, read_window
+from textdrift.windows.reading import read_columns, read_window
 from textdrift.windows.window import Roles
 
 __all__ = ["DriftDetector"]
@@ -21,10 +35,11 @@ __all__ = ["DriftDetector"]
 class DriftDetector:
     """Keeps a reference window and compares others with it; an estimator to scikit-learn, which it does not import.
 
-    ``fit`` reads the reference once and keeps its columns in memory, so that a file or a frame that changes later
-    changes nothing. Nothing is learned of it but that: every comparison tests reference and current alike. Vectors are
-    kept by the vector cache, so the reference is encoded once. ``get_params``, ``set_params``, ``sklearn.clone`` and a
-    ``Pipeline`` whose last step it is work as usual; a pickle holds the reference, with its texts.
+    ``fit`` reads the reference once and keeps the columns that play a part in memory, so that a file or a frame that
+    changes later changes nothing. Nothing is learned of it but that: every comparison tests reference and current
+    alike. Vectors are kept by the vector cache, so the reference is encoded once. ``get_params``, ``set_params``,
+    ``sklearn.clone`` and a ``Pipeline`` whose last step it is work as usual; a pickle holds the reference, with its
+    texts.
 
     Parameters
     ----------
@@ -95,7 +110,7 @@ labels_to_ask, examples, alpha, seed:
         self.seed = seed
 
     def fit(self, reference: Any, y: None = None) -> Self:
-        """Read the reference and keep it.
+        """Look at the parameters as ``textdrift.compare`` does, read the reference and keep it.
 
         Parameters
         ----------
@@ -112,21 +127,15 @@ labels_to_ask, examples, alpha, seed:
             When the reference cannot be read.
         """
         _refuse_labels_beside(y)
+        refuse_profiles(reference)
         if self.embeddings is not None and not isinstance(self.embeddings, str):
             raise SettingsError(
                 "embeddings of a detector is the name of a column of vectors; arrays for one comparison go to "
                 "textdrift.compare(..., embeddings=(reference, current))"
             )
-        roles = self._roles()
-        try:
-            table = read_table(reference, time=self.time)
-        except TextdriftError as error:
-            error.args = (f"window 'reference': {error}",)
-            raise
-        if table.column_names == ["text"] and self.text is not None and _is_texts_alone(reference):
-            table = table.rename_columns([self.text])
-        read_window(table, roles, name="reference")  # whatever cannot be used is told now
-        self.reference_ = table.select(roles.columns())
+        roles = self._checked_roles()
+        self.reference_ = read_columns(reference, roles, name="reference")
+        read_window(self.reference_, roles, name="reference")  # whatever cannot be used is told now
         return self
 
     def compare(self, current: Any) -> DriftReport:
@@ -155,7 +164,7 @@ labels_to_ask, examples, alpha, seed:
             "is_drift": int(report.verdict == "drift"),
             "distance": max((finding.strength for finding in deciding), default=0.0),
             "p_val": _p_value(report),
-            "threshold": self.alpha,
+            "threshold": float(self.alpha),
             "verdict": report.verdict,
             "kinds": report.diagnosis.kinds,
             "report": report,
@@ -223,24 +232,36 @@ labels_to_ask, examples, alpha, seed:
             no_validation=True,
         )
 
-    def _roles(self) -> Roles:
-        return Roles(
+    def _checked_roles(self) -> Roles:
+        """Return the roles of the columns, after the look at all parameters that ``compare`` has before it reads."""
+        alpha = check_numbers(
+            alpha=self.alpha, seed=self.seed, examples=self.examples, labels_to_ask=self.labels_to_ask
+        )
+        if self.cost is not None:
+            cost_table_from(self.cost)
+        team_playbook_from(self.playbook)
+        given_embeddings(self.embeddings, encoder=self.encoder)
+        check_columns(
+            text=self.text, label=self.label, prediction=self.prediction, time=self.time, id=self.id, group=self.group
+        )
+        check_tests(self.tests)
+        roles = Roles(
             text=self.text, label=self.label, prediction=self.prediction,
-            probabilities={str(label): column for label, column in (self.probabilities or {}).items()},
-            time=self.time, id=self.id, group=self.group, segments=tuple(self.segments or ()),
-            features=tuple(self.features or ()), embeddings=self.embeddings,
+            probabilities=checked_probabilities(self.probabilities), time=self.time, id=self.id, group=self.group,
+            segments=column_names("segments", self.segments), embeddings=self.embeddings,
+            features=column_names("features", self.features),
         )  # fmt: skip
+        encoder, _ = without_canary(self.encoder)
+        if encoder is not None:
+            resolve_encoder(encoder)
+        refuse_without_roles(roles, cost=self.cost, labels_to_ask=self.labels_to_ask)
+        plan_tests(roles, self.tests, alpha)
+        return roles
 
 
 def _parameters() -> Mapping[str, inspect.Parameter]:
     parameters = inspect.signature(DriftDetector.__init__).parameters
     return {name: parameter for name, parameter in parameters.items() if name != "self"}
-
-
-def _is_texts_alone(source: Any) -> bool:
-    """Whether a source is one column without a name, whose texts play the text role whatever it is called."""
-    is_named = isinstance(source, (str, Path, Mapping))
-    return not is_named and not hasattr(source, "columns") and not hasattr(source, "column_names")
 
 
 def _refuse_labels_beside(y: object) -> None:

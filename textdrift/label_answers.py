@@ -83,7 +83,7 @@ def estimate_from_labels(
     True
     """
     for name, value in (("level", level), ("material", material)):
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.floating)):
             raise SettingsError(f"{name} must be a number between 0 and 1; got {value!r}")
     plan, given = _plan_and_answers(report, answers)
     return estimate_from_answers(plan, given, level=level, material=material, new_labels=new_labels)

@@ -70,7 +70,7 @@ def compare_profiles(
     ('drift', ['at', 'lost', 'on', 'sea', 'time'])
     """
     started = clock.perf_counter()
-    check_numbers(alpha=alpha, seed=seed, examples=0)
+    alpha = check_numbers(alpha=alpha, seed=seed, examples=0)
     profiles = [_profile(given, role) for role, given in (("reference", reference), ("current", current))]
     check_comparable(*profiles)
     for role, profile in zip(("reference", "current"), profiles, strict=True):

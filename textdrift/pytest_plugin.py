@@ -72,14 +72,20 @@ def pytest_runtest_makereport(
 
 
 def _reports_of(error: BaseException | None) -> list[Any]:
-    """Return the reports of the errors that led to this one."""
+    """Return the reports of an error, of those that it groups, and of those that led to them."""
     found: list[Any] = []
     seen: set[int] = set()
-    while error is not None and id(error) not in seen:
+    waiting = [error]
+    while waiting:
+        error = waiting.pop()
+        if error is None or id(error) in seen:
+            continue
         seen.add(id(error))
         if isinstance(error, DriftAssertionError) and error.report is not None:
             found.append(error.report)
-        error = error.__cause__ or error.__context__
+        waiting.append(error.__cause__ or error.__context__)
+        if isinstance(error, BaseExceptionGroup):
+            waiting += reversed(error.exceptions)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ __all__ = ["notes_of_segments", "run_notes"]
 _NAMED_SEGMENTS = 3
 _LONGEST_LABEL, _LONGEST_NAME = 40, 60
 _LARGE_GROUP = 0.05  # of the rows of a window
+_FEW_TEXTS, _ROWS_OF_EACH = 20, 50  # so few texts, in so many rows each, are names or ratings rather than texts
 _NOTHING_WITHOUT = {
     "time": "a time: whether loads came late or twice could not be seen",
     "id": "an id: rows were told apart by their texts alone",
@@ -36,17 +37,23 @@ _LEFT_OUT_WITHOUT = {
 }
 
 
-def run_notes(pair: WindowPair) -> list[str]:
-    """Say what a reader must know of both windows to read the numbers right."""
+def run_notes(pair: WindowPair, *, families: Collection[str]) -> list[str]:
+    """Say what a reader must know of both windows, and of the ``families`` of tests, to read the numbers right."""
     notes = [_note_of_absent(column) for column in pair.windows[1].absent]
+    if pair.windows[0].roles.features and "columns" not in families:
+        named = agreed(len(pair.windows[0].roles.features), "feature was", "features were")
+        notes.append(f"The {named} not compared: `tests` names other families only; name `columns` too.")
     if pair.has_feature_points and any(map(pair.windows[0].roles.has, ("label", "prediction"))):
         notes.append("There is no text: rows are alike where their features are.")
-    if pair.templated:
+    few = _note_of_few_texts(pair)
+    if few:
+        notes.append(few)
+    if pair.templated and not few:
         notes.append(
             "Nearly all texts of both windows are near-copies of a few, and so count one by one: texts of one template "
             "are not independent, and an alarm is less sure than it looks."
         )
-    if pair.n_shared and pair.n_shared == len(pair.documents[0]) == len(pair.documents[1]):
+    if not few and pair.n_shared and pair.n_shared == len(pair.documents[0]) == len(pair.documents[1]):
         notes.append("Both windows hold the very same texts: as far as texts go, this compares a window with itself.")
     for side, name in enumerate(("reference", "current")):
         notes += _notes_of_window(pair, side, name)
@@ -55,6 +62,20 @@ def run_notes(pair: WindowPair) -> list[str]:
     if truncation is not None and truncation.n_cut:
         notes.append(f"{truncation.sentence}.")
     return notes
+
+
+def _note_of_few_texts(pair: WindowPair) -> str:
+    """Ask whether a column holds the texts, where each window repeats a few of them over and over; else empty."""
+    column = pair.windows[0].roles.text
+    if column is None:
+        return ""
+    (before, now), n_rows = pair.n_distinct, [int(window.usable.sum()) for window in pair.windows]
+    if not all(0 < n <= min(_FEW_TEXTS, n_rows[side] / _ROWS_OF_EACH) for side, n in enumerate((before, now))):
+        return ""
+    return (
+        f"Column {quoted(column)} holds only {counted(before, 'different text')} in {n_rows[0]:,} reference rows and "
+        f"{now:,} in {n_rows[1]:,} current rows; is it the column of the texts?"
+    )
 
 
 def _notes_of_window(pair: WindowPair, side: int, name: str) -> list[str]:

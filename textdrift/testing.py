@@ -10,8 +10,10 @@ from textdrift.comparing import compare
 from textdrift.drift.catalog import CATALOG
 from textdrift.embeddings import Encoder
 from textdrift.errors import DriftAssertionError, SettingsError, nearest_name
+from textdrift.findings.column_sentences import column_of
 from textdrift.findings.deciding import verdict_of
 from textdrift.findings.finding import Finding
+from textdrift.findings.phrases import quoted
 from textdrift.findings.severity import Severity
 from textdrift.reports import numerals, wording
 from textdrift.reports.drift_report import DriftReport
@@ -144,8 +146,9 @@ def _lines(report: DriftReport, failing: Sequence[str], severities: Mapping[str,
 
 
 def _line(finding: Finding) -> str:
-    name = finding.effect.name
-    parts = [f"{finding.result.test}: {wording.effect_words(name)} {wording.effect_size(finding.effect.value, name)}"]
+    name, column = finding.effect.name, column_of(finding.result)
+    where = finding.result.test if column is None else f"{finding.result.test} of {visible(quoted(column))}"
+    parts = [f"{where}: {wording.effect_words(name)} {wording.effect_size(finding.effect.value, name)}"]
     if finding.material_from is not None:
         parts.append(f"matters from {wording.threshold_size(finding.material_from, name)}")
     if finding.adjusted_p_value is not None:

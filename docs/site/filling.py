@@ -72,6 +72,8 @@ def _told_python(name: str, *, members: bool) -> str:
     last = name.rpartition(".")[2]
     kind = "class" if last[0].isupper() else "module" if last == "errors" else "function"
     shown = "\n   :members:" if members else ""
+    if members and kind == "class":
+        shown += "\n   :inherited-members:"  # what a report can be made into is told by a class of its own
     return f"```{{eval-rst}}\n.. auto{kind}:: {name}{shown}\n```"
 
 

@@ -38,3 +38,17 @@ def test_a_library_that_is_not_there_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "opentelemetry.trace", None)
     with pytest.raises(MissingExtraError, match=r"textdrift\[otel\]"):
         add_span_event(REPORT)
+
+
+def test_what_acts_in_a_name_is_written_out():
+    class Span:
+        def is_recording(self):
+            return True
+
+        def add_event(self, name, attributes):
+            self.attributes = attributes
+
+    pytest.importorskip("opentelemetry", reason="pip install 'textdrift[otel]'")
+    span = Span()
+    assert add_span_event({**REPORT, "summary": "Column 'a\u202eb\nc' moved."}, span)
+    assert span.attributes["textdrift.summary"] == r"Column 'a\u202eb\nc' moved."

@@ -236,10 +236,37 @@ def test_escapes_in_the_data_never_reach_the_terminal(tmp_path, capsys):
     assert not set("\x1b\x07\x9b") & set(captured.out + captured.err)
 
 
+def test_no_folder_is_left_behind_for_a_report_that_was_not_made(windows, tmp_path, capsys):
+    reference, current = windows[:2]
+    for folder, is_there in (("new", False), ("old", True)):
+        if is_there:
+            (tmp_path / folder).mkdir()
+        code = main(["compare", str(reference), str(current), "--text", "txet", "--output", str(tmp_path / folder)])
+        assert (code, (tmp_path / folder).exists()) == (2, is_there)
+    assert "txet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("column", "told"), [("Review body", "--text 'Review body', or"), ("zz", "--text COLUMN, or --text ''")]
+)
+def test_texts_in_a_column_of_another_name_are_told_with_the_flag(tmp_path, capsys, column, told):
+    path = tmp_path / "window.csv"
+    path.write_text(f"id,{column}\n1,a text\n2,another\n", encoding="utf-8")
+    assert main(["compare", str(path), str(path)]) == 2
+    assert told in capsys.readouterr().err
+
+
 def test_a_folder_that_cannot_be_made_is_an_error_before_the_windows_are_read(tmp_path, capsys):
     (tmp_path / "file").write_text("x", encoding="utf-8")
     assert main(["compare", "no-such-file.csv", "none.csv", "--output", str(tmp_path / "file" / "x")]) == 2
     assert "needs a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("story", [(), ("iris",)])
+def test_a_demo_with_a_seed_below_zero_is_refused_before_it_begins(capsys, tmp_path, story):
+    assert main(["demo", *story, "--seed", "-1", "--output", str(tmp_path / "demo")]) == 2
+    assert "greater than or equal to 0" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "demo").exists()
 
 
 def test_a_demo_without_a_folder_is_refused(capsys):

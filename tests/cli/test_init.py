@@ -134,3 +134,61 @@ def test_odd_names_stay_what_they_are(folder):
     pq.write_table(pa.table({odd: ["where is my parcel?", "it came today"]}), folder / name)
     assert main(["init", name, "--text", odd]) == 0
     assert main(["validate", "job.yaml"]) == 0
+
+
+@pytest.mark.parametrize("values", [[i / 7 for i in range(60)], ["x", "y", "z"] * 20])
+def test_a_column_named_beyond_the_basic_plane_is_found_again(folder, values):
+    texts = [f"parcel {i} came late to me" for i in range(60)]
+    pq.write_table(pa.table({"text": texts, "😀 é": values}), folder / "😀.parquet")
+    assert main(["init", "😀.parquet"]) == 0
+    assert main(["validate", "job.yaml"]) == 0
+    job = read_job("job.yaml")
+    assert job.columns.features + job.columns.segments == ["😀 é"]
+    assert job.reference == {"path": "😀.parquet"}
+    assert '"😀.parquet"' in (folder / "job.yaml").read_text(encoding="utf-8")
+
+
+def test_columns_that_are_too_many_are_told(folder, capsys):
+    rows = {f"x{i}": [i * 0.5 + j for j in range(30)] for i in range(25)}
+    rows |= {f"s{i}": ["a", "b", "c"] * 10 for i in range(5)}
+    pq.write_table(pa.table(rows), folder / "wide.parquet")
+    assert main(["init", "wide.parquet"]) == 0
+    told = [
+        "left out of segments: s3, s4; add to segments in the job file those that you need",
+        "left out of features: x20, x21, x22 and 4 more; add to features in the job file those that you need",
+    ]
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("left out")] == told
+    written = (folder / "job.yaml").read_text(encoding="utf-8").splitlines()
+    assert [line.removeprefix("  # ") for line in written if "left out" in line] == told
+
+
+@pytest.mark.parametrize("row", ["parcel {i} came late; today;bad", "{i},5;2,{i}"])
+def test_a_file_with_semicolons_is_refused_as_compare_refuses_it(folder, capsys, row):
+    lines = ["words;label" if "parcel" in row else "a;b", *(row.format(i=i).replace("; ", ", ", 1) for i in range(20))]
+    (folder / "rows_of.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert main(["init", "rows_of.csv"]) == 2
+    assert "cells are separated by semicolons (';'), and commas were needed; save it" in capsys.readouterr().err
+    assert not (folder / "job.yaml").exists()
+
+
+def test_a_column_whose_name_holds_a_semicolon_can_be_named(folder):
+    (folder / "one.csv").write_text("so; long\n" + "a parcel came late\n" * 20, encoding="utf-8")
+    assert main(["init", "one.csv", "--text", "so; long"]) == 0
+    assert main(["validate", "job.yaml"]) == 0
+
+
+def test_a_table_of_numbers_with_commas_is_told_how_to_be_compared(folder, capsys):
+    rows = {"a": [f"{i},25" for i in range(30)], "b": [f"0,{i:03}" for i in range(30)]}
+    pq.write_table(pa.table(rows), folder / "commas.parquet")
+    assert main(["init", "commas.parquet"]) == 2
+    error = capsys.readouterr().err
+    assert "columns: {text: null, features: [COLUMN]}" in error
+    assert "left out of features: a, b; write their numbers with a point, not as 0,25" in error
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_numbers_that_differ_in_each_row_are_features_and_no_ids(folder, capsys, kind):
+    table = pa.table({"weight": [i / 7 for i in range(30)], "depth": [3 * i for i in range(30)]})
+    (arrow_csv.write_csv if kind == "csv" else pq.write_table)(table, folder / f"numbers.{kind}")
+    assert main(["init", f"numbers.{kind}"]) == 0
+    assert "guessed features: weight, depth (" in capsys.readouterr().out

@@ -21,6 +21,15 @@ def test_every_command_is_told_of():
     assert [name for name in commands if f"textdrift {name}" not in WRITTEN] == []
 
 
+def test_the_page_of_commands_lists_each_with_its_first_line_before_it_is_filled_in():
+    from textdrift.cli.app import app
+
+    commands = [command.callback for command in app.registered_commands]
+    told = [(command.__name__, command.__doc__.splitlines()[0]) for command in commands]
+    listed = re.findall(r"^\| `(\w+)` \| (.+) \|$", TEXTS[ROOT / "docs" / "commands.md"], flags=re.MULTILINE)
+    assert sorted(listed) == sorted(told)
+
+
 def keys():
     schema = job_schema()
     tables = [schema, *schema["$defs"].values()]

@@ -33,6 +33,13 @@ def test_a_column_of_two_types_is_in_neither_table():
     assert pair.feature_tables.reference.names == ("y",)
 
 
+def test_missing_values_of_a_column_of_two_types_are_counted():
+    pair = pair_of({"x": [1.0, None], "y": ["a", "b"]}, {"x": [None, "1 EUR", None], "y": ["b", "b", None]})
+    sides = [pair.feature_tables.missing(side) for side in (0, 1)]
+    assert [names for names, _ in sides] == [("y", "x")] * 2
+    assert [flags.sum(axis=0).tolist() for _, flags in sides] == [[0, 1], [1, 2]]
+
+
 def test_each_copy_of_a_text_may_be_the_one_that_counts():
     texts = ["one text that came often"] * 6 + [None, None]
     side = {"text": texts, "x": np.arange(8.0), "y": ["a"] * 8}
@@ -63,9 +70,7 @@ def test_a_group_of_both_windows_counts_once():
 
 def test_points_see_names_numbers_and_gaps():
     pair = pair_of({"x": [1.0, 2.0, np.nan, 4.0] * 10, "y": ["a", "b"] * 20}, {"x": [5.0] * 10, "y": ["b"] * 10})
-    reference, current = feature_points(
-        feature_tables(pair.windows, pair.feature_types, (np.arange(40), np.arange(10)))
-    )
+    reference, current = feature_points(feature_tables(pair.features, (np.arange(40), np.arange(10))))
     assert reference.shape == (40, 5)  # score, its square, a mark of gaps, two names
     assert np.isfinite(reference).all()
     assert np.abs(np.concatenate([reference, current]).mean(axis=0)).max() < 0.3

@@ -124,3 +124,36 @@ def test_a_comparison_with_tfidf_and_svd_sees_new_topics(tmp_path, monkeypatch):
     )
     assert report.diagnosis.kinds == ("semantic",)
     assert report.to_dict()["settings"]["encoder"].startswith("TfidfVectorizer+TruncatedSVD+Normalizer@")
+
+
+RNG = np.random.default_rng(0)
+
+
+def random_vectors(texts):
+    return RNG.normal(size=(len(texts), 3))
+
+
+def complex_vectors(texts):
+    return np.full((len(texts), 2), 1 + 1j)
+
+
+def enormous_vectors(texts):
+    return np.full((len(texts), 2), 1e300)
+
+
+def names_of_texts(texts):
+    return np.array([[text] for text in texts])
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (random_vectors, "other vectors for the same texts when it is asked twice, .* set its random_state"),
+        (complex_vectors, "gives complex numbers"),
+        (enormous_vectors, r"gives values up to 1e\+300, .* add a last step Normalizer"),
+        (names_of_texts, "no matrix of numbers"),
+    ],
+)
+def test_vectors_that_would_be_cut_or_come_by_chance_are_refused(function, message):
+    with pytest.raises(EncoderError, match=message):
+        encode_texts(["good soup"], resolve_encoder(FunctionTransformer(function)), cache=None)

@@ -89,3 +89,28 @@ def test_the_interval_holds_the_true_cost_of_an_unknown_attack():
     missed = sum(not now.low <= truth <= now.high for now, truth in costs)
     assert missed <= 9  # of 100 at a level of 5 %: more happen once in 30 times
     assert np.mean([(now.high - now.low) / truth for now, truth in costs]) < 1.5
+
+
+def test_a_label_without_a_price_is_refused_with_advice_that_can_be_followed():
+    plan, answers, _ = attacked(0, n_ask=10)
+    first = next(iter(answers))
+    with pytest.raises(SettingsError, match="has no price: correct the answer") as refused:
+        cost_of_answers(TABLE, plan, {**answers, first: "stolen"})
+    assert "new_labels" not in str(refused.value)
+
+
+@pytest.mark.parametrize("level", ["x", None, True, 1.0])
+def test_a_level_that_is_no_share_is_refused(level):
+    plan, answers, _ = attacked(0, n_ask=10)
+    with pytest.raises(SettingsError, match="level must lie between 0 and 1"):
+        cost_of_answers(TABLE, plan, answers, level=level)
+
+
+def test_costs_that_cannot_be_added_up_are_refused():
+    with pytest.raises(SettingsError, match=r"1e\+308 a document over 1e\+09 documents .* in a larger unit"):
+        CostTable(matrix={"fraud": {"legitimate": 1e308}}, volume=1e9)
+    plan, answers, _ = attacked(0, n_ask=10)
+    dear = CostTable(matrix={"fraud": {"legitimate": 9e96}}, volume=1e3)
+    assert np.isfinite(cost_of_answers(dear, plan, answers).now.high)
+    with pytest.raises(SettingsError, match="beyond 1e\\+100"):
+        cost_of_answers(CostTable(matrix={"fraud": {"legitimate": 1e99}}), plan, answers)

@@ -408,7 +408,7 @@ def test_the_segment_of_what_a_fault_explains_stands_with_the_fault():
 @pytest.mark.parametrize(
     ("sentence", "words"),
     [
-        ("Rows without a time rose from 0.0 % to 9.0 %.", "the time is missing in some rows"),
+        ("Rows without a time rose from 0 % to 9.0 %.", "the time is missing in some rows"),
         ("No row came for 3 days, 12.0 % of the time covered.", "no rows came for a while"),
         ("2.0 % of the rows lie 30 days after all others.", "some rows have a time far from all others"),
         ("9.0 % of the rows have one and the same time.", "many rows have one and the same time"),

@@ -53,7 +53,23 @@ def test_the_strongest_column_speaks_and_the_others_are_named():
     sized = {name: replace(SHOWN, value=value) for name, value in sizes.items()}
     findings = decide([(result(name, moved, effect=effect), False) for name, effect in sized.items()], alpha=0.05)
     said = columns_sentence(findings)
-    assert said == "Column 'b' moved by 50.0 points: higher, its median went from 2 to 3, and so did 'c' and 'a'."
+    strongest = "Column 'b' moved by 50.0 points: higher, its median went from 2 to 3"
+    assert said == f"{strongest}; 'c' (30.0 points) and 'a' (20.0 points) moved too."
+
+
+def test_a_column_of_names_is_not_said_to_have_a_median():
+    numbers = result("price", quantiles((1, 2, 3), (2, 3, 4)))
+    shares = Evidence(name="categories", rows=({"value": "UK", "reference_share": 0.1, "current_share": 0.3},))
+    moved = Effect(name="total_variation", value=0.2, low=0.1, high=0.3, detectable=0.05)
+    names = result("country", shares, test="columns.categorical", effect=moved)
+    said = columns_sentence(decide([(numbers, False), (names, False)], alpha=0.05))
+    assert said.endswith("its median went from 2 to 3; 'country' (20.0 points) moved too.")
+
+
+def test_of_many_columns_that_moved_the_rest_is_counted():
+    findings = decide([(result(f"x{i}", quantiles((1, 2, 3), (2, 3, 4))), False) for i in range(6)], alpha=0.05)
+    said = columns_sentence(findings)
+    assert "; 'x1' (30.0 points), 'x2' (30.0 points), 'x3' (30.0 points) and 2 more moved too." in said
 
 
 def test_columns_are_judged_by_holm_within_their_kind():

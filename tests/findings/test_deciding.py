@@ -1,11 +1,14 @@
 """From results to findings: the promise of alpha, materiality, and knowing when nothing can be said."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textdrift.drift.contract import DriftResult, Effect
+from textdrift.drift.contract import DriftResult, Effect, Evidence
+from textdrift.drift.doubt import Doubt, doubted
 from textdrift.errors import SettingsError
 from textdrift.findings.deciding import MATERIAL_FROM, decide, drifted_kinds, verdict_of
 from textdrift.findings.planning import plan_tests
@@ -225,3 +228,30 @@ def test_every_test_is_heard_at_the_level_that_it_was_planned_for():
         ]
         place = tests.index(heard)
         assert decide(deciding(*results), alpha=0.05)[place].adjusted_p_value == pytest.approx(0.05)
+
+
+def of_column(name, doubt=None, *, p=0.8, value=0.0):
+    row = result(("columns.categorical", "features", "total_variation"), p, value)
+    named = Evidence(name="column", rows=({"column": name, "type": "categorical"},))
+    return doubted(dataclasses.replace(row, evidence=(named,)), doubt)
+
+
+UNREAD = Doubt("spelled_numbers", "column 'amount' spells numbers in a way that is not read.")
+
+
+@pytest.mark.parametrize("others", [(), (result(SEMANTIC, 0.9, 0.0),), (result(LEXICAL, 0.9, 0.0),)])
+def test_a_column_that_could_not_be_read_leaves_the_verdict_open_in_every_run(others):
+    findings = decide(deciding(*others, of_column("city"), of_column("amount", UNREAD)), alpha=0.05)
+    assert verdict_of((), findings) == "inconclusive"
+    assert findings[-1].sentence == "Not tested: column 'amount' spells numbers in a way that is not read."
+    without = decide(deciding(*others, of_column("city"), of_column("id", Doubt("distinct", "Ids."))), alpha=0.05)
+    assert verdict_of((), without) == "no_drift"
+    assert not without[-1].conclusive
+
+
+def test_drift_is_drift_whatever_could_not_be_read():
+    (finding,) = decide(deciding(of_column("amount", UNREAD, p=1e-6, value=0.4)), alpha=0.05)
+    assert finding.drifted
+    assert finding.conclusive
+    assert finding.result.notes == ("Column 'amount' spells numbers in a way that is not read.",)
+    assert not finding.sentence.startswith("Not tested")

@@ -158,3 +158,15 @@ def test_where_most_rows_are_copies_the_summary_says_how_each_can_count_in_the_f
     text = summarise("inconclusive", (), (), decide([(few, False)], alpha=0.05), whole=whole)
     assert f"50 current documents (of {rows} and {rows} rows; copies of a text count once) are too few" in text
     assert ("`unit: rows`" in text) == is_told
+
+
+def test_columns_that_no_sentence_tells_of_are_named_in_the_opening():
+    def moved(name, size):
+        column = [{"column": name, "type": "numeric"}]
+        return result("columns.numeric", "features", "kolmogorov_smirnov", size, column=column)
+
+    tests = [lexical("app"), quality("encoding", "mojibake", 0.5), moved("price", 0.4), moved("age", 0.2)]
+    findings = decide([(one, False) for one in [*tests, moved("city", 0.3)]], alpha=0.05)
+    text = summarise("drift", ("lexical", "quality", "features"), (), findings)
+    assert text.startswith("Drift in the words, the pipeline and the other columns ('price', 'city' and 1 more).")
+    assert "(" not in summarise("drift", ("features",), (), findings).partition(".")[0]

@@ -41,7 +41,7 @@ def test_a_limit_of_the_cost_stands_for_the_kinds(by_cost, code):
 def test_a_worse_challenger_fails_and_says_by_how_much():
     gate = judge_gate("no_drift", [], challenge=challenged(40, 200))
     assert gate.exit_code == 1
-    assert gate.reasons[0].startswith("The challenger is worse: accuracy 80.0 % against 100.0 % of the champion")
+    assert gate.reasons[0].startswith("The challenger is worse: accuracy 80.0 % against 100 % of the champion")
 
 
 def test_a_challenger_of_whom_too_little_is_known_is_inconclusive():

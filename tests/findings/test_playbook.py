@@ -346,7 +346,7 @@ def test_answers_to_alike_texts_that_changed_where_only_the_accuracy_fell_are_ro
 @pytest.mark.parametrize(
     ("sentence", "look"),
     [
-        ("Rows without a time rose from 0.0 % to 9.0 %.", "no time"),
+        ("Rows without a time rose from 0 % to 9.0 %.", "no time"),
         ("No row came for 3 days, 12.0 % of the time covered.", "gap"),
         ("2.0 % of the rows lie 30 days after all others.", "far"),
         ("2.0 % of the rows lie 30 days before all others. 80 % of the drift is gone.", "far"),

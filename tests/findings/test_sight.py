@@ -89,3 +89,16 @@ def test_a_size_that_is_no_share_is_told_in_what_matters(kind, effect):
     blind = finding(f"{kind}.test", kind, detectable=0.15, effect=effect)
     plain = business_summary("no_drift", [blind], passed=True, severity=None)
     assert "less than 3.0 times what matters may go unnoticed" in plain
+
+
+def test_faults_that_would_have_shown_are_not_doubted_with_those_that_would_not():
+    seen, unseen = (
+        finding(f"quality.{name}", "quality", detectable=detectable, effect="share_of_rows")
+        for name, detectable in (("encoding", 0.02), ("giveaways", 0.16))
+    )
+    assert "every fault of the pipeline (where less than 16.0 points may not show)" in summarise(
+        "no_drift", (), (), [seen, unseen]
+    )
+    plain = business_summary("no_drift", [seen, unseen], passed=True, severity=None)
+    assert "every kind of damage to the data (less than 16.0 in 100 may go unnoticed)" in plain
+    assert "to be sure of the pipeline" in summarise("no_drift", (), (), [unseen])

@@ -119,3 +119,14 @@ def test_an_inconclusive_test_is_a_warning():
     tests = evidently_values(report("inconclusive"))["tests"]
     assert tests[0]["status"] == "WARNING"
     assert {test["status"] for test in tests} == {"WARNING"} | ({"SUCCESS"} & {test["status"] for test in tests})
+
+
+def test_what_is_of_no_column_is_not_counted_as_one():
+    def finding(test, *columns):
+        evidence = [{"name": "column", "rows": [{"column": column}]} for column in columns]
+        return {"test": test, "kind": "features", "drifted": True, "adjusted_p_value": 0.001, "evidence": evidence}
+
+    findings = [finding("columns.numeric", "amount"), finding("columns.numeric", "text"), finding("columns.joint")]
+    values = evidently_values({"findings": findings, "settings": {"roles": {"features": ["amount", "text"]}}})
+    assert values["metrics"][0]["value"] == {"count": 2.0, "share": 1.0}
+    assert values["tests"][-1]["name"] == "Value Drift for column (columns.joint)"

@@ -51,3 +51,27 @@ def test_columns_of_features_stand_under_their_own_names():
     finding = {"test": "columns.numeric", "kind": "features", "drifted": False, "conclusive": True, "statistic": 0.02,
                "adjusted_p_value": 0.6, "evidence": [column]}  # fmt: skip
     assert whylogs_values({"findings": [finding]})["amount"]["drift_category"] == "NO_DRIFT"
+
+
+def of_features(test, *evidence, kind="features", drifted=True):
+    return {"test": test, "kind": kind, "drifted": drifted, "conclusive": True, "statistic": 0.5,
+            "adjusted_p_value": 0.001, "evidence": list(evidence)}  # fmt: skip
+
+
+def test_without_a_text_no_column_is_named_that_the_data_do_not_have():
+    missing = of_features(
+        "quality.missing_values", {"name": "causes", "rows": [{"cause": "missing", "column": "amount"}]}, kind="quality"
+    )
+    schema = of_features("quality.schema", kind="quality")
+    report = {"findings": [missing, schema], "settings": {"roles": {"features": ["amount"]}}}
+    assert list(whylogs_values(report)) == ["amount", "(quality.schema)"]
+
+
+def test_a_feature_called_features_swallows_no_other_test():
+    names = ["features", "text", "(columns.joint)"]
+    columns = [of_features("columns.numeric", {"name": "column", "rows": [{"column": name}]}) for name in names]
+    report = {
+        "findings": [*columns, of_features("columns.joint"), of_features("columns.unseen")],
+        "settings": {"roles": {"features": names}},
+    }
+    assert list(whylogs_values(report)) == [*names, "((columns.joint))", "(columns.unseen)"]

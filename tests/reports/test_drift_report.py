@@ -1,6 +1,7 @@
 """DriftReport: strings that can be read, digits that repeat, files that are whole or an error that names the folder."""
 
 import dataclasses
+import inspect
 import os
 
 import pytest
@@ -123,3 +124,23 @@ def test_every_format_has_a_file_and_each_holds_what_its_own_method_gives(tmp_pa
     for name, path in written.items():
         method = {"md": "markdown"}.get(name, name)
         assert path.read_text("utf-8") == getattr(made, f"to_{method}")()
+
+
+FORMS = ("json", "html", "markdown", "junit", "sagemaker", "evidently", "whylogs", "csv")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_with_a_path_the_path_comes_back_and_not_the_whole_text(tmp_path, form):
+    method = getattr(quiet_report(), f"to_{form}")
+    target = tmp_path / "told"
+    assert method(str(target)) == method(target) == target
+    assert method() == target.read_text("utf-8")
+
+
+def test_every_method_with_a_path_is_held_to_that():
+    takes = {name for name, method in inspect.getmembers(DriftReport, inspect.isfunction) if takes_path(method)}
+    assert takes == {f"to_{form}" for form in FORMS}
+
+
+def takes_path(method):
+    return "path" in inspect.signature(method).parameters

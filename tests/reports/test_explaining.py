@@ -214,3 +214,40 @@ def test_a_row_without_a_value_is_no_segment_and_the_message_says_so(name):
         explain({"diagnosis": {"segments": rows[:1]}}, name)
     rows[1]["value"] = "None"
     assert said({"diagnosis": {"segments": rows}}, "city=None").count("Where 'city' is 'None'") == 1
+
+
+def of_columns():
+    amount = [
+        {"name": "column", "rows": [{"column": "amount", "type": "numeric"}]},
+        {"name": "quantiles", "rows": [{"name": "median", "reference": 1.0, "current": 2.5}]},
+        {"name": "missing", "rows": [{"name": "share_missing", "reference": 0.0, "current": 0.25}]},
+    ]
+    shares = [{"value": "Rome", "reference_share": 0.5, "current_share": 0.7}]
+    city = [{"name": "column", "rows": [{"column": "city", "type": "categorical"}]}]
+    pairs = [{"first": "amount", "second": "city = Rome", "reference": 0.1, "current": -0.4, "change": -0.5}]
+    made = [
+        ("columns.numeric", amount),
+        ("columns.categorical", [*city, {"name": "categories", "rows": shares}]),
+        ("columns.joint", [{"name": "pairs", "rows": pairs}]),
+    ]
+    return {"findings": [{"test": test, "kind": "features", "evidence": tables} for test, tables in made]}
+
+
+def test_a_column_of_features_is_told_with_its_values_and_what_it_goes_along_with():
+    told = said(of_columns(), "amount", "column")
+    for part in (
+        "Its median is 1 before and 2.5 now.", "Of its values 0 % before and 25.0 % now are missing.",
+        "The correlation of 'amount' and 'city = Rome' is 0.1 before and −0.4 now.",
+    ):  # fmt: skip
+        assert part in told, part
+    assert "Its values, those that moved most first: 'Rome' 50.0 % before and 70.0 % now." in said(of_columns(), "city")
+
+
+@pytest.mark.parametrize("name", ["Rome", "city=Rome", "rome"])
+def test_a_value_of_a_feature_is_told(name):
+    assert said(of_columns(), name) == "Of the values of 'city' 50.0 % before and 70.0 % now are 'Rome'."
+
+
+def test_a_slip_in_the_name_of_a_column_is_offered_the_right_one():
+    with pytest.raises(SettingsError, match="did you mean 'amount'"):
+        explain(of_columns(), "amuont")

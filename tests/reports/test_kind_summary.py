@@ -98,3 +98,17 @@ def test_words_that_did_not_move_are_not_said_to_because_hashtags_did():
     tags = of_unit(finding("lexical", p=0.001, value=0.3, drifted=True), "hashtags")
     summaries = kind_summaries(report(finding("lexical", p=0.9), tags, kinds=["lexical"]))
     assert [(s.words, s.state) for s in summaries] == [("hashtags", "drift"), ("words", "none")]
+
+
+def test_of_a_kind_that_is_open_the_test_that_saw_least_speaks():
+    sees = finding("quality", p=0.2, value=0.04) | {"test": "quality.copies", "detectable": {"value": 0.06}}
+    blind = finding("quality", p=1.0, conclusive=False) | {"test": "quality.length", "detectable": {"value": 0.4}}
+    (summary,) = kind_summaries(report(sees, blind))
+    assert (summary.state, summary.finding, summary.look.detectable) == ("unsure", blind, 0.4)
+
+
+def test_of_a_kind_that_drifted_the_strongest_test_speaks_however_little_another_saw():
+    moved = finding("quality", p=0.001, value=0.1, drifted=True) | {"detectable": {"value": 0.02}}
+    blind = finding("quality", p=1.0, conclusive=False) | {"test": "quality.length", "detectable": {"value": 0.4}}
+    (summary,) = kind_summaries(report(moved, blind, kinds=["quality"]))
+    assert summary.finding is moved

@@ -237,7 +237,7 @@ def test_a_unit_is_called_by_its_name_in_the_lists_of_kinds_and_of_tests():
     html = as_html(sample())
     kinds = re.findall(r'<h3><span class="plain-words">([^<]*)</span>', html)
     assert kinds == ["words", "emoji", "hashtags", "labels", "upper and lower case"]
-    assert '<td>lexical <span class="quiet">hashtags</span></td>' in html
+    assert '<div class="quiet">lexical, hashtags</div>' in html
     assert "<summary><code>lexical.token_frequency</code> hashtags</summary>" in html
     assert re.search(r"● +hashtags \(lexical\) +18\.0 points", as_terminal(sample(), width=120))
 

@@ -113,6 +113,16 @@ def test_segments_are_told_whichever_way_their_numbers_are_given():
     assert "empty" not in text
 
 
+def test_predicted_classes_have_the_name_of_their_column_as_among_the_segments_that_moved():
+    report = sample()
+    row = {"value": "up", "reference": 0.9, "current": 0.8}
+    report["performance"]["by_segment"] = [{"column": "prediction", **row}, {"column": "predicted", **row}]
+    report["settings"]["roles"] = {"prediction": "answer", "segments": ["region"]}
+    assert [figures.name for figures in performance_of(report).segments] == ["answer", "predicted"]
+    report["settings"]["roles"] = {"prediction": "answer", "segments": ["prediction"]}
+    assert [figures.name for figures in performance_of(report).segments] == ["prediction", "answer"]
+
+
 def test_a_figure_that_is_not_known_is_a_dash_with_its_reason():
     report = sample()
     row = next(r for r in report["performance"]["measured"]["rows"] if r["metric"] == "macro_f1")

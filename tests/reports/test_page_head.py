@@ -91,6 +91,33 @@ def colors(name=None):
     return re.search(rf"{rule}light-dark\((#\w+), (#\w+)\)", style).groups()
 
 
+# What JupyterLab and nbconvert say of every element of an output, so that a page in a notebook must say otherwise.
+SAID_BY_A_NOTEBOOK = {
+    "dl": "width overflow margin padding",
+    "dt": "float width margin padding font-weight",
+    "dd": "float width margin padding",
+    "table": "border border-collapse color font-size table-layout margin",
+    "thead": "border vertical-align",
+    "tr": "line-height text-align padding background border",
+    "th": "line-height text-align padding vertical-align font-weight border max-width white-space",
+    "td": "line-height text-align padding vertical-align border max-width white-space",
+    "p": "margin text-align",
+    "ol": "list-style margin padding",
+    "code": "font-family font-size line-height color background padding border white-space",
+    "h4": "margin font-weight line-height color",
+    "a": "color text-decoration",
+}
+
+
+@pytest.mark.parametrize("element", SAID_BY_A_NOTEBOOK)
+def test_what_a_notebook_says_of_an_element_is_said_otherwise(element):
+    style = (files("textdrift.reports") / "templates" / "report.css").read_text("utf-8")
+    rules = re.findall(r"^  ([^{}\n]*[^{}\n ]) \{ ([^{}]*) \}$", style, flags=re.MULTILINE)
+    said = [told for selectors, told in rules if f"& {element}" in selectors.split(", ")]
+    names = {declaration.split(":")[0].strip() for told in said for declaration in told.split(";")}
+    assert set(SAID_BY_A_NOTEBOOK[element].split()) - names == set()
+
+
 def contrast(color, behind):
     """The contrast ratio of two sRGB colors, by WCAG 2."""
 

@@ -4,11 +4,12 @@ import re
 
 import pytest
 
+from textdrift.findings.phrases import named_size
 from textdrift.reports.as_html import as_html
 from textdrift.reports.as_markdown import as_markdown
 from textdrift.reports.as_terminal import as_terminal
 from textdrift.reports.kind_summary import kind_summaries, too_few_to_tell
-from textdrift.reports.wording import effect_size, ends_told, size_told
+from textdrift.reports.wording import effect_size, ends_told, size_told, threshold_size
 
 WINDOW = {"rows": 850, "rows_used": 850, "documents": 691, "start": None, "end": None, "name": "week 1"}
 LONG = "warehouse_export_" * 12
@@ -48,6 +49,20 @@ def test_the_smallest_change_that_shows_is_that_of_the_weakest_test_on_every_pag
     assert "14.8 %" in page
     assert "not enough rows to tell" in page
     assert "texts cut short" in page
+
+
+def test_a_card_holds_the_numbers_of_one_test():
+    moved = finding("quality.encoding", "quality", drifted=True, detectable={"value": 0.0178, "power": 0.8})
+    page = told(as_html(report(moved, BLIND, verdict="drift", diagnosis={"kinds": ["quality"]})))
+    assert "would have shown from 1.8 % adjusted p" in page
+    assert "texts cut short" not in page
+    quiet = told(as_html(report(SEES, BLIND)))
+    assert "would have shown from 14.8 % (texts cut short) adjusted p" in quiet
+
+
+def test_a_number_is_rounded_once():
+    assert threshold_size(0.0625006, "share_of_rows") == "6.3 %"
+    assert threshold_size(0.0625006, "largest_share_change") == named_size("largest_share_change", 0.0625006)
 
 
 def test_a_kind_is_unsure_where_one_of_its_tests_was_blind_and_listed_as_such():

@@ -52,3 +52,12 @@ def test_of_light_tails_hardly_anything_is_cut():
 
 def test_nothing_lies_beyond_bins_of_single_values():
     assert paired_histogram(np.array([0.0, 1.0]), np.array([5.0])).beyond == (False, False)
+
+
+def test_the_farthest_floats_have_finite_edges():
+    far = np.finfo(np.float64).max
+    drawn = paired_histogram(np.array([-far, far]), np.array([far]))
+    assert np.isfinite(drawn.edges).all()
+    assert (drawn.reference.tolist(), drawn.current.tolist()) == ([0.5, 0.5], [0.0, 1.0])
+    many = np.linspace(-1.0, 1.0, 101) * far
+    assert paired_histogram(many, many).reference.sum() == pytest.approx(1.0)

@@ -3,11 +3,12 @@
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from textdrift.errors import ColumnTypeError, SettingsError
-from textdrift.windows.feature_columns import feature_type, held_in, names_of, numbers_of
+from textdrift.windows.feature_columns import held_in, names_of, numbers_of
 from textdrift.windows.fingerprinting import fingerprint
 from textdrift.windows.reading import read_window
 from textdrift.windows.reading_both import read_both
@@ -55,13 +56,6 @@ def test_missing_values_stay_as_missing():
     assert names_of(window(["a", None]), "x").to_pylist() == ["a", None]
 
 
-def test_numbers_in_one_window_and_names_in_the_other_are_mixed():
-    assert feature_type(window([1, 2]), window(["a", "b"]), "x") == "mixed"
-    assert feature_type(window([1, 2]), window(["a", "b"]), "x", categories=["x"]) == "categorical"
-    assert feature_type(window([1, 2]), window(pa.nulls(2)), "x") == "numeric"
-    assert feature_type(window(pa.nulls(2)), window(["a", "b"]), "x") == "categorical"
-
-
 def test_codes_are_spelled_alike_in_every_source(tmp_path):
     sources = window([7, 8]), window([7.0, 8.0]), csv_window(tmp_path, ["7", "8"])
     assert [names_of(source, "x").to_pylist() for source in sources] == [["7", "8"]] * 3
@@ -78,11 +72,23 @@ def test_numbers_that_are_no_codes_cannot_be_names():
         ([dt.datetime(2026, 1, 1)], "role time"),
         ([[1.0, 2.0]], "role embeddings"),
         ([b"raw"], "cast it deliberately"),
+        (pa.DictionaryArray.from_arrays(pa.array([0]), pa.array([[1.0]])), "role embeddings"),
+        (pa.array(pd.Series(pd.cut([1.0, 9.0], 2)), from_pandas=True), r"astype\(str\)"),
     ],
 )
 def test_what_is_neither_number_nor_name_is_refused(values, advice):
     with pytest.raises(ColumnTypeError, match=f"window 'today'.*column 'x' is a feature.*{advice}"):
         window(values)
+
+
+def test_whole_numbers_keep_their_last_digits():
+    assert window(pa.array([2**63 + 5, 2**64 - 1], pa.uint64())).column("x").to_pylist() == [2**63 + 5, 2**64 - 1]
+    assert window(pa.array([2**62 + 1], pa.decimal128(30, 0))).column("x").to_pylist() == [2**62 + 1]
+    assert names_of(window(pa.array([2**63 + 5], pa.uint64())), "x").to_pylist() == [str(2**63 + 5)]
+
+
+def test_an_infinite_number_is_no_code():
+    assert names_of(window([7.0, np.inf]), "x").to_pylist() == ["7", None]
 
 
 def test_a_segment_that_is_a_feature_holds_names():

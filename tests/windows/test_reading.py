@@ -27,9 +27,10 @@ from textdrift.errors import (
     MissingExtraError,
     MissingSourceError,
     SettingsError,
+    TextdriftError,
     UnreadableSourceError,
 )
-from textdrift.windows.reading import read_table, read_window, time_span
+from textdrift.windows.reading import read_columns, read_table, read_window, time_span
 from textdrift.windows.window import Roles
 
 TEXTS = ["the parcel came late", None, "  ", "good, really", 'she said "no"\nand left']
@@ -186,6 +187,12 @@ def test_a_text_column_that_holds_no_text_must_be_cast_deliberately(column):
     for frame in (pd.DataFrame({"text": column}), pa.table({"text": column})):
         with pytest.raises(ColumnTypeError, match=r"'text' is the text and holds .* deliberately"):
             read_window(frame, Roles(), name="w")
+
+
+def test_integers_of_128_bits_in_polars_say_what_to_cast_them_to():
+    frame = pl.DataFrame({"x": pl.Series([1, 2**70], dtype=pl.Int128)})
+    with pytest.raises(ColumnTypeError, match=r"'x' of dtype Int128 cannot be held by Arrow .*polars\.Int64"):
+        read_window(frame, Roles(text=None, features=("x",)), name="w")
 
 
 def test_python_objects_in_polars_are_read_as_objects_not_as_addresses():
@@ -630,3 +637,26 @@ def test_a_column_of_tensors_says_what_to_give_in_one_line():
     with pytest.raises(ColumnTypeError, match="lists or arrays of numbers") as caught:
         read_window(frame, Roles(text="text", embeddings="v"), name="today")
     assert "\n" not in str(caught.value)
+
+
+def test_a_missing_column_of_texts_tells_that_there_need_be_none():
+    frame = pd.DataFrame({"amount": [1.0, 2.0]})
+    with pytest.raises(MissingColumnError, match="say that there is none: text=None, in a job file text: null"):
+        read_window(frame, Roles(features=("amount",)), name="w")
+    for roles, columns in ((Roles(text="review"), ["amount"]), (Roles(), ["texts"])):  # one is named, or meant
+        with pytest.raises(MissingColumnError) as refused:
+            read_window(frame.set_axis(columns, axis=1), roles, name="w")
+        assert "text=None" not in str(refused.value)
+
+
+@pytest.mark.parametrize("source", [[{"q": 1}], {"q": [1, 2]}, {"q": np.arange(2)}])
+@pytest.mark.parametrize("text", ["text", None])
+def test_rows_and_columns_of_plain_python_are_told_to_become_a_table(source, text):
+    with pytest.raises(TextdriftError, match=r"make a table of it: pandas.DataFrame"):
+        read_window(source, Roles(text=text, features=("q",)), name="w")
+
+
+def test_columns_are_read_in_their_own_types_and_no_other_is_looked_at():
+    frame = pd.DataFrame({"q": [1, 2], "at": ["2024-01-01", "2024-01-02"], "mixed": [1, "a"]})
+    table = read_columns(frame, Roles(text=None, features=("q",), time="at"), name="w")
+    assert (table.column_names, str(table.schema.field("q").type)) == (["at", "q"], "int64")

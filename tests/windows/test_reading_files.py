@@ -115,6 +115,7 @@ def test_no_csv_row_is_swallowed_by_a_stray_quote(tmp_path_factory, body):
         ('text,label\na,x\n"b,y\nc,z\n', "'a.csv', line 3: a quoted cell that begins in this row .* close its quote"),
         ('text,label\n"b,y\nc,z\n"d,w\n', "'a.csv', line 2: a quoted cell that begins in this row"),
         (b"text,label\na,x\ncaf\xe9,y\n", r"'a.csv', line 3: byte 4 of the line \(0xe9\) is not UTF-8"),
+        (b"text\ncaf\xe9\n", r"or pass the frame of pandas.read_csv\(path, encoding='cp1252'\)"),
         ("text,label\na,x\n".encode("utf-16"), "line 1: byte 1 .* it looks like UTF-16"),
     ],
 )

@@ -9,6 +9,7 @@ from textdrift.alerts.tracked_figures import report_values
 from textdrift.errors import MissingExtraError, SettingsError
 from textdrift.reports.drift_report import DriftReport
 from textdrift.reports.tolerant_parts import Row, names_of, number_of, table_of, text_of
+from textdrift.reports.visible_text import visible
 
 __all__ = ["add_span_event"]
 
@@ -56,8 +57,8 @@ def add_span_event(report: DriftReport | Mapping[str, Any], span: Any = None) ->
 
 
 def _attributes(values: Row) -> dict[str, Any]:
-    said = {name: text_of(values, name) or None for name in ("verdict", "severity", "summary", "digest")}
-    kinds = list(names_of(table_of(values, "diagnosis"), "kinds"))
+    said = {name: visible(text_of(values, name)) or None for name in ("verdict", "severity", "summary", "digest")}
+    kinds = list(map(visible, names_of(table_of(values, "diagnosis"), "kinds")))
     rows = {f"rows.{window}": number_of(table_of(values, window), "rows") for window in ("reference", "current")}
     named: dict[str, Any] = {**said, "passed": values.get("passed"), "kinds": kinds, **rows}
     return {f"textdrift.{name}": value for name, value in named.items() if value is not None}

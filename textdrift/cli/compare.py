@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Optional
 
@@ -13,7 +16,7 @@ import typer
 from textdrift.cli.exit_codes import Finished
 from textdrift.cli.given_flags import given_flags
 from textdrift.cli.printing import print_document, print_message, print_text
-from textdrift.errors import SettingsError
+from textdrift.errors import MissingColumnError, SettingsError
 
 if TYPE_CHECKING:
     from textdrift.reports.drift_report import DriftReport
@@ -77,36 +80,35 @@ def compare(  # noqa: PLR0917 - typer maps parameters to flags, none is passed b
         "features": features, "encoder": encoder, "embeddings": embeddings, "cost": cost, "playbook": playbook,
         "reference-query": reference_query, "current-query": current_query, "output": output, "format": format,
     })  # fmt: skip
-    _check_output(formats, output)
+    with _output_checked(formats, output), _text_flag_told(context):
+        import textdrift
 
-    import textdrift
-
-    if _are_profiles(reference, current):
-        _refuse_columns(given_flags(context))
-        _finish(textdrift.compare_profiles(reference, current, alpha=alpha, seed=seed), output, formats)
-    report = textdrift.compare(
-        {"sql": reference, "query": reference_query} if reference_query else reference,
-        {"sql": current, "query": current_query} if current_query else current,
-        text=text or None,
-        label=label,
-        prediction=prediction,
-        probabilities=dict(_pair(given, "--probabilities") for given in probabilities or ()),
-        time=time,
-        id=id,
-        group=group,
-        segments=tuple(segments or ()),
-        features=tuple(features or ()),
-        encoder=encoder,
-        embeddings=embeddings,
-        tests=_tests(tests),
-        cost=_cost(cost),
-        playbook=_playbook(playbook),
-        labels_to_ask=labels_to_ask,
-        examples=examples,
-        alpha=alpha,
-        seed=seed,
-    )
-    _finish(report, output, formats)
+        if _are_profiles(reference, current):
+            _refuse_columns(given_flags(context))
+            _finish(textdrift.compare_profiles(reference, current, alpha=alpha, seed=seed), output, formats)
+        report = textdrift.compare(
+            {"sql": reference, "query": reference_query} if reference_query else reference,
+            {"sql": current, "query": current_query} if current_query else current,
+            text=text or None,
+            label=label,
+            prediction=prediction,
+            probabilities=dict(_pair(given, "--probabilities") for given in probabilities or ()),
+            time=time,
+            id=id,
+            group=group,
+            segments=tuple(segments or ()),
+            features=tuple(features or ()),
+            encoder=encoder,
+            embeddings=embeddings,
+            tests=_tests(tests),
+            cost=_cost(cost),
+            playbook=_playbook(playbook),
+            labels_to_ask=labels_to_ask,
+            examples=examples,
+            alpha=alpha,
+            seed=seed,
+        )
+        _finish(report, output, formats)
 
 
 def _are_profiles(reference: str, current: str) -> bool:
@@ -158,14 +160,40 @@ def refuse_empty(flags: dict[str, str | list[str] | None]) -> None:
             raise SettingsError(f"--{name} is empty; give it a value or leave it out")
 
 
-def _check_output(formats: list[str], output: str | None) -> None:
+@contextmanager
+def _text_flag_told(context: typer.Context) -> Iterator[None]:
+    """Name the flag where the texts are in a column of another name than the one that is looked for."""
+    try:
+        yield
+    except MissingColumnError as error:
+        if "text" not in error.missing or "--text" in given_flags(context):
+            raise
+        from textdrift.job_config.guessing import text_by_name
+
+        guess = text_by_name(error.available)
+        error.args = (f"{error}; here: --text {shlex.quote(guess or 'COLUMN')}, or --text '' where there is none",)
+        raise
+
+
+@contextmanager
+def _output_checked(formats: list[str], output: str | None) -> Iterator[None]:
+    """Refuse what cannot be written before anything is compared; a folder made for no report is taken away again."""
     from textdrift.reports.report_files import check_formats, made_folder
 
     check_formats(formats)
     if output is None and len(formats) > 1:
         raise SettingsError(f"stdout holds one format; got {', '.join(formats)}; give --output FOLDER or one --format")
-    if output is not None:
-        made_folder(output)
+    if output is None:
+        yield
+        return
+    was_there = Path(output).exists()
+    made_folder(output)
+    try:
+        yield
+    finally:
+        if not was_there:
+            with suppress(OSError):  # it holds the report
+                Path(output).rmdir()
 
 
 def _pair(given: str, flag: str) -> tuple[str, str]:

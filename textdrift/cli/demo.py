@@ -24,7 +24,7 @@ def demo(
     output: Annotated[
         _Name, typer.Option(help=f"Folder for what is written; {_FOLDER}, or {_FOLDER}-STORY, without.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed: same data, same findings.")] = 0,
+    seed: Annotated[int, typer.Option(help="Same seed: same data, same findings.", min=0)] = 0,
 ) -> None:
     """Make two sample windows and compare them, or run a story; exits 0 although it finds drift.
 

@@ -29,7 +29,7 @@ def feature_points(tables: FeatureTables) -> tuple[NDArray[np.float32], NDArray[
     --------
     >>> from textdrift.drift.columns.column_values import ColumnTable
     >>> side = ColumnTable(("x",), np.array([[1.0], [2.0]]), (), (), np.zeros((2, 0), dtype=np.int64))
-    >>> before, now = feature_points(FeatureTables(side, side, (np.arange(2), np.arange(2)), {}))
+    >>> before, now = feature_points(FeatureTables(side, side, (np.arange(2), np.arange(2)), {}, {}))
     >>> before.shape, bool((before == now).all())
     ((2, 2), True)
     """

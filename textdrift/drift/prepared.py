@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from textdrift.drift.contract import Evidence
+from textdrift.drift.doubt import Doubt
 
 __all__ = ["Prepared"]
 
@@ -18,6 +19,8 @@ class Prepared:
 
     ``evidence`` is what a reader may see of both, whatever the test finds.
 
+    ``doubt`` is why silence of the test is no answer.
+
     Without representations there is nothing to compare, and ``reason`` may say why.
     """
 
@@ -27,3 +30,4 @@ class Prepared:
     notes: tuple[str, ...] = ()
     reason: str = ""
     evidence: tuple[Evidence, ...] = ()
+    doubt: Doubt | None = None

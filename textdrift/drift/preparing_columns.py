@@ -22,27 +22,37 @@ def one_column(name: str) -> Callable[[WindowPair, Any], Prepared]:
     """Return what gives one feature, its missing values left out and counted."""
 
     def prepare(pair: WindowPair, _test: Any) -> Prepared:
-        if pair.feature_type(name) == "mixed":
-            reason = f"column '{name}' holds numbers in one window and text in the other."
-            return Prepared(reference=None, current=None, documents=pair.rows_of_features, reason=reason)
+        feature = pair.features[name]
+        if feature.type == "mixed":
+            return Prepared(
+                reference=None, current=None, documents=pair.rows_of_features, notes=feature.notes,
+                reason=feature.doubt.reason if feature.doubt else "", doubt=feature.doubt,
+            )  # fmt: skip
         tables = pair.feature_tables
+        lost = _nothing_left(pair)
+        if lost:
+            return Prepared(reference=None, current=None, documents=tables.rows, reason=lost, notes=feature.notes)
         sides: tuple[NumericColumn, NumericColumn] | tuple[CategoryColumn, CategoryColumn]
-        if pair.feature_type(name) == "numeric":
+        if feature.type == "numeric":
             sides = tables.reference.numeric_column(name), tables.current.numeric_column(name)
         else:
             sides = tables.reference.category_column(name), tables.current.category_column(name)
         counts = [side.n_rows - side.n_missing for side in sides]
+        missing = _missing(sides[0].n_missing, sides[1].n_missing, tables)
         if not all(counts):
             window = "either" if not any(counts) else "the reference" if not counts[0] else "the current"
             reason = f"column '{name}' holds no value in {window}{' window' if window != 'the reference' else ''}."
-            return Prepared(reference=None, current=None, documents=tables.rows, reason=reason)
-        evidence = (_missing(sides[0].n_missing, sides[1].n_missing, tables), *_histogram(sides))
+            return Prepared(
+                reference=None, current=None, documents=tables.rows, reason=reason,
+                notes=(*feature.notes, *_infinite(tables, name)), evidence=(missing,),
+            )  # fmt: skip
         return Prepared(
             reference=sides[0],
             current=sides[1],
             documents=tables.rows,
-            notes=(*_infinite(tables, name), *_units(pair)),
-            evidence=evidence,
+            notes=(*feature.notes, *_infinite(tables, name), *_units(pair)),
+            evidence=(missing, *_histogram(sides)),
+            doubt=feature.doubt,
         )
 
     return prepare
@@ -51,6 +61,9 @@ def one_column(name: str) -> Callable[[WindowPair, Any], Prepared]:
 def columns_together(pair: WindowPair, _test: Any) -> Prepared:
     """Give all features that can be compared."""
     tables = pair.feature_tables
+    lost = _nothing_left(pair)
+    if lost:
+        return Prepared(reference=None, current=None, documents=tables.rows, reason=lost)
     notes = tuple(note for name in tables.n_infinite for note in _infinite(tables, name))
     return Prepared(
         reference=tables.reference, current=tables.current, documents=tables.rows, notes=(*notes, *_units(pair))
@@ -60,9 +73,25 @@ def columns_together(pair: WindowPair, _test: Any) -> Prepared:
 def missing_flags(pair: WindowPair, _test: Any) -> Prepared:
     """Give which values of the features are missing."""
     tables = pair.feature_tables
-    reference, current = (MissingFlags(side.names, side.missing()) for side in tables.sides)
-    notes = tuple(note for name in tables.n_infinite for note in _infinite(tables, name))
+    reference, current = (MissingFlags(*tables.missing(side)) for side in (0, 1))
+    notes = tuple(
+        note for name, feature in pair.features.items() for note in (*feature.notes, *_infinite(tables, name))
+    )
     return Prepared(reference=reference, current=current, documents=tables.rows, notes=(*notes, *_units(pair)))
+
+
+def _nothing_left(pair: WindowPair) -> str:
+    """Say why no row of a window counts, though it has some: a text of both windows is in one of them, drawn by lot."""
+    n_left = [len(rows) for rows in pair.rows_of_features]
+    if all(n_left) or not all(window.n_rows for window in pair.windows):
+        return ""
+    window = "the reference" if not n_left[0] else "the current window"
+    if pair.groups is not None:
+        return f"a group counts once, and so no row of {window} is left to compare."
+    return (
+        f"copies of a text count once, and so no row of {window} is left to compare; where rows of one text are "
+        "independent, `unit: rows` of the columns tests counts each."
+    )
 
 
 def _missing(n_reference: int, n_current: int, tables: FeatureTables) -> Evidence:

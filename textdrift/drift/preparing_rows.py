@@ -29,8 +29,14 @@ _MICROSECONDS = 1e6
 def columns_with_roles(pair: WindowPair, _test: Any) -> Prepared:
     """Give the columns that have a role, each independent document by its first row."""
     reference, current = (
-        role_columns(window, documents.first_rows[counting], categories=pair.feature_categories)
-        for window, documents, counting in zip(pair.windows, pair.documents, pair.every_document, strict=True)
+        role_columns(
+            window,
+            documents.first_rows[counting],
+            features={name: feature.sides[side] for name, feature in pair.features.items()},
+        )
+        for side, (window, documents, counting) in enumerate(
+            zip(pair.windows, pair.documents, pair.every_document, strict=True)
+        )
     )
     return Prepared(reference=reference, current=current, documents=pair.every_document)
 

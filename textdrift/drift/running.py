@@ -11,6 +11,7 @@ import numpy as np
 
 from textdrift.drift.catalog import CatalogEntry
 from textdrift.drift.contract import DriftResult, Effect, Evidence
+from textdrift.drift.doubt import doubted
 from textdrift.drift.prepared import Prepared
 from textdrift.drift.window_pair import WindowPair
 from textdrift.windows.window import AbsentColumn
@@ -47,17 +48,18 @@ def run_test(
         return _untested(entry, Prepared(reference=None, current=None, documents=(none, none), reason=reason))
     prepared = entry.prepare(pair, test)
     if prepared.reference is None:
-        return _untested(entry, prepared)
+        return doubted(_untested(entry, prepared), prepared.doubt)
     rng = named_rng(seed, f"{entry.key.removesuffix(f'.{entry.kind}')}:{entry.kind}")
     result: DriftResult = test.compare(prepared.reference, prepared.current, rng=rng)
     evidence = (*result.evidence, *prepared.evidence)
     if entry.explain is not None and explain_from is not None and result.p_value <= explain_from:
         evidence += entry.explain(pair, prepared, test, named_rng(seed, f"{entry.name}:explained"))
-    return replace(
+    result = replace(
         result,
         evidence=tuple(_with_rows(table, pair, prepared, examples) for table in evidence),
         notes=(*prepared.notes, *result.notes),
     )
+    return doubted(result, prepared.doubt)
 
 
 def named_rng(seed: int, name: str) -> np.random.Generator:
@@ -79,13 +81,14 @@ def _absent(entry: CatalogEntry, pair: WindowPair) -> AbsentColumn | None:
 def _untested(entry: CatalogEntry, prepared: Prepared) -> DriftResult:
     """Say that a window holds no document that the test could compare: p = 1, and no effect could have been seen."""
     unknown = Effect(name="unknown", value=0.0, low=0.0, high=float("inf"), detectable=float("inf"))
+    column = (Evidence(name="column", rows=({"column": entry.column, "type": None},)),) if entry.column else ()
     return DriftResult(
         test=entry.name,
         kind=entry.kind,
         statistic=0.0,
         p_value=1.0,
         effects=(unknown,),
-        evidence=(Evidence(name="column", rows=({"column": entry.column, "type": None},)),) if entry.column else (),
+        evidence=(*column, *prepared.evidence),
         n_documents=(0, 0) if entry.column else (len(prepared.documents[0]), len(prepared.documents[1])),
         notes=(*prepared.notes, prepared.reason or _nothing_to_compare(entry.family)),
     )

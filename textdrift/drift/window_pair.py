@@ -18,6 +18,7 @@ from textdrift.drift.document_vectors import DocumentVectors
 from textdrift.drift.feature_points import feature_points
 from textdrift.drift.feature_tables import FeatureTables, feature_tables
 from textdrift.drift.model_answers import ModelAnswers
+from textdrift.drift.paired_features import PairedFeature, paired_feature
 from textdrift.embeddings import Canary, Embeddings, Truncation
 from textdrift.embeddings.encoder import Encoder
 from textdrift.embeddings.vector_cache import VectorCache
@@ -26,7 +27,7 @@ from textdrift.tokens.token_counts import RowCounts, TokenCounts
 from textdrift.tokens.tokenization import Tokenization
 from textdrift.windows.auditing import Audit
 from textdrift.windows.duplicates import Documents
-from textdrift.windows.feature_columns import FeatureType, feature_type
+from textdrift.windows.feature_columns import FeatureType
 from textdrift.windows.grouping import Groups
 from textdrift.windows.paired_documents import PairedDocuments, copies_with_other_vectors, paired_documents
 from textdrift.windows.window import Window
@@ -158,21 +159,26 @@ class WindowPair:
         return self._paired.one_row_of_each(rng, of_texts=self.feature_unit == "documents")
 
     @cached_property
-    def feature_types(self) -> dict[str, FeatureType]:
-        """What each feature holds in both windows together."""
+    def features(self) -> dict[str, PairedFeature]:
+        """Each feature, of the type that both windows together hold."""
         return {
-            name: feature_type(*self.windows, name, categories=self.feature_categories)
+            name: paired_feature(*self.windows, name, categories=self.feature_categories)
             for name in self.windows[0].roles.features
         }
 
+    @property
+    def feature_types(self) -> dict[str, FeatureType]:
+        """What each feature holds in both windows together."""
+        return {name: feature.type for name, feature in self.features.items()}
+
     def feature_type(self, name: str) -> FeatureType:
         """Return what one feature holds in both windows together."""
-        return self.feature_types[name]
+        return self.features[name].type
 
     @cached_property
     def feature_tables(self) -> FeatureTables:
         """The features of both windows, in the rows that count."""
-        return feature_tables(self.windows, self.feature_types, self.rows_of_features)
+        return feature_tables(self.features, self.rows_of_features)
 
     @property
     def n_shared(self) -> int:
@@ -262,7 +268,7 @@ class WindowPair:
     @cached_property
     def _feature_points(self) -> tuple[NDArray[Any], NDArray[Any]]:
         rows = np.arange(self.windows[0].n_rows), np.arange(self.windows[1].n_rows)
-        return feature_points(feature_tables(self.windows, self.feature_types, rows))
+        return feature_points(feature_tables(self.features, rows))
 
     def vectors_of(self, texts: pa.Array) -> NDArray[Any]:
         """Return the vector of each text, shape (n_texts, d): for texts as they might have been, which no window holds.

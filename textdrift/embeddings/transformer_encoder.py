@@ -23,6 +23,9 @@ _TEXTS_PER_CALL = 1024
 _MOST_COLUMNS = 4096
 _MATRIX = 2
 _LONGEST_NAME = 100
+_LARGEST_KEPT = 65_504  # of float16, the precision of the cache
+# Probe texts that are encoded twice, and how far apart the last digits may be, in units of the largest.
+_FEW, _ALIKE = 4, 1e-3
 
 
 def is_transformer(encoder: object) -> bool:
@@ -53,7 +56,7 @@ class TransformerEncoder:
     Raises
     ------
     EncoderError
-        On first use, when it is not fitted, cannot be hashed, or gives something else.
+        On first use, when it is not fitted, cannot be hashed, gives something else, or something else each time.
 
     Examples
     --------
@@ -88,10 +91,23 @@ class TransformerEncoder:
                 f"the transformer {self.name} cannot be hashed ({type(error).__name__}: {one_line(error)}), so its "
                 "vectors could not be told from others; use steps that can be pickled"
             ) from error
+        points = self._points_of_probes()
         digest = xxhash.xxh3_128(f"transformer 1 {fitted} {_version_of_sklearn()}".encode())
         # Rounded: the last digits differ with the number of threads.
-        digest.update(self.encode(PROBES).astype(np.float16).tobytes())
+        digest.update(points.astype(np.float16).tobytes())
         return digest.hexdigest()
+
+    def _points_of_probes(self) -> NDArray[np.float32]:
+        """Return the vectors of the probe texts, after a look whether they are the same twice."""
+        points = self.encode(PROBES)
+        first, again = (self.encode(PROBES[:_FEW]) for _ in range(2))
+        largest = float(np.abs(first).max(initial=0.0, where=np.isfinite(first)))
+        if first.shape != again.shape or not np.allclose(first, again, rtol=0.0, atol=_ALIKE * largest, equal_nan=True):
+            raise EncoderError(
+                f"the transformer {self.name} gives other vectors for the same texts when it is asked twice, and drift "
+                "could not be told from chance; set its random_state, or take the random step out"
+            )
+        return points
 
     @property
     def precision(self) -> str:
@@ -122,8 +138,30 @@ class TransformerEncoder:
                 f"the transformer {self.name} gives {shape[1]:,} numbers a text, and an encoder may give "
                 f"{_MOST_COLUMNS:,}; add a last step such as TruncatedSVD(100)"
             )
-        dense = vectors.toarray() if hasattr(vectors, "toarray") else vectors
-        return np.asarray(dense, dtype=np.float32)
+        return self._numbers_in(vectors.toarray() if hasattr(vectors, "toarray") else vectors)
+
+    def _numbers_in(self, vectors: Any) -> NDArray[np.float32]:
+        """Return a matrix as ``float32``; what that cannot hold is refused and not cut."""
+        found = np.asarray(vectors)
+        if np.iscomplexobj(found):
+            raise EncoderError(
+                f"the transformer {self.name} gives complex numbers, and a vector has real ones; add a last step that "
+                "takes their real part, or their size"
+            )
+        try:
+            numbers = found.astype(np.float64, copy=False)
+        except (TypeError, ValueError) as error:
+            raise EncoderError(
+                f"the transformer {self.name} gives {found.dtype} of shape {found.shape}, and no matrix of numbers: "
+                f"{one_line(error)}; add a last step that makes numbers of it"
+            ) from error
+        largest = float(np.abs(numbers).max(initial=0.0, where=np.isfinite(numbers)))
+        if largest > _LARGEST_KEPT:
+            raise EncoderError(
+                f"the transformer {self.name} gives values up to {largest:.3g}, and vectors are kept as float16, which "
+                f"ends at {_LARGEST_KEPT:,}; add a last step Normalizer()"
+            )
+        return numbers.astype(np.float32)
 
 
 def _version_of_sklearn() -> str:

@@ -132,7 +132,8 @@ def cost_of_answers(
     Raises
     ------
     SettingsError
-        When the window had labels, the plan has no label names, or an answer is no class of it.
+        When the window had labels, the plan has no label names, an answer is no class of it, or ``level`` is no number
+        between 0 and 1.
 
     Examples
     --------
@@ -147,7 +148,8 @@ def cost_of_answers(
     >>> 40 * missed.sum(), cost.now.low < 40 * missed.sum() < cost.now.high
     (3560, True)
     """
-    if not 0.0 < level < 1.0:
+    is_number = isinstance(level, (int, float, np.integer, np.floating)) and not isinstance(level, bool)
+    if not is_number or not 0.0 < level < 1.0:
         raise SettingsError(f"level must lie between 0 and 1; got {level!r}: 0.05 is usual")
     window = plan.asked_from
     if window.n_known:
@@ -158,7 +160,9 @@ def cost_of_answers(
     if not plan.label_names:
         raise SettingsError("prices are named by labels, and this plan has no label names; plan with label_names")
     values = table.values(plan.label_names)
-    codes, notes = answers_in_order(plan, answers)
+    volume = float(window.n_documents) if table.volume is None else table.volume
+    priced = CostTable(matrix=table.matrix, volume=volume, currency=table.currency, fail_above=table.fail_above)
+    codes, notes = answers_in_order(plan, answers, new_labels=None)
     n, q = window.n_documents, plan.probabilities[: len(codes)]
     if len(q) and (n * q).min() < LEAST_CHANCE - _ROUNDING:
         raise SettingsError("the chances of the plan are smaller than any that are drawn with; give it as it was made")
@@ -175,17 +179,16 @@ def cost_of_answers(
     low, high, value = 0.0, 1.0, window.guessed_errors / n
     if len(codes):
         low, high, value = float(sequence.low[-1]), float(sequence.high[-1]), float(sequence.estimates[-1])
-    volume = float(n) if table.volume is None else table.volume
 
     def of_window(share: float) -> float:
         return volume * (least + (most - least) * float(np.clip(share, sure_low, sure_high)))
 
     ends = of_window(low), of_window(high)
     return AnsweredCost(
-        table=CostTable(matrix=table.matrix, volume=volume, currency=table.currency, fail_above=table.fail_above),
+        table=priced,
         now=MeanInterval(float(np.clip(of_window(value), *ends)), *ends),
         before=before,
-        level=level,
+        level=float(level),
         n_answered=len(codes),
         n_documents=n,
         notes=notes,

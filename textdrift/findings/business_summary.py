@@ -43,6 +43,7 @@ _FELL_UNSEEN = "But the system is right less often than before, and that was not
 _AFTER_UNSEEN = (
     "Next, look where the wrong answers became more, and put how often the system is right among the tests that decide."
 )
+_AFTER_FEW_TEXTS = "Next, see whether the texts were read from the right column: it holds only a few different ones."
 _AFTER_CHALLENGE = {
     "worse": "Next, keep the system in use, and find out where the candidate errs.",
     "undecided": "Next, have more recent texts labelled, since too few say whether the candidate is as good.",
@@ -65,6 +66,7 @@ def business_summary(
     gate: Gate | None = None,
     whole: Compared | None = None,
     labels_alone: bool = False,
+    few_texts: bool = False,
 ) -> str:
     """Say in one paragraph, without a technical word, what happened and what comes next.
 
@@ -86,6 +88,8 @@ def business_summary(
         How much was compared, where more is known of it than the findings say.
     labels_alone:
         Whether labels that came later are all that was judged; the inputs were judged before, and that is said.
+    few_texts:
+        Whether each window repeats a few texts over and over, so that they may be none.
 
     Examples
     --------
@@ -109,6 +113,8 @@ check was passed. Nothing needs to be done.'
     if unseen:
         return " ".join([*sentences, _AFTER_UNSEEN])
     after = _AFTER_CHALLENGE.get(gate.challenge.verdict) if gate is not None and gate.challenge is not None else None
+    if few_texts and verdict == "inconclusive":
+        after = after or _AFTER_FEW_TEXTS
     return " ".join([*sentences, after or _what_is_next(verdict, plays, severity, cost, passed=passed)])
 
 

@@ -30,7 +30,10 @@ def way_of(result: DriftResult) -> str:
     known = _quantiles(result)
     if not known:
         return "other shares"
-    (low, low_now), (middle, middle_now), (high, high_now) = (known[name] for name in ("25 %", "median", "75 %"))
+    # Quartered, so that the distance of the farthest floats is one.
+    (low, low_now), (middle, middle_now), (high, high_now) = (
+        [0.25 * value for value in known[name]] for name in ("25 %", "median", "75 %")
+    )
     before, now = high - low, high_now - low_now
     if abs(middle_now - middle) > _A_STEP * max(before, now):
         return "higher" if middle_now > middle else "lower"
@@ -67,13 +70,17 @@ def strongest_columns(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def columns_sentence(findings: Sequence[Finding]) -> str:
-    """Say in one sentence which features moved; empty where no single one did."""
+    """Say in one sentence which features moved; empty where no single one did.
+
+    How the strongest moved is said of it alone: another one may have no median, or may have gone the other way.
+    """
     moved = strongest_columns(findings)
     if not moved:
         return ""
-    others = [quoted(column_of(finding.result)) for finding in moved[1 : _SHOWN + 1]]
-    more = f" and {len(moved) - _SHOWN - 1} more" if len(moved) > _SHOWN + 1 else ""
-    also = f", and so did {', '.join(others)}{more}" if more else f", and so did {listed(others)}" if others else ""
+    others = [f"{quoted(column_of(f.result))} ({points(f.effect.value)})" for f in moved[1 : _SHOWN + 1]]
+    if len(moved) > _SHOWN + 1:
+        others.append(f"{len(moved) - _SHOWN - 1} more")
+    also = f"; {listed(others)} moved too" if others else ""
     return f"{moved[0].sentence.removesuffix('.')}{also}."
 
 

@@ -16,6 +16,7 @@ from textdrift.errors import SettingsError, nearest_name
 __all__ = ["CostTable", "cost_table_from"]
 
 _KEYS = ("matrix", "volume", "currency", "fail_above")
+_LARGEST_COST = 1e100  # of a window: costs are added up and squared, and floats end at 1e308
 _EXAMPLE = "{matrix: {negative: {positive: 5.0}}, volume: 200000, currency: EUR}"
 
 
@@ -37,8 +38,8 @@ class CostTable:
     Raises
     ------
     SettingsError
-        For anything but finite numbers, a matrix without a cost, a volume that is not above 0, or names that are not
-        text.
+        For anything but finite numbers, a matrix without a cost, a volume that is not above 0, a cost of a window
+        beyond 1e100, or names that are not text.
 
     Examples
     --------
@@ -77,6 +78,13 @@ class CostTable:
             if volume <= 0:
                 raise SettingsError(f"volume, the documents of one window's traffic, must be above 0; got {volume:g}")
             object.__setattr__(self, "volume", volume)
+        largest = max(abs(cost) for row in matrix.values() for cost in row.values())
+        if not largest * (self.volume or 1.0) <= _LARGEST_COST:
+            window = "" if self.volume is None else f" over {self.volume:g} documents"
+            raise SettingsError(
+                f"cost: {largest:g} a document{window} is beyond {_LARGEST_COST:g}, where sums of it are no "
+                "numbers any more; give costs in a larger unit"
+            )
         if not isinstance(self.currency, str):
             raise SettingsError(f"currency is a short text such as EUR; got {_shown(self.currency)}")
         if self.fail_above is not None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from textdrift.drift.catalog import CATALOG
 from textdrift.drift.contract import DriftResult, Effect
+from textdrift.drift.doubt import doubt_in
 from textdrift.errors import SettingsError, nearest_name
 from textdrift.findings.finding import MINIMUM_DOCUMENTS, Finding, is_material, magnitude
 from textdrift.findings.wording import sentence_of
@@ -234,12 +235,13 @@ def verdict_of(kinds: Sequence[str], findings: Sequence[Finding]) -> str:
 
     Without drift it is the semantic finding that says whether the windows were large enough to trust the silence; in a
     run without texts those of features; and in a run without either, every kind must have a test that could have seen.
+    A column that could not be read as what it is leaves the verdict open in every run.
     """
     if kinds:
         return "drift"
     judges = judges_of(findings)
     blind = {f.kind for f in judges} - {f.kind for f in judges if f.conclusive}
-    return "inconclusive" if blind else "no_drift"
+    return "inconclusive" if blind or any(map(_was_not_read, judges)) else "no_drift"
 
 
 def judges_of(findings: Iterable[Finding]) -> list[Finding]:
@@ -251,5 +253,11 @@ def judges_of(findings: Iterable[Finding]) -> list[Finding]:
     of_meaning = [f for f in deciding if f.kind == "semantic"]
     of_columns = [f for f in deciding if f.kind == "features" and f.result.table("column")]
     if of_meaning or any(f.kind == "lexical" for f in deciding):
-        return of_meaning or deciding
+        return [*(of_meaning or deciding), *(f for f in of_columns if of_meaning and _was_not_read(f))]
     return of_columns or deciding
+
+
+def _was_not_read(finding: Finding) -> bool:
+    """Whether a column holds what could not be read, such as decimal commas."""
+    doubt = doubt_in(finding.result)
+    return not finding.conclusive and doubt is not None and doubt.leaves_open

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
+from types import MappingProxyType
 from typing import Any
 
 from textdrift.drift.contract import DriftResult
@@ -12,6 +13,7 @@ from textdrift.findings.column_sentences import column_of, direction_of, stronge
 from textdrift.findings.deciding import drifted_kinds
 from textdrift.findings.finding import Finding
 from textdrift.findings.naming import Naming, name_label_change
+from textdrift.findings.terms_of_faults import own_words_first
 from textdrift.findings.triaging import causes_of
 
 __all__ = ["Diagnosis", "diagnose", "moved_columns", "name_kinds"]
@@ -52,6 +54,8 @@ class Diagnosis:
         Of the drift of the words and of the meaning (``kind``) the ``share`` that all causes together explain.
     columns:
         The features that moved, strongest first, see `moved_columns`.
+    segment_shares:
+        How large each segment was and is, see `segment_shares`.
     """
 
     kinds: tuple[str, ...]
@@ -64,6 +68,7 @@ class Diagnosis:
     search: dict[str, Any] | None = None
     explained_together: tuple[dict[str, Any], ...] = ()
     columns: tuple[dict[str, Any], ...] = ()
+    segment_shares: tuple[dict[str, Any], ...] = ()
 
 
 def name_kinds(findings: Sequence[Finding], *, alpha: float) -> tuple[tuple[Finding, ...], Naming | None]:
@@ -103,10 +108,13 @@ def diagnose(
     search: Mapping[str, Any] | None = None,
     causes: Sequence[Mapping[str, Any]] | None = None,
     explained_together: Sequence[Mapping[str, Any]] = (),
+    terms_of_faults: Mapping[str, str] = MappingProxyType({}),
+    segment_shares: Sequence[Mapping[str, Any]] = (),
 ) -> Diagnosis:
     """Collect the evidence of the kinds that drifted; what did not drift names nothing.
 
     ``causes`` are those of ``triage``, which needs texts; without them the causes are ranked by the rows they touch.
+    Words of ``terms_of_faults`` stand behind the others.
     """
     kinds = drifted_kinds(findings)
     drifted = [finding for finding in findings if finding.drifted]
@@ -117,13 +125,14 @@ def diagnose(
         kinds=kinds,
         ambiguous=ambiguous,
         causes=tuple(dict(row) for row in causes) if causes is not None else causes_of(drifted),
-        terms=_terms(drifted, kinds),
+        terms=own_words_first(_terms(drifted, kinds), terms_of_faults),
         segments=tuple(dict(row) for row in segments),
         documents=_documents(drifted),
         too_small=tuple(dict(row) for row in too_small),
         search=None if search is None else dict(search),
         explained_together=tuple(dict(row) for row in explained_together),
         columns=moved_columns(drifted),
+        segment_shares=tuple(dict(row) for row in segment_shares),
     )
 
 

@@ -56,6 +56,7 @@ def nothing_changed(findings: Sequence[Finding], whole: Compared | None, *, but:
 def _missed(sight: Sight) -> str:
     look = sight.weakest
     name = _LOOKED_AT.get(sight.kind, "something else")
+    name = f"every kind of {name}" if sight.partly else name
     if look.reason or not isfinite(look.detectable):
         return f"{name}, which could not be looked at"
     return f"{name} ({_size(look)})"

@@ -18,7 +18,10 @@ __all__ = ["Compared", "Look", "Sight", "compared", "counted_by", "looks_in", "l
 _OF_ONE_THING = "semantic"
 """Its tests look at one thing in several ways, so the best of them counts; of other kinds each sees something else."""
 
+_OF_MANY_THINGS = "quality"
+
 _INSIDE = ".segments"
+_TOGETHER = "columns.joint"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +67,14 @@ class Sight:
     """How far a run could see in one kind of drift: ``sure`` where twice the size that matters would have shown.
 
     ``weakest`` is the test of the kind that saw least; what it would have shown is the smallest change of the kind that
-    no test could have missed.
+    no test could have missed. ``partly`` says that it is so for some tests of a kind whose tests each look for a fault
+    of their own: the others would have shown twice what matters.
     """
 
     kind: str
     sure: bool
     weakest: Look
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +120,7 @@ def looks_of(findings: Iterable[Finding]) -> tuple[Look, ...]:
             effect=f.effect.name,
             detectable=f.effect.detectable,
             material_from=f.material_from,
-            reason=reason_untested(f.result),
+            reason="" if f.drifted else reason_untested(f.result),
         )
         for f in findings
         if not f.supporting and f.result.has_p_value
@@ -202,12 +207,15 @@ def counted_by(*, has_text: bool, has_groups: bool) -> str:
 
 def _sight(kind: str, looks: Sequence[Look]) -> Sight:
     whole = [look for look in looks if not look.test.endswith(_INSIDE)] or list(looks)
+    # Where fewer than two columns vary there is no relation between them that could have been missed.
+    whole = [look for look in whole if look.test != _TOGETHER or not look.reason] or whole
     if kind == _OF_ONE_THING:
         whole = [min(whole, key=lambda look: (not look.conclusive, look.ratio))]
     blind = [look for look in whole if not look.conclusive]
     # A size says more than that there was nothing to compare.
     weakest = max(blind or whole, key=lambda look: (not look.reason, look.ratio))
-    return Sight(kind=kind, sure=not blind, weakest=weakest)
+    partly = kind == _OF_MANY_THINGS and 0 < len(blind) < len(whole)
+    return Sight(kind=kind, sure=not blind, weakest=weakest, partly=partly)
 
 
 def _unit(row: Mapping[str, Any]) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from math import ceil, isfinite
 from statistics import median
 
-from textdrift.findings.column_sentences import columns_sentence
+from textdrift.findings.column_sentences import column_of, columns_sentence, strongest_columns
 from textdrift.findings.deciding import judges_of
 from textdrift.findings.finding import MINIMUM_DOCUMENTS, Finding
-from textdrift.findings.phrases import listed, named_size
+from textdrift.findings.phrases import listed, named_size, quoted
 from textdrift.findings.priced_change import Cost
 from textdrift.findings.sight import Compared, Look, Sight, compared, looks_of, sights
 from textdrift.findings.wording import reason_untested
@@ -39,6 +39,8 @@ _MOSTLY = 0.5
 _TWICE = 2.0
 _MANY_TIMES = 5
 _A_QUARTER_MORE = 1.25
+_SHOWN_REASONS = 3
+_SHOWN_COLUMNS = 2
 _FEW_OF_ROWS = 2  # fewer documents than half of the rows
 
 
@@ -69,7 +71,8 @@ def summarise(
         What the drift did to the model, where that is known.
     """
     if verdict == "drift":
-        opening = f"Drift in {listed([_ADJECTIVE.get(kind, kind) for kind in kinds])}."
+        untold = kinds[_MOST_SENTENCES - bool(ambiguous) :]  # of these only the opening speaks
+        opening = f"Drift in {listed([_opened(kind, findings, named=kind in untold) for kind in kinds])}."
         leading = []
         for kind in kinds:
             strongest = max((f for f in findings if f.drifted and f.kind == kind), key=lambda f: f.strength)
@@ -91,22 +94,49 @@ def summarise(
             "Inconclusive: the vectors of all texts are the same, so no change of meaning could be seen. More texts "
             "would not help; look at the encoder."
         )
-    n, m = _fewest(looks)
-    reasons = dict.fromkeys(filter(None, (reason_untested(f.result) for f in _blind(tested))))
-    told = "; ".join(reason.removesuffix(".") for reason in reasons)
-    if reasons and min(n, m) >= MINIMUM_DOCUMENTS:  # more documents of the kind would not help
+    judges = judges_of(tested)
+    untested = {reason_untested(f.result): f.kind for f in judges if not f.conclusive}
+    reasons = [reason.removesuffix(".") for reason in untested if reason]
+    told = _listed_reasons(reasons)
+    if set(untested.values()) == {"features"} and all(map(reason_untested, (f.result for f in judges))):
+        return f"Inconclusive: {_ADJECTIVE['features']} could not be compared: {told}."
+    n, m = _fewest(looks_of(judges), looks)
+    more_would_help = untested.get("") == "features"  # another column is too short, and was tested
+    if reasons and min(n, m) >= MINIMUM_DOCUMENTS and not more_would_help:
         counts = f"{n:,} reference and {m:,} current {counted}"
         return f"Inconclusive: {counts} show no material change, but not all could be tested: {told}."
     said = [f"Inconclusive: {_too_few(n, m, counted, _behind(whole))} to see a material change."]
     said += [_needed(tested, counted, (n, m)), *_said_of_copies(looks, whole)]
+    said += [f"Not tested: {told}."] if reasons and more_would_help else []
     return " ".join(said)
 
 
-def _fewest(looks: Sequence[Look]) -> tuple[int, int]:
-    """Return the fewest documents that a test compared: what found nothing to compare says so itself."""
+def _opened(kind: str, findings: Sequence[Finding], *, named: bool) -> str:
+    """Name a kind; ``named`` adds which columns moved, where no sentence of its own will say so."""
+    what = _ADJECTIVE.get(kind, kind)
+    moved = strongest_columns(findings) if named and kind == "features" else []
+    shown = [quoted(column_of(finding.result)) for finding in moved[:_SHOWN_COLUMNS]]
+    shown += [f"{len(moved) - _SHOWN_COLUMNS} more"] if len(moved) > _SHOWN_COLUMNS else []
+    return f"{what} ({listed(shown)})" if shown else what
+
+
+def _fewest(judging: Sequence[Look], looks: Sequence[Look]) -> tuple[int, int]:
+    """Return the fewest documents that a test compared: what found nothing to compare says so itself.
+
+    The tests that say whether a silence can be trusted are asked first: others may look at a sample.
+    """
     independent = [look for look in looks if look.kind != "quality"] or list(looks)
-    compared_some = [look for look in independent if not look.reason and min(look.n_documents) > 0] or independent
-    return min((look.n_documents for look in compared_some), key=lambda sizes: (min(sizes), max(sizes)))
+    compared_some = [
+        [look for look in some if not look.reason and min(look.n_documents) > 0]
+        for some in ([look for look in judging if look in independent], independent)
+    ]
+    counted = next(filter(None, compared_some), independent)
+    return min((look.n_documents for look in counted), key=lambda sizes: (min(sizes), max(sizes)))
+
+
+def _listed_reasons(reasons: Sequence[str]) -> str:
+    more = f"; and {len(reasons) - _SHOWN_REASONS} more" if len(reasons) > _SHOWN_REASONS else ""
+    return "; ".join(reasons[:_SHOWN_REASONS]) + more
 
 
 def _behind(whole: Compared | None) -> str:
@@ -143,11 +173,6 @@ def _with_cost(leading: list[str], cost: Cost | None) -> list[str]:
     return [*leading[:-1], f"{leading[-1].removesuffix('.')}; cost: {said[0].lower()}{said[1:]}"]
 
 
-def _blind(deciding: Sequence[Finding]) -> list[Finding]:
-    """Return the findings that leave the verdict open: of those of meaning, or of all where there are none."""
-    return [f for f in judges_of(deciding) if not f.conclusive]
-
-
 def _sees_nothing(finding: Finding) -> bool:
     """Whether an encoder gives all of many texts one vector."""
     enough = min(finding.result.n_documents) >= MINIMUM_DOCUMENTS
@@ -158,18 +183,22 @@ def _sees_nothing(finding: Finding) -> bool:
 def _seen(seen: Mapping[str, Sight]) -> str:
     """Say for which kinds a change of twice the material size would have shown, and from which size on for others."""
     sure = [_ADJECTIVE.get(kind, kind) for kind, sight in seen.items() if sight.sure]
-    enough = f"A change of twice the size that matters would have shown in {listed(sure)}" if sure else ""
-    blind = [f"{_ADJECTIVE.get(kind, kind)}{_shows_from(sight)}" for kind, sight in seen.items() if not sight.sure]
-    if not blind:
-        return f"{enough}."
-    few = f"they are too few to be sure of {listed(blind)}"
-    return f"{enough}; {few}." if enough else f"For every kind some change that matters could have been missed: {few}."
+    enough = f"A change of twice the size that matters would have shown in {listed(sure)}"
+    blind = {_all_of(sight): sight.weakest for sight in seen.values() if not sight.sure}
+    few = [f"{what}{_shows_from(look)}" for what, look in blind.items() if not look.reason]
+    missed = [f"they are too few to be sure of {listed(few)}"] if few else []
+    missed += [f"not tested in {what}: {look.reason.removesuffix('.')}" for what, look in blind.items() if look.reason]
+    if not sure:
+        return f"For every kind some change that matters could have been missed: {'; '.join(missed)}."
+    return f"{'; '.join([enough, *missed])}."
 
 
-def _shows_from(sight: Sight) -> str:
-    look = sight.weakest
-    if look.reason:
-        return " (not tested)"
+def _all_of(sight: Sight) -> str:
+    what = _ADJECTIVE.get(sight.kind, sight.kind)
+    return f"every fault of {what}" if sight.partly else what
+
+
+def _shows_from(look: Look) -> str:
     if not isfinite(look.detectable):
         return " (no change would have shown)"
     return f" (where less than {named_size(look.effect, look.detectable)} may not show)"
@@ -193,8 +222,7 @@ def _one(counted: str) -> str:
 
 def _needed(findings: Sequence[Finding], counted: str, held: tuple[int, int]) -> str:
     """Name a window size that would settle it: a detectable effect shrinks with the root of the documents."""
-    deciding = [f for f in findings if f.material_from]
-    judges = judges_of(deciding)
+    judges = [f for f in judges_of(findings) if f.material_from]
     sizes: dict[str, list[float]] = {}
     seen = {finding.kind for finding in judges if finding.conclusive}
     for finding in judges:

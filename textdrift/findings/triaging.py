@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,7 @@ from textdrift.findings.cause_sentences import sentence_of_cause
 from textdrift.findings.explained_shares import Counterfactual, TextDrift
 from textdrift.findings.fault_rows import FaultRows, fault_rows
 from textdrift.findings.finding import Finding
+from textdrift.findings.terms_of_faults import terms_of_faults
 from textdrift.stats.mean_distance import Share
 from textdrift.windows.repairing import Cut, cut_alike, levelled, mended, unescaped
 
@@ -64,11 +65,14 @@ class Triage:
         interval from ``low`` to ``high``; empty where nothing can be shared out.
     notes:
         Sentences that a reader must know to read the shares right.
+    terms:
+        Words that moved by a fault alone, and the fault, see ``terms_of_faults``.
     """
 
     causes: tuple[_Row, ...]
     together: tuple[_Row, ...] = ()
     notes: tuple[str, ...] = ()
+    terms: Mapping[str, str] = field(default_factory=dict)
 
 
 def causes_of(findings: Sequence[Finding]) -> tuple[_Row, ...]:
@@ -154,7 +158,8 @@ def triage(
     if len(chosen) > 1:
         everything = _combined(chosen)
         together = _told(drift.lexical(everything), drift.semantic(everything))
-    return Triage(_ranked(told, order), tuple(dict(part) for part in together), _notes(drift, chosen))
+    debris = terms_of_faults(pair, {cause: chosen[cause] for cause in order if cause in chosen})
+    return Triage(_ranked(told, order), tuple(dict(part) for part in together), _notes(drift, chosen), debris)
 
 
 def _with_share(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from textdrift.drift.contract import DriftResult, Effect
+from textdrift.drift.doubt import doubt_in
 from textdrift.drift.quality.leakage import ONE_WINDOW
 from textdrift.findings.column_sentences import COLUMN_SENTENCES
 from textdrift.findings.concept_sentences import CONCEPT_SENTENCES
@@ -30,12 +31,13 @@ NOT_TESTED = "Not tested: "
 
 _LONGEST_REASON = 240
 _ALL = 0.99  # a share, but for what both windows hold
+_TABLES_OF_VALUES = ("quantiles", "categories")
 _NO_REASON = ("was not tested", "were not compared", "drawn from both windows.")
 
 
 def sentence_of(result: DriftResult, effect: Effect, *, drifted: bool, conclusive: bool, supporting: bool) -> str:
     """Say what one result found, and when it found nothing, what it could have found."""
-    if _is_untested(result):
+    if _is_untested(result) or (not drifted and not conclusive and doubt_in(result)):
         return f"{NOT_TESTED}{_reason(result)}"
     if ONE_WINDOW in result.notes and not drifted:
         return ONE_WINDOW
@@ -50,20 +52,26 @@ def sentence_of(result: DriftResult, effect: Effect, *, drifted: bool, conclusiv
 
 
 def reason_untested(result: DriftResult) -> str:
-    """Return why a test found nothing to compare, as the end of a sentence; empty where it did compare."""
-    return _reason(result) if _is_untested(result) else ""
+    """Return why a test found nothing to compare, or not as it is, as the end of a sentence; empty where it did."""
+    return _reason(result) if _is_untested(result) or doubt_in(result) else ""
 
 
 def _is_untested(result: DriftResult) -> bool:
-    """Whether the test found nothing to compare: no evidence at all, no size that could have shown, and a note why."""
+    """Whether the test found nothing to compare: no evidence at all, no size that could have shown, and a note why.
+
+    A column whose values are told was compared, whatever its notes say of some of them.
+    """
     effect = result.effects[0]
+    if any(map(result.table, _TABLES_OF_VALUES)):
+        return False
     nothing = result.p_value == 1.0 and result.statistic == 0.0 and effect.value == 0.0
     return effect.name == "unknown" or (nothing and not isfinite(effect.detectable) and bool(result.notes))
 
 
 def _reason(result: DriftResult) -> str:
-    """Return the last note that says more than that nothing was tested."""
-    reasons = [note for note in result.notes if not note.endswith(_NO_REASON)]
+    """Return the doubt, or the last note that says more than that nothing was tested."""
+    doubt = doubt_in(result)
+    reasons = [doubt.reason] if doubt else [note for note in result.notes if not note.endswith(_NO_REASON)]
     if not reasons:
         return "there was nothing to compare."
     reason = clipped(reasons[-1], _LONGEST_REASON)

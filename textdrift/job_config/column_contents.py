@@ -11,17 +11,20 @@ from textdrift.errors import TextdriftError
 from textdrift.windows.time_column import times_of
 
 __all__ = [
-    "distinct_values", "is_feature", "is_segment", "is_string", "is_time", "is_unique", "numbers_in", "size_of_texts",
-    "values_in",
+    "decimal_comma_in", "distinct_values", "is_feature", "is_segment", "is_string", "is_time", "is_unique",
+    "numbers_in", "size_of_texts", "values_in",
 ]  # fmt: skip
 
 _SLICES = (2, 50)
-_SMALLEST_SLICE = 0.02
+_SMALLEST_SLICE, _TWO_ROWS = 0.02, 2
 _SHORTEST_TEXT = 12
 _SHARE_OF_PHRASES = 0.5
 _FEWEST_DISTINCT = 0.2
 _MOST_NAMES = 200
 _MOST_DISTINCT = 0.5
+# 1,234 may be a thousand and more; 0,234 and 1,2 are not.
+_DECIMAL_COMMA = r"^\s*[-+]?(0,\d+|(\d+|\d{1,3}([. ]\d{3})+),(\d{1,2}|\d{4,}))\s*$"
+_NUMBER_WITH_COMMA = r"^\s*[-+]?(\d+|\d{1,3}([. ]\d{3})+)(,\d+)?\s*$"
 
 
 def is_string(column: pa.Array) -> bool:
@@ -97,13 +100,28 @@ def numbers_in(column: pa.Array) -> NDArray[np.float64] | None:
         return None
 
 
+def decimal_comma_in(column: pa.Array) -> str | None:
+    """Return the first number of a column whose numbers are written with a decimal comma; else ``None``.
+
+    >>> decimal_comma_in(pa.array(["1", "1.234,5", None])), decimal_comma_in(pa.array(["1,234", "5,678"]))
+    ('1.234,5', None)
+    """
+    if not is_string(column) or column.null_count == len(column):
+        return None
+    strings = column.cast(pa.large_string()).drop_null()
+    decimal = strings.filter(pc.match_substring_regex(strings, _DECIMAL_COMMA))
+    is_number = pc.match_substring_regex(strings, _NUMBER_WITH_COMMA)
+    return str(decimal[0]).strip() if len(decimal) and pc.all(is_number).as_py() else None
+
+
 def is_segment(column: pa.Array) -> bool:
     """Whether a column of names holds few values, the first two of them in many rows."""
     if not (is_string(column) or pa.types.is_boolean(column.type)) or not len(column):
         return False
     counts = pc.value_counts(column.drop_null()).field("counts").to_numpy(zero_copy_only=False)
     fewest, most = _SLICES
-    return bool(fewest <= len(counts) <= most and (np.sort(counts)[-2:] >= _SMALLEST_SLICE * len(column)).all())
+    smallest = max(_TWO_ROWS, _SMALLEST_SLICE * len(column))
+    return bool(fewest <= len(counts) <= most and (np.sort(counts)[-2:] >= smallest).all())
 
 
 def is_feature(column: pa.Array) -> bool:

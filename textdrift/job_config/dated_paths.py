@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from textdrift.job_config.quoting import unfilled
+from textdrift.job_config.quoting import double_quoted, unfilled
 
 __all__ = ["DatedPath", "dated_path", "nightly_beside"]
 
@@ -44,7 +43,7 @@ class DatedPath:
 
     def quoted(self) -> str:
         """Return the path for any date as YAML holds it."""
-        return json.dumps(self.template)
+        return double_quoted(self.template)
 
     def without(self) -> str:
         """Return the path without its date."""
@@ -79,4 +78,4 @@ def nightly_beside(path: str) -> str:
     file = PurePosixPath(path.partition("?")[0])
     endings = file.suffixes[-2:] if file.suffix in _COMPRESSIONS else file.suffixes[-1:]
     folder = path[: len(path.partition("?")[0]) - len(file.name)]
-    return json.dumps(f"{unfilled(folder)}{{{{ date }}}}{unfilled(''.join(endings))}")
+    return double_quoted(f"{unfilled(folder)}{{{{ date }}}}{unfilled(''.join(endings))}")

@@ -11,10 +11,14 @@ from pathlib import PurePath
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from textdrift.errors import UnreadableSourceError
 from textdrift.job_config.dated_paths import DatedPath, dated_path, nightly_beside
 from textdrift.job_config.guessing import GuessedRoles, guess_roles
 from textdrift.job_config.quoting import quoted
+from textdrift.reports.visible_text import visible
+from textdrift.windows.csv_files import other_delimiter
 from textdrift.windows.reading import read_table
+from textdrift.windows.source_types import is_without_types
 from textdrift.windows.time_column import times_of
 
 __all__ = ["Draft", "draft_job", "drafted_job"]
@@ -77,6 +81,8 @@ def drafted_job(data: str, *, text: str | None = None) -> Draft:
         When no column looks like texts, or anything else to compare.
     """
     table = read_table(data)
+    if text not in table.column_names:
+        _refuse_other_delimiter(data, table)
     roles, dated = guess_roles(table, text=text), dated_path(data)
     name = _name_of(data, dated)
     windows = _windows(data, table, roles) if dated is None else _nightly_windows(data, dated)
@@ -85,6 +91,13 @@ def drafted_job(data: str, *, text: str | None = None) -> Draft:
     if dated is not None:
         told = (f"guessed current: {dated.template} (the date in the name of the file)", *told)
     return Draft("\n".join(lines) + "\n", told, None if dated is None else dated.date)
+
+
+def _refuse_other_delimiter(data: str, table: pa.Table) -> None:
+    delimiter = "\t" if ".tsv" in PurePath(data.partition("?")[0]).suffixes else ","
+    other = other_delimiter(table.column_names, delimiter) if is_without_types(table) else None
+    if other is not None:
+        raise UnreadableSourceError(f"the file has one column, {table.column_names[0]!r}: {other}")
 
 
 def _name_of(data: str, dated: DatedPath | None) -> str:
@@ -158,6 +171,7 @@ def _columns(roles: GuessedRoles) -> Iterator[str]:
         if columns:
             listed = ", ".join(map(quoted, columns))
             yield f"  {role}: [{listed}]  # {explained}; guessed: {roles.reasons[role]}"
+    yield from (f"  # {visible(sentence)}" for sentence in roles.left_out)
     yield ""
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from textdrift.errors import SettingsError, nearest_name
 from textdrift.job_config.column_contents import (
+    decimal_comma_in,
     distinct_values,
     is_feature,
     is_segment,
@@ -21,8 +22,10 @@ from textdrift.job_config.column_contents import (
     size_of_texts,
     values_in,
 )
+from textdrift.job_config.left_out import left_out_sentences
+from textdrift.reports.visible_text import clipped
 
-__all__ = ["GuessedRoles", "guess_roles"]
+__all__ = ["GuessedRoles", "guess_roles", "text_by_name"]
 
 # Whole names that say a part, the surest first.
 _NAMES = {
@@ -67,6 +70,7 @@ _MOST_CLASSES = 60
 _MOST_SEGMENTS = 3
 _MOST_FEATURES = 20
 _SUM_OFF = 1e-3
+_LONGEST_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class GuessedRoles:
         Part to what the guess rests on.
     unsure:
         Part to a column that may play it, where none surely does, and what speaks for it or against it.
+    left_out:
+        A sentence for the columns of each kind that could be used and are not.
     """
 
     single: dict[str, str]
@@ -95,9 +101,10 @@ class GuessedRoles:
     features: tuple[str, ...] = ()
     reasons: dict[str, str] = field(default_factory=dict)
     unsure: dict[str, tuple[str, str]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     def told(self) -> Iterator[str]:
-        """Yield each guess as a line for a person, those that are not sure last."""
+        """Yield each guess as a line for a person, those that are not sure last, and then what is left out."""
         listed = {role: [column] for role, column in self.single.items()}
         listed |= {"probabilities": [*self.probabilities.values()], "segments": [*self.segments]}
         for role, columns in (listed | {"features": [*self.features]}).items():
@@ -105,6 +112,7 @@ class GuessedRoles:
                 yield f"guessed {role}: {', '.join(columns)} ({self.reasons[role]})"
         for role, (column, reason) in self.unsure.items():
             yield f"not sure of {role}: {column} ({reason}); it stands there as a comment"
+        yield from self.left_out
 
 
 def guess_roles(table: pa.Table, *, text: str | None = None) -> GuessedRoles:
@@ -144,19 +152,30 @@ def guess_roles(table: pa.Table, *, text: str | None = None) -> GuessedRoles:
     labels = values_in(columns[single["label"]]) if "label" in single else ()
     probabilities = _probabilities(columns, labels, taken)
     taken |= set(probabilities.values())
-    segments = tuple(name for name in columns if name not in taken and is_segment(columns[name]))[:_MOST_SEGMENTS]
-    unsure = _unsure(columns, single, taken | set(segments))
-    taken |= {*segments, *(name for name, _ in unsure.values())}
+    commas = {name: number for name in columns if name not in taken and (number := decimal_comma_in(columns[name]))}
+    sliced = [name for name in columns if name not in taken and is_segment(columns[name])]
+    segments = tuple(sliced[:_MOST_SEGMENTS])
+    unsure = _unsure(columns, single, taken | {*segments, *commas})
+    taken |= {*segments, *commas, *(name for name, _ in unsure.values())}
     rest = [name for name in columns if name not in taken and not _is_named("id", name)]
-    features = tuple(name for name in rest if is_feature(columns[name]))[:_MOST_FEATURES]
+    found = [name for name in rest if is_feature(columns[name])]
+    features = tuple(found[:_MOST_FEATURES])
+    too_many = {"segments": sliced[_MOST_SEGMENTS:], "features": found[_MOST_FEATURES:]}
+    left_out = tuple(left_out_sentences(too_many, commas))
     if not (features or any(role in single for role in ("text", "label", "prediction"))):
+        shown = clipped(", ".join(map(repr, columns)), _LONGEST_SHOWN) or "none"
         raise SettingsError(
-            f"no column looks like texts, nor like anything else to compare, among "
-            f"{', '.join(map(repr, columns)) or 'none'}; name it with --text COLUMN"
+            f"no column looks like texts, nor like anything else to compare, among {shown}; {_TO_BE_NAMED}"
+            f"{''.join(f'; {sentence}' for sentence in left_out)}"
         )
-    return GuessedRoles(single, probabilities, segments, features, reasons | _REASONS, unsure)
+    return GuessedRoles(single, probabilities, segments, features, reasons | _REASONS, unsure, left_out)
 
 
+_TO_BE_NAMED = (
+    "name the texts with --text COLUMN. A table of numbers is compared by columns of numbers that differ, and that are "
+    "not called an id: name them in a job file, columns: {text: null, features: [COLUMN]}, or by textdrift compare "
+    "--text '' --features COLUMN"
+)
 _REASONS = {
     "probabilities": "they lie between 0 and 1 and add up to 1",
     "segments": "they hold a few values, each in many rows",
@@ -179,6 +198,18 @@ def _single(columns: Mapping[str, pa.Array], text: str | None) -> tuple[dict[str
     if "time" not in single and len(times) == 1:
         single["time"], reasons["time"] = times[0], "the only column of times"
     return single, reasons
+
+
+def text_by_name(columns: Iterable[str]) -> str | None:
+    """Return the column that by its name may hold the texts.
+
+    >>> text_by_name(["id", "Review_Body", "rating"]), text_by_name(["id", "amount"])
+    ('Review_Body', None)
+    """
+    columns = list(columns)
+    for name, _ in _named("text", columns):
+        return name
+    return next((name for name in columns if any(part in _NAMES["text"] for part in _plain(name).split("_"))), None)
 
 
 def _plain(name: str) -> str:
@@ -255,13 +286,19 @@ def _unsure(
             propose("time", name, "one of several columns of times")
         if _is_named("id", name) and not is_unique(column):
             propose("id", name, "its name says so, and it does not tell all rows apart")
-        elif is_unique(column) and is_string(column) and size_of_texts(column) is None and not is_time(column):
+        elif _tells_rows_apart(column):
             propose("id", name, "each row has a value of its own")
         if _is_named("group", name) and 1 < (n_groups := distinct_values(column)) < len(column):
             propose("group", name, f"its name says so, and {n_groups:,} groups are few: each would count once")
         if "rating" in name.lower() or "stars" in name.lower():
             propose("label", name, "a rating may be what a model learns")
     return found
+
+
+def _tells_rows_apart(column: pa.Array) -> bool:
+    """Whether each row has a name of its own that is no text, no time and, where a csv file has it, no number."""
+    is_name = is_string(column) and is_unique(column) and size_of_texts(column) is None
+    return is_name and not is_time(column) and numbers_in(column) is None
 
 
 def _probabilities(columns: Mapping[str, pa.Array], labels: Sequence[str], taken: Iterable[str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ _SHOWN = 5
 
 
 def answers_in_order(
-    plan: LabelPlan, answers: Mapping[Any, Any], *, new_labels: Sequence[str] = ()
+    plan: LabelPlan, answers: Mapping[Any, Any], *, new_labels: Sequence[str] | None = ()
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Return the codes of the answers up to the first that is missing, and what must be said of the others.
 
@@ -32,7 +32,7 @@ def answers_in_order(
         Document position to label, in any spelling that is clear, or to code.
     new_labels:
         Labels that neither window has and that answers may be. They get the codes after those of the plan, which no
-        judgement has: such an answer contradicts it.
+        judgement has: such an answer contradicts it. ``None`` where an answer can be no such label.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def answers_in_order(
     given = {_position(key): answer for key, answer in answers.items() if not _is_missing(answer)}
     if len(given) < sum(not _is_missing(answer) for answer in answers.values()):
         raise SettingsError("a document is answered twice, once as a number and once as text: give each document once")
-    reader = _AnswerReader(plan, _checked_new(plan, new_labels))
+    reader = _AnswerReader(plan, None if new_labels is None else _checked_new(plan, new_labels))
     asked = plan.positions.tolist()
     codes = {row: reader.code(row, given[row]) for row in asked if row in given}
     n_used = next((i for i, row in enumerate(asked) if row not in codes), len(asked))
@@ -91,10 +91,11 @@ def _checked_new(plan: LabelPlan, new_labels: Sequence[str]) -> tuple[str, ...]:
 class _AnswerReader:
     """Reads an answer as a code; remembers what was spelt in another way."""
 
-    __slots__ = ("codes", "folded", "has_number_names", "n_known", "names", "respelt")
+    __slots__ = ("can_be_new", "codes", "folded", "has_number_names", "n_known", "names", "respelt")
 
-    def __init__(self, plan: LabelPlan, new_labels: tuple[str, ...]) -> None:
-        self.names = [str(name) for name in (*plan.label_names, *new_labels)]
+    def __init__(self, plan: LabelPlan, new_labels: tuple[str, ...] | None) -> None:
+        self.can_be_new = new_labels is not None
+        self.names = [str(name) for name in (*plan.label_names, *(new_labels or ()))]
         self.n_known = len(plan.label_names)
         self.codes = {name: code for code, name in enumerate(self.names)}
         self.has_number_names = any(name.strip().lstrip("+-").isdigit() for name in self.names)
@@ -126,9 +127,15 @@ class _AnswerReader:
                 "or plan with label_names"
             )
         hint = f"it could be any of {alike}" if alike else nearest_name(text, self.names)
+        advice = (
+            f"If it is a class that neither window has, name it as new: new_labels=[{text!r}], or --new-label with its "
+            "name"
+            if self.can_be_new
+            else "A class that neither window has has no price: correct the answer, or see what it does to the error "
+            "rate by estimate_from_labels"
+        )
         raise SettingsError(
-            f"the answer of document {row} is {answer!r}, which is no label of this plan; {hint}. If it is a class "
-            f"that neither window has, name it as new: new_labels=[{text!r}], or --new-label with its name"
+            f"the answer of document {row} is {answer!r}, which is no label of this plan; {hint}. {advice}"
         )
 
     def told_new(self, codes: list[int]) -> list[str]:

@@ -16,7 +16,7 @@ from textdrift.performance.judged_texts import JudgedTexts
 from textdrift.performance.measuring import MeasuredPerformance, measure
 from textdrift.performance.scored_rows import ScoredRows
 from textdrift.performance.scoring import scored_rows
-from textdrift.performance.segment_accuracy import AccuracyBySegment
+from textdrift.performance.segment_accuracy import NAMES_OF_CLASSES, AccuracyBySegment
 from textdrift.performance.splitting import split_accuracy_change
 from textdrift.performance.support import shift_of_texts
 
@@ -103,7 +103,7 @@ def _has_vectors(pair: WindowPair) -> bool:
 def _by_segment(pair: WindowPair, rows: tuple[ScoredRows, ScoredRows]) -> AccuracyBySegment:
     reference, current = pair.windows
     segments = {name: (reference.column(name), current.column(name)) for name in reference.roles.segments}
-    free = next(name for name in ("prediction", "predicted", "predicted class") if name not in segments)
+    free = next(name for name in NAMES_OF_CLASSES if name not in segments)
     return by_segment(*rows, segments, prediction_name=free)
 
 

@@ -7,7 +7,10 @@ from typing import Any
 
 from textdrift.performance.performance_row import Figure
 
-__all__ = ["AccuracyBySegment", "SegmentAccuracy"]
+__all__ = ["NAMES_OF_CLASSES", "AccuracyBySegment", "SegmentAccuracy"]
+
+NAMES_OF_CLASSES = ("prediction", "predicted", "predicted class")
+"""What predicted classes are called as a column; the first one that is no segment column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

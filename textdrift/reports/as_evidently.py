@@ -9,7 +9,7 @@ from typing import Any
 import xxhash
 
 from textdrift.reports import wording
-from textdrift.reports.finding_columns import column_of, deciding_findings, what_counted
+from textdrift.reports.finding_columns import column_of, deciding_findings, is_of_one_column, what_counted
 from textdrift.reports.gate import fails_gate
 from textdrift.reports.tolerant_parts import Row, number_of, table_of, text_of
 from textdrift.reports.visible_text import clipped, visible
@@ -23,11 +23,12 @@ _COUNT, _DRIFT = "evidently:metric_v2:DriftedColumnsCount", "evidently:metric_v2
 def evidently_values(report: Row) -> dict[str, list[dict[str, Any]]]:
     """Return a report as ``metrics`` and ``tests``, as Evidently 0.7 gives them with ``include_tests=True``.
 
-    One ``ValueDrift`` for each deciding test, and one ``DriftedColumnsCount`` before them. A value is the adjusted
-    p-value, and its threshold ``alpha``; where a test states a fact, the value is its size, and the threshold the size
-    from which it matters. Whether a column drifted is said by the status of the test, ``FAIL``, since a drift must also
-    be large enough to matter; ``WARNING`` is a test that could not have seen one, and ``SUCCESS`` the rest. The test of
-    the count fails where the report does.
+    One ``ValueDrift`` for each deciding test, and one ``DriftedColumnsCount`` before them, of the columns of the data:
+    a test of several columns together has its own name in brackets instead of one, and is not counted. A value is the
+    adjusted p-value, and its threshold ``alpha``; where a test states a fact, the value is its size, and the threshold
+    the size from which it matters. Whether a column drifted is said by the status of the test, ``FAIL``, since a drift
+    must also be large enough to matter; ``WARNING`` is a test that could not have seen one, and ``SUCCESS`` the rest.
+    The test of the count fails where the report does.
 
     Parameters
     ----------
@@ -52,8 +53,9 @@ def evidently_values(report: Row) -> dict[str, list[dict[str, Any]]]:
     drifted: set[str] = set()
     for finding in deciding_findings(report):
         column = _clean(column_of(finding, report))
-        columns.add(column)
-        if finding.get("drifted") is True:
+        if is_of_one_column(finding, report):
+            columns.add(column)
+        if column in columns and finding.get("drifted") is True:
             drifted.add(column)
         metric = _value_drift(finding, column, 0.05 if alpha is None else alpha)
         metrics.append(metric)

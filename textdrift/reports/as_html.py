@@ -16,6 +16,7 @@ from markupsafe import Markup
 from textdrift.findings.phrases import percent
 from textdrift.reports import labels_to_ask, numerals, wording
 from textdrift.reports.bars import change_bar, longest_change, longest_end, longest_part, part_bar, sure_bar
+from textdrift.reports.categories import category_tables
 from textdrift.reports.columns_section import (
     QUANTILES_SHOWN,
     column_named,
@@ -44,6 +45,7 @@ from textdrift.reports.performance import (
     part_words,
     performance_of,
 )
+from textdrift.reports.segments import segments_of
 from textdrift.reports.visible_text import clipped, visible
 
 __all__ = ["as_html", "as_html_fragment"]
@@ -141,9 +143,11 @@ def _rendered(template: str, report: Mapping[str, Any], limits: Limits, n_bytes:
         term_groups=term_groups(report),
         lexical=lexical_of(report),
         meaning=meaning_of(report),
+        categories=category_tables(report),
         columns=columns_of(report),
         joint=joint_of(report),
         unseen=unseen_of(report),
+        segments=segments_of(report),
         concept=concept_of(report),
         performance=performance_of(report),
         cost=cost_of(report),

@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from textdrift.reports import numerals, wording
+from textdrift.reports.categories import category_tables
 from textdrift.reports.cause_facts import cause_facts
 from textdrift.reports.columns_in_text import columns_lines
 from textdrift.reports.concept import concept_of
@@ -132,7 +133,7 @@ def _sections(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderabl
         yield "The words", Group(*word_lines(report))
     yield from _evidence(report)
     for rows, title, content in (
-        (diagnosis["segments"], "Where it is strongest", segments_table),
+        (diagnosis["segments"], "Where it is strongest", lambda _: segments_table(report)),
         (diagnosis["causes"], "Likely causes", _causes),
         (report.get("playbook"), "What to do", playbook_shown),
         (diagnosis["documents"], "Texts to look at", documents_table),
@@ -169,10 +170,9 @@ def _evidence(report: Mapping[str, Any]) -> Iterator[tuple[str, ConsoleRenderabl
     meaning = meaning_of(report)
     if meaning is not None and meaning.finding["drifted"] and meaning.moved:
         yield "Where the meaning moved", _topics(meaning)
-    for finding in report["findings"]:
-        for evidence in finding["evidence"] if finding["drifted"] else ():
-            if evidence["name"] == "categories" and finding["kind"] != "features":
-                yield sentence_case(wording.kind_words(finding["kind"])), _categories(evidence["rows"])
+    for held in category_tables(report):
+        if held.drifted:
+            yield sentence_case(wording.kind_words(held.kind)), _categories(held.rows)
 
 
 def _kinds(kinds: Sequence[KindSummary], ambiguous: Sequence[Sequence[str]]) -> ConsoleRenderable:

@@ -15,7 +15,8 @@ __all__ = ["as_whylogs", "whylogs_values"]
 def whylogs_values(report: Row) -> dict[str, dict[str, Any]]:
     """Return a report as ``calculate_drift_scores(..., with_thresholds=True)`` of whylogs 1.6 gives it.
 
-    One score for each column: that of its test that drifted, else of its most surprising one. The p-value is the
+    One score for each column: that of its test that drifted, else of its most surprising one. A test of several columns
+    together, or of no column, has its own name in brackets instead. The p-value is the
     adjusted one, ``None`` where a test states a fact. The category is the decision of the report, ``DRIFT``,
     ``POSSIBLE_DRIFT`` where these windows could not have shown one, or ``NO_DRIFT``; it may be ``NO_DRIFT`` under a
     small p-value, since a drift must also be large enough to matter.

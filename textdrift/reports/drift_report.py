@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textdrift.findings.business_summary import business_summary
 from textdrift.findings.costing import judge_by_cost
@@ -21,7 +18,7 @@ from textdrift.performance.assessing import Performance
 from textdrift.reports.digest import report_digest
 from textdrift.reports.job_record import JobRecord
 from textdrift.reports.masking import masked_report
-from textdrift.reports.report_files import FILE_NAMES, check_formats, made_folder, written, written_together
+from textdrift.reports.report_forms import ReportForms
 from textdrift.reports.report_values import (
     cut_values,
     finding_values,
@@ -29,14 +26,8 @@ from textdrift.reports.report_values import (
     plain_values,
     window_values,
 )
-from textdrift.reports.run_record import RunRecord, compared_of
+from textdrift.reports.run_record import RunRecord, compared_of, repeats_few_texts
 from textdrift.reports.visible_text import visible
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-    import pyarrow as pa
-    from matplotlib.figure import Figure
 
 __all__ = ["SCHEMA", "DriftReport"]
 
@@ -47,7 +38,7 @@ _PARTS_WITH_SENTENCES = ("diagnosis", "performance", "cost", "labels_to_ask", "f
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DriftReport:
+class DriftReport(ReportForms):
     """The answer of one comparison.
 
     Attributes
@@ -120,6 +111,7 @@ class DriftReport:
             gate=None if self.job is None else self.job.gate,
             whole=compared_of(self.run, self.findings),
             labels_alone=labels_alone,
+            few_texts=has_text(self.run.settings) and repeats_few_texts(self.run),
         )
         return said if has_text(self.run.settings) else said_of_rows(said)
 
@@ -147,6 +139,7 @@ class DriftReport:
                 "columns": cut_values(diagnosis.columns),
                 "segments": cut_values(diagnosis.segments),
                 "too_small": cut_values(diagnosis.too_small),
+                "segment_shares": cut_values(diagnosis.segment_shares),
                 "search": diagnosis.search,
                 "explained_together": diagnosis.explained_together,
                 "documents": diagnosis.documents,
@@ -171,125 +164,6 @@ class DriftReport:
         if "arguments" in run.settings:  # with all of their digits: a rerun is given the same numbers
             plain["settings"]["arguments"] = run.settings["arguments"]
         return plain | {"digest": report_digest(plain)}
-
-    def to_json(self, path: str | Path | None = None) -> str:
-        """Return the report as JSON; written to ``path`` when one is given."""
-        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        return written(text, path)
-
-    def to_html(self, path: str | Path | None = None) -> str:
-        """Return the report as one self-contained HTML page; written to ``path`` when one is given."""
-        from textdrift.reports.as_html import as_html
-
-        return written(as_html(self.to_dict()), path)
-
-    def to_terminal(self, *, width: int = 100, color: bool = False) -> str:
-        """Return the report as text for a terminal."""
-        from textdrift.reports.as_terminal import as_terminal
-
-        return as_terminal(self.to_dict(), width=width, color=color)
-
-    def to_markdown(self, path: str | Path | None = None) -> str:
-        """Return the report as GitHub-flavoured Markdown, for a pull request; written to ``path`` when one is given."""
-        from textdrift.reports.as_markdown import as_markdown
-
-        return written(as_markdown(self.to_dict()), path)
-
-    def to_junit(self, path: str | Path | None = None) -> str:
-        """Return the report as JUnit XML, one case per deciding test; written to ``path`` when one is given."""
-        from textdrift.reports.as_junit import as_junit
-
-        return written(as_junit(self.to_dict()), path)
-
-    def to_sagemaker(self, path: str | Path | None = None) -> str:
-        """Return what drifted as SageMaker's ``constraint_violations.json``; written to ``path`` when one is given."""
-        from textdrift.reports.as_sagemaker import as_sagemaker
-
-        return written(as_sagemaker(self.to_dict()), path)
-
-    def to_evidently(self, path: str | Path | None = None) -> str:
-        """Return what Evidently's ``.json()`` would hold; written to ``path`` when one is given."""
-        from textdrift.reports.as_evidently import as_evidently
-
-        return written(as_evidently(self.to_dict()), path)
-
-    def to_whylogs(self, path: str | Path | None = None) -> str:
-        """Return the columns' drift scores as whylogs shapes them, as JSON; written to ``path`` when one is given."""
-        from textdrift.reports.as_whylogs import as_whylogs
-
-        return written(as_whylogs(self.to_dict()), path)
-
-    def to_frame(self, table: str = "findings") -> pd.DataFrame:
-        """Return a table of ``report_tables.TABLES``, such as ``terms`` or ``playbook``, as a pandas data frame."""
-        from textdrift.reports.as_frame import as_frame
-
-        return as_frame(self.to_dict(), table)
-
-    def to_polars(self, table: str = "findings") -> pl.DataFrame:
-        """Return the same table as a polars data frame, in which a column of mixed types is text."""
-        from textdrift.reports.as_frame import as_polars
-
-        return as_polars(self.to_dict(), table)
-
-    def to_arrow(self, table: str = "findings") -> pa.Table:
-        """Return the same table as an Arrow table, in which a column of mixed types is text."""
-        from textdrift.reports.as_frame import as_arrow
-
-        return as_arrow(self.to_dict(), table)
-
-    def to_csv(self, path: str | Path | None = None, *, table: str = "findings") -> str:
-        """Return a table of ``to_frame`` as csv that a spreadsheet runs no formula of; written to ``path`` if given."""
-        from textdrift.reports.as_csv import as_csv
-
-        return written(as_csv(self.to_dict(), table), path)
-
-    def figure(self, what: str) -> Figure:
-        """Return one matplotlib figure, such as ``kinds``, ``words`` or ``map``; see ``figures.figure``."""
-        from textdrift.reports.figures import figure
-
-        return figure(self.to_dict(), what)
-
-    def figures(self) -> dict[str, Figure]:
-        """Return every matplotlib figure that this report has something to show in, by name."""
-        from textdrift.reports.figures import figures
-
-        return figures(self.to_dict())
-
-    def in_format(self, name: str) -> str:
-        """Return the report as the file of that format holds it; a name of ``report_files.FORMATS``.
-
-        Raises
-        ------
-        SettingsError
-            For an unknown format.
-        """
-        check_formats([name])
-        render = {
-            "json": self.to_json,
-            "html": self.to_html,
-            "md": self.to_markdown,
-            "junit": self.to_junit,
-            "sagemaker": self.to_sagemaker,
-            "evidently": self.to_evidently,
-            "whylogs": self.to_whylogs,
-        }
-        return render[name]()
-
-    def write(self, folder: str | Path, formats: Sequence[str] = ("html", "json")) -> tuple[Path, ...]:
-        """Write the file of each format, ``report.html`` and ``report.json`` by default; return their paths.
-
-        The folder is made when missing, and all of them are written or none.
-
-        Raises
-        ------
-        SettingsError
-            For an unknown format, or a folder that cannot be made or written to.
-        """
-        check_formats(formats)
-        target = made_folder(folder)
-        texts = {target / FILE_NAMES[name]: self.in_format(name) for name in dict.fromkeys(formats)}
-        written_together(texts)
-        return tuple(texts)
 
     def __str__(self) -> str:
         """Return the summary, with everything in it that a terminal would obey written out."""

@@ -10,7 +10,7 @@ from textdrift.reports.sentence_parts import joined, p_words, quoted, reported
 from textdrift.reports.tolerant_parts import Row, names_of, number_of, rows_of, table_of, text_of
 from textdrift.windows.numbers_in_words import counted
 
-__all__ = ["sentences_of_cause", "sentences_of_kind"]
+__all__ = ["sentence_of_finding", "sentences_of_cause", "sentences_of_kind"]
 
 
 def sentences_of_kind(report: Row, kind: str) -> list[str]:
@@ -41,7 +41,7 @@ def _of_kind(report: Row, kind: str) -> Iterator[str]:
         if kind in group:
             others = [wording.kind_words(other) for other in group if other != kind]
             yield f"The data cannot tell it apart from a drift of {joined(others)}: either may have moved."
-    yield from map(_finding, findings)
+    yield from map(sentence_of_finding, findings)
     yield from _where_to_look(report, kind)
     yield from _plays(report, "kind", kind)
 
@@ -98,11 +98,11 @@ def _of_cause(report: Row, cause: str) -> Iterator[str]:
         for evidence in rows_of(finding, "evidence"):
             named = any(row.get("cause") == cause for row in rows_of(evidence, "rows"))
             if evidence.get("name") == "causes" and named:
-                yield _finding(finding)
+                yield sentence_of_finding(finding)
     yield from _plays(report, "cause", cause)
 
 
-def _finding(finding: Row) -> str:
+def sentence_of_finding(finding: Row) -> str:
     """Say what a test found, how large that is, from when it matters, and how sure it is."""
     effect = table_of(finding, "effect")
     name, value, least = text_of(effect, "name"), number_of(effect, "value"), number_of(effect, "material_from")

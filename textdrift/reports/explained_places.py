@@ -20,7 +20,8 @@ from textdrift.reports.tolerant_parts import Row, number_of, rows_of, table_of, 
 
 __all__ = ["columns_without_value", "sentences_of_place", "values_of"]
 
-_CATEGORIES = frozenset({"label", "prediction"})
+_FEATURES = "features"
+_CATEGORIES = frozenset({"label", "prediction", _FEATURES})
 
 
 def values_of(report: Row) -> Iterator[tuple[str, str]]:
@@ -29,8 +30,8 @@ def values_of(report: Row) -> Iterator[tuple[str, str]]:
         for place in (row, table_of(row, "within")):
             if place.get("column") is not None and place.get("value") is not None:
                 yield str(place["column"]), str(place["value"])
-    for kind, row in _classes(report):
-        yield kind, str(row["value"])
+    for _, column, row in _classes(report):
+        yield column, str(row["value"])
 
 
 def columns_without_value(report: Row) -> frozenset[str]:
@@ -72,10 +73,12 @@ def _sentences(report: Row, column: str | None, value: str) -> Iterator[str]:
             yield _not_judged(row)
         elif _identity(row) not in told:
             yield f"The test {quoted(table)} has: {row_words(row)}."
-    for role, row in _classes(report):
-        if value == str(row["value"]) and column in {None, role}:
-            yield f"Of the {wording.kind_words(_kind(report, role))} {share_change(row)} are {quoted(value)}."
-            yield from _of_label(report, value)
+    for kind, name, row in _classes(report):
+        if value == str(row["value"]) and column in {None, name}:
+            what = f"values of {quoted(name)}" if kind == _FEATURES else wording.kind_words(kind)
+            yield f"Of the {what} {share_change(row)} are {quoted(value)}."
+            if kind != _FEATURES:
+                yield from _of_label(report, value)
 
 
 def _rows(report: Row) -> Iterator[tuple[str, Row]]:
@@ -92,23 +95,25 @@ def _rows(report: Row) -> Iterator[tuple[str, Row]]:
                     yield text_of(finding, "test"), {"kind": kind, **row}
 
 
-def _classes(report: Row) -> Iterator[tuple[str, Row]]:
-    """Yield the column of the labels or predictions, and a row for each of its values."""
+def _classes(report: Row) -> Iterator[tuple[str, str, Row]]:
+    """Yield the kind and the column of labels, predictions or a feature, and a row for each of its values."""
     roles = table_of(report, "settings", "roles")
     for finding in rows_of(report, "findings"):
         kind = text_of(finding, "kind")
         if kind not in _CATEGORIES:
             continue
+        column = text_of(roles, kind, kind) if kind != _FEATURES else _feature(finding)
         for evidence in rows_of(finding, "evidence"):
             if evidence.get("name") == "categories":
                 for row in rows_of(evidence, "rows"):
-                    if row.get("value") is not None:
-                        yield text_of(roles, kind, kind), row
+                    if row.get("value") is not None and column:
+                        yield kind, column, row
 
 
-def _kind(report: Row, column: str) -> str:
-    roles = table_of(report, "settings", "roles")
-    return next((kind for kind in sorted(_CATEGORIES) if text_of(roles, kind, kind) == column), "label")
+def _feature(finding: Row) -> str:
+    """Return the column of features that a finding is of; empty where it is of none."""
+    tables = [rows_of(table, "rows") for table in rows_of(finding, "evidence") if table.get("name") == "column"]
+    return next((text_of(row, "column") for rows in tables for row in rows), "")
 
 
 def _is(place: Row, column: str | None, value: str) -> bool:

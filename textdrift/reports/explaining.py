@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from textdrift.errors import SettingsError
+from textdrift.reports.explained_columns import columns_of, sentences_of_column
 from textdrift.reports.explained_kinds import sentences_of_cause, sentences_of_kind
 from textdrift.reports.explained_places import columns_without_value, sentences_of_place, values_of
 from textdrift.reports.explained_words import sentences_of_word, words_of
@@ -27,9 +28,9 @@ _NO_VALUE = frozenset({"", "none", "null", "nan"})
 def explain(report: Row, name: str) -> list[dict[str, Any]]:
     """Return everything that a report says of a name, as ``{"as", "name", "sentences"}`` for each thing so called.
 
-    A name may be that of a kind (``lexical``), a cause (``escaped``), a word, a segment as ``column=value``, or a value
-    alone; where it is several of them, all are told. Where nothing is so called in this spelling, another case of it is
-    looked for.
+    A name may be that of a kind (``lexical``), a cause (``escaped``), a column of features, a word, a segment as
+    ``column=value``, or a value alone; where it is several of them, all are told. Where nothing is so called in this
+    spelling, another case of it is looked for.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def explain(report: Row, name: str) -> list[dict[str, Any]]:
 
 
 def explainable_names(report: Row) -> list[str]:
-    """Return every name that ``explain`` knows in a report: kinds, causes, segments and words, as they rank there.
+    """Return every name that ``explain`` knows in a report: kinds, causes, columns, values and words, as they rank.
 
     >>> explainable_names({"diagnosis": {"kinds": ["lexical"], "terms": [{"term": "late"}]}})
     ['lexical', 'late']
@@ -78,6 +79,7 @@ def explainable_names(report: Row) -> list[str]:
         *names_of(diagnosis, "kinds"),
         *(text_of(finding, "kind") for finding in rows_of(report, "findings")),
         *(text_of(row, "cause") for row in rows_of(report, "diagnosis", "causes")),
+        *columns_of(report),
         *(part for column, value in values_of(report) for part in (f"{column}={value}", value)),
         *words_of(report),
     ]
@@ -93,6 +95,7 @@ def _told(report: Row, name: str) -> Iterator[dict[str, Any]]:
     looks: Iterable[tuple[str, list[str]]] = (
         ("kind", sentences_of_kind(report, name) if name in kinds else []),
         ("cause", sentences_of_cause(report, name) if name in causes else []),
+        ("column", sentences_of_column(report, name)),
         ("segment", _of_segment(report, name)),
         ("word", sentences_of_word(report, name)),
     )
@@ -120,6 +123,6 @@ def _hint(name: str, known: list[str]) -> str:
     if near:
         return f"did you mean {' or '.join(quoted(lowered[each]) for each in near)}?"
     if not known:
-        return "it names no kind, cause, segment or word at all"
+        return "it names no kind, cause, column, segment or word at all"
     more = ", …" if len(known) > _NAMES_SHOWN else ""
     return f"it names {', '.join(map(quoted, known[:_NAMES_SHOWN]))}{more}"

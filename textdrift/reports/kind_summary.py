@@ -40,7 +40,7 @@ class KindSummary:
 
     What was counted besides words, such as hashtags, is a summary of its own: its ``unit`` says so. ``counted`` is what
     its shares are shares of, ``look`` the test of the kind that saw least, and ``sure`` whether twice the size that
-    matters would have shown.
+    matters would have shown. Where too few rows leave the kind open, that test is the one that speaks.
     """
 
     kind: str
@@ -71,15 +71,15 @@ class KindSummary:
 
     @property
     def reason(self) -> str:
-        """Why there was nothing to compare; empty where there was."""
+        """Why there was nothing to compare, without a full stop; empty where there was."""
         sentence = str(self.finding.get("sentence", ""))
-        return sentence.removeprefix(NOT_TESTED) if sentence.startswith(NOT_TESTED) else ""
+        return sentence.removeprefix(NOT_TESTED).removesuffix(".") if sentence.startswith(NOT_TESTED) else ""
 
     @property
     def look_words(self) -> str:
-        """What the test that saw least looks at, in brackets, where it is another one than the one that speaks."""
+        """What the test that saw least looks at, in brackets, where the words for its kind do not say so."""
         look = self.look
-        if look is None or look.test == self.finding.get("test"):
+        if look is None:
             return ""
         if look.test in _FAULTS:
             return f" ({cause_words(_FAULTS[look.test])})"
@@ -107,13 +107,17 @@ def kind_summaries(report: Mapping[str, Any]) -> Sequence[KindSummary]:
     alpha = report["settings"].get("alpha", DEFAULT_ALPHA)
     summaries = []
     for kind in dict.fromkeys([*diagnosis["kinds"], *unclear, *by_kind]):
-        for unit, speaker in _speakers(by_kind.get(kind, {})):
-            sight = sights(looks_in(by_kind[kind][unit])).get(kind)
+        for unit, strongest in _speakers(by_kind.get(kind, {})):
+            looks = {look: finding for finding in by_kind[kind][unit] for look in looks_in([finding])}
+            sight = sights(looks).get(kind)
             sure = sight is None or sight.sure
-            if kind in diagnosis["kinds"] and (len(by_kind[kind]) == 1 or speaker["drifted"]):
+            if kind in diagnosis["kinds"] and (len(by_kind[kind]) == 1 or strongest["drifted"]):
                 state = "drift"
             else:
-                state = "ambiguous" if kind in unclear else _quiet_state(speaker, alpha, sure=sure)
+                state = "ambiguous" if kind in unclear else _quiet_state(strongest, alpha, sure=sure)
+            # A sentence, its size and what would have shown are of one test, and a silence is as sure as the least.
+            is_open = state == "unsure" and not sure
+            speaker = looks[sight.weakest] if is_open and sight is not None else strongest
             summaries.append(
                 KindSummary(
                     kind=kind,

@@ -12,6 +12,7 @@ from textdrift.reports.concept import concept_of
 from textdrift.reports.lexical import lexical_of, term_groups, unit_words
 from textdrift.reports.links import web_link
 from textdrift.reports.markdown_parts import Limits, both, folded, more, prose, slice_name, table, verbatim
+from textdrift.reports.segments import segments_of
 
 __all__ = ["causes_part", "playbook_part", "segments_part", "too_small_part", "words_part"]
 
@@ -89,7 +90,7 @@ def _relabelled(report: Report, limits: Limits) -> Iterator[str]:
 
 def segments_part(report: Report, limits: Limits) -> Iterator[str]:
     """Yield where something moved most, and what."""
-    segments, search = report["diagnosis"]["segments"], report["diagnosis"].get("search") or {}
+    shown, search = segments_of(report), report["diagnosis"].get("search") or {}
     rows = [
         [
             slice_name(segment),
@@ -99,11 +100,13 @@ def segments_part(report: Report, limits: Limits) -> Iterator[str]:
             wording.segment_size(segment["effect"], segment["kind"]),
             prose(numerals.p_value(segment["p_value"]), 20),
         ]
-        for segment in segments[: limits.rows]
+        for segment in shown.rows[: limits.rows]
     ]
+    for alike in shown.alike[: limits.rows]:
+        yield f"{prose(alike.sentence, limits.characters)}."
     if rows:
         yield table(["segment", "what moved", "texts before>", "texts now>", "size>", "p>"], rows)
-        yield from more(segments, limits)
+        yield from more(shown.rows, limits)
         if search.get("n_slices") is not None:
             yield f"{numerals.count(search['n_slices'])} slices were searched; each p allows for the search."
 

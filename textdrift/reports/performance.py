@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from textdrift.performance.estimated_performance import DOUBTS
+from textdrift.performance.segment_accuracy import NAMES_OF_CLASSES
 from textdrift.reports import numerals
 from textdrift.reports.evidence_tables import Row, is_number
 from textdrift.reports.own_words import own_words
@@ -157,7 +158,7 @@ def performance_of(report: Row) -> PerformanceShown | None:
         confusion=_confusion(measured),
         split=split,
         estimated=estimated,
-        segments=list(_segments(performance.get("by_segment") or ())),
+        segments=list(_segments(performance.get("by_segment") or (), _column_of_classes(report))),
         not_judged=performance.get("segments_not_judged") or (),
         notes=measured.get("notes", ()),
     )
@@ -217,10 +218,21 @@ def doubt_words(flag: str) -> str:
     return own_words(DOUBTS[flag]) if flag in DOUBTS else visible(flag.replace("_", " "))
 
 
-def _segments(rows: Sequence[Row]) -> Iterator[Figures]:
+def _column_of_classes(report: Row) -> dict[str, str]:
+    """Return the column of the predictions by the name that its classes have among segments."""
+    roles = report.get("settings", {}).get("roles")
+    segments = (roles.get("segments") or ()) if isinstance(roles, Mapping) else ()
+    if not isinstance(roles, Mapping) or not roles.get("prediction") or roles["prediction"] in segments:
+        return {}
+    own = next((name for name in NAMES_OF_CLASSES if name not in segments), "")
+    return {own: str(roles["prediction"])}
+
+
+def _segments(rows: Sequence[Row], shown_as: Mapping[str, str]) -> Iterator[Figures]:
     for row in rows:
         if isinstance(row, Mapping) and "column" in row:
-            figures = _figures(row, str(row["column"]), row.get("value"))
+            column = str(row["column"])
+            figures = _figures(row, shown_as.get(column, column), row.get("value"))
             if figures.known:
                 yield figures
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import overload
 
 from textdrift.errors import SettingsError, nearest_name
 
@@ -62,17 +63,31 @@ def _cannot_write(folder: Path, reason: str) -> SettingsError:
     )
 
 
-def written(text: str, path: str | Path | None) -> str:
-    """Write the whole text or nothing where a path is given: a reader never meets half a report; return the text.
+@overload
+def written(text: str, path: None) -> str: ...
+
+
+@overload
+def written(text: str, path: str | Path) -> Path: ...
+
+
+@overload
+def written(text: str, path: str | Path | None) -> str | Path: ...
+
+
+def written(text: str, path: str | Path | None) -> str | Path:
+    """Return the text; with a path, write it whole or not at all and return the path: nobody meets half a report.
 
     Raises
     ------
     SettingsError
         When the folder of the path is not there, or the file cannot be written: the message says why.
     """
-    if path is not None:
-        written_together({Path(path): text})
-    return text
+    if path is None:
+        return text
+    target = Path(path)
+    written_together({target: text})
+    return target
 
 
 def written_together(texts: Mapping[Path, str]) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 from textdrift.findings.finding import Finding
 from textdrift.findings.sight import Compared, compared, counted_by, looks_of
 
-__all__ = ["RunRecord", "WindowSummary", "compared_of"]
+__all__ = ["RunRecord", "WindowSummary", "compared_of", "repeats_few_texts"]
+
+_ROWS_OF_EACH = 50  # of a text; what comes so often in each window is a name or a rating rather than a text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +54,8 @@ def compared_of(run: RunRecord, findings: Iterable[Finding]) -> Compared | None:
         rows=(sides[0].rows_used, sides[1].rows_used),
         documents=(sides[0].documents, sides[1].documents),
     )
+
+
+def repeats_few_texts(run: RunRecord) -> bool:
+    """Whether each window of a run holds a few texts over and over."""
+    return all(0 < side.documents * _ROWS_OF_EACH <= side.rows_used for side in (run.reference, run.current))

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import ConsoleRenderable
+from rich.console import ConsoleRenderable, Group
 from rich.text import Text
 
 from textdrift.reports import numerals, wording
+from textdrift.reports.segments import segments_of
 from textdrift.reports.terminal_parts import ROWS_SHOWN, cell, cut, new_table, said, word
 from textdrift.reports.visible_text import visible
 
 __all__ = ["documents_table", "segments_table"]
 
 
-def segments_table(segments: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
-    """Return where something moved most, and what."""
+def segments_table(report: Mapping[str, Any]) -> ConsoleRenderable:
+    """Return where something moved most, and what; what moved in all segments alike is said in a line."""
+    shown = segments_of(report)
+    segments, alike = shown.rows, [said(f"{each.sentence}.") for each in shown.alike]
+    if not segments:
+        return Group(*alike)
     table = new_table("segment", "what moved", ("size", "right"), ("p", "right"))
     for segment in segments[:ROWS_SHOWN]:
         table.add_row(
@@ -25,7 +30,7 @@ def segments_table(segments: Sequence[Mapping[str, Any]]) -> ConsoleRenderable:
             Text(wording.segment_size(segment["effect"], segment["kind"])),
             Text(numerals.p_value(segment["p_value"])),
         )
-    return cut(table, segments)
+    return Group(cut(table, segments), *alike)
 
 
 def _slice_name(segment: Mapping[str, Any]) -> str:

@@ -109,6 +109,7 @@ _NO_EFFECT = "unknown"
 
 # Sizes are estimates: a hundredth of a percent, and a thousandth of a standard deviation, is all that they can tell.
 _DECIMALS_OF_SHARES, _DECIMALS = 4, 3
+_ONE_PERCENT = 0.01
 
 _ENDS = ("low", "high")
 
@@ -244,8 +245,8 @@ def size_told(effect: Mapping[str, Any]) -> str:
 def threshold_size(value: float | None, name: str) -> str:
     """Return a size that counts in either direction, in the unit of the effect of that name.
 
-    >>> threshold_size(0.03, "accuracy_change")
-    '3.0 points'
+    >>> threshold_size(0.03, "accuracy_change"), threshold_size(0.0625006, "share_of_rows")
+    ('3.0 points', '6.3 %')
     """
     return _in_unit(value, name, signed=False)
 
@@ -265,7 +266,8 @@ def _in_unit(value: float | None, name: str, *, signed: bool) -> str:
     unit = effect_unit(name)
     if unit == "plain":
         return plain(round(value, _DECIMALS))
-    value = round(value, _DECIMALS_OF_SHARES)
+    if abs(value) < _ONE_PERCENT:  # others are rounded once, when they are written
+        value = round(value, _DECIMALS_OF_SHARES)
     return share(value) if unit == "share" else points(value, signed=signed and unit == "signed")
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textdrift.stats.magnitudes import moderate, restored
+
 __all__ = ["PairedHistogram", "paired_histogram"]
 
 _N_BINS = 16
@@ -57,7 +59,8 @@ def paired_histogram(reference: NDArray[Any], current: NDArray[Any], *, n_bins: 
     >>> drawn.edges.tolist(), drawn.reference.tolist(), drawn.current.tolist()
     ([-0.5, 0.5, 1.5, 2.5], [0.5, 0.5, 0.0], [0.0, 0.5, 0.5])
     """
-    pooled = np.concatenate([reference, current]).astype(np.float64)
+    of_sides, power = moderate(*(np.asarray(side, dtype=np.float64) for side in (reference, current)))
+    pooled = np.concatenate(of_sides)
     values = np.unique(pooled)
     if len(values) <= n_bins:
         between = (values[1:] + values[:-1]) / 2
@@ -68,9 +71,9 @@ def paired_histogram(reference: NDArray[Any], current: NDArray[Any], *, n_bins: 
         if not low < high:  # nearly all are one value
             low, high = float(values[0]), float(values[-1])
         edges = np.linspace(low, high, n_bins + 1)
-    sides = [_shares(np.asarray(side, dtype=np.float64), edges) for side in (reference, current)]
+    sides = [_shares(side, edges) for side in of_sides]
     beyond = bool(values[0] < edges[0]), bool(values[-1] > edges[-1])
-    return PairedHistogram(edges, sides[0], sides[1], beyond)
+    return PairedHistogram(restored(edges, power), sides[0], sides[1], beyond)
 
 
 def _range(pooled: NDArray[np.float64]) -> tuple[float, float]:

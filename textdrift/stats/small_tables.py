@@ -18,8 +18,8 @@ def exact_chi_square_p(counts_reference: NDArray[Any], counts_current: NDArray[A
     """Return P(chi-square at least as large) over all tables with the same margins, None where there are too many.
 
     Null hypothesis: the reference is a random draw of its size from the rows of both. Each table has its multivariate
-    hypergeometric probability (Freeman and Halton 1951, ordered by Pearson's statistic). With two categories there are
-    only as many tables as rows.
+    hypergeometric probability (Freeman and Halton 1951, ordered by Pearson's statistic). Two categories have
+    one table more than the smaller has rows: too many only where both have more than 100,000.
 
     Cost: at most 100,000 tables.
 

@@ -16,7 +16,7 @@ from textdrift.windows.column_types import (
     spelled_label,
     text_column,
 )
-from textdrift.windows.column_values import told_rows
+from textdrift.windows.column_values import is_extension, told_rows
 from textdrift.windows.feature_columns import feature_column
 from textdrift.windows.python_values import table_of
 from textdrift.windows.source_types import types_of_columns
@@ -80,7 +80,9 @@ def checked_window(table: pa.Table, roles: Roles, name: str) -> Window:
 
 
 def _refuse_nested(columns: dict[str, pa.ChunkedArray], name: str | None) -> None:
-    if name is not None and pa.types.is_nested(kind := columns[name].type):
+    kind = pa.null() if name is None else columns[name].type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if pa.types.is_nested(kind) or is_extension(kind):
         msg = f"column {name!r} is the id and holds {kind}; it needs one value a row: cast it to str deliberately"
         raise ColumnTypeError(msg)
 

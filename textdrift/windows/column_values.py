@@ -9,7 +9,16 @@ import pyarrow.compute as pc
 
 from textdrift.errors import UnreadableSourceError
 
-__all__ = ["all_null", "is_text", "nan_as_null", "plain_column", "rows_where", "told_rows", "valid_strings"]
+__all__ = [
+    "all_null",
+    "is_extension",
+    "is_text",
+    "nan_as_null",
+    "plain_column",
+    "rows_where",
+    "told_rows",
+    "valid_strings",
+]
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -17,9 +26,19 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
+def is_extension(kind: pa.DataType) -> bool:
+    """Return whether a type is one that a package built on Arrow's, as pandas does for intervals and periods."""
+    return isinstance(kind, pa.BaseExtensionType)
+
+
 def plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return the column without dictionary encoding."""
-    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+    """Return the column without dictionary encoding, whatever its dictionary holds."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    kind = column.type.value_type
+    if not pa.types.is_nested(kind) and not is_extension(kind):
+        return column.cast(kind)
+    return pa.chunked_array([chunk.dictionary_decode() for chunk in column.chunks], type=kind)
 
 
 def all_null(column: pa.ChunkedArray) -> bool:

@@ -21,7 +21,7 @@ from textdrift.windows import file_bytes
 from textdrift.windows.file_bytes import explain_bytes, in_large_enough_blocks, without_bom
 from textdrift.windows.python_values import chosen_columns
 
-__all__ = ["csv_header", "read_csv"]
+__all__ = ["csv_header", "other_delimiter", "read_csv"]
 
 _QUOTE = ord('"')
 
@@ -36,7 +36,11 @@ def read_csv(buffer: pa.Buffer, where: str, columns: Sequence[str] | None, delim
     if not available:
         msg = f"{where} is empty; a csv file needs a line with the names of its columns, and rows"
         raise EmptyWindowError(msg)
-    _check_delimiter(available, where, columns, delimiter)
+    other = other_delimiter(available, delimiter)
+    if other and columns is not None and not set(columns) <= set(available):
+        error = MissingColumnError(f"{where} has no column {columns[0]!r}: {other}")
+        error.available = tuple(available)
+        raise error
     names = chosen_columns(available, columns, where)
     if _has_odd_quotes(buffer, delimiter):
         _explain_csv(buffer, where, delimiter)
@@ -60,23 +64,29 @@ def read_csv(buffer: pa.Buffer, where: str, columns: Sequence[str] | None, delim
     try:
         return in_large_enough_blocks(read, buffer)
     except pa.ArrowInvalid as error:
+        if other:
+            raise UnreadableSourceError(f"{where} cannot be read as csv: {other}") from error
         _explain_csv(buffer, where, delimiter)
         msg = f"{where} cannot be read as csv: {error}"
         raise UnreadableSourceError(msg) from error
 
 
-def _check_delimiter(available: list[str], where: str, wanted: Sequence[str] | None, delimiter: str) -> None:
-    """Raise where the header is one name that holds another delimiter, and a wanted column is not there."""
-    if len(available) > 1 or wanted is None or set(wanted) <= set(available):
-        return
+def other_delimiter(header: Sequence[str], delimiter: str) -> str | None:
+    """Return what to do where a header is one name that holds another delimiter; ``None`` where it is none.
+
+    >>> other_delimiter(["text;label"], ",")[:47], other_delimiter(["text", "label"], ",")
+    ("its cells are separated by semicolons (';'), an", None)
+    """
+    if len(header) != 1:
+        return None
     for other, told in {";": "semicolons", "\t": "tabs", ",": "commas", "|": "bars"}.items():
-        if other != delimiter and other in available[0]:
+        if other != delimiter and other in header[0]:
             needed = "tabs" if delimiter == "\t" else "commas"
-            msg = (
-                f"{where} has no column {wanted[0]!r}: its cells are separated by {told} ({other!r}), and {needed} "
-                f"were needed; save it with {needed}, or pass the frame of pandas.read_csv(..., sep={other!r})"
+            return (
+                f"its cells are separated by {told} ({other!r}), and {needed} were needed; save it with {needed}, or "
+                f"pass the frame of pandas.read_csv(..., sep={other!r})"
             )
-            raise MissingColumnError(msg)
+    return None
 
 
 def _without_leading_blank_lines(buffer: pa.Buffer) -> pa.Buffer:

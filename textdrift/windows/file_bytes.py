@@ -57,15 +57,16 @@ def without_bom(buffer: pa.Buffer) -> pa.Buffer:
     return buffer.slice(len(_BOM)) if buffer.slice(0, min(len(_BOM), buffer.size)).to_pybytes() == _BOM else buffer
 
 
-def explain_bytes(buffer: pa.Buffer, where: str) -> None:
-    """Raise for the first byte that is not UTF-8; return where all are."""
+def explain_bytes(buffer: pa.Buffer, where: str, *, reader: str = "read_csv(path") -> None:
+    """Raise for the first byte that is not UTF-8; return where all are. ``reader`` of pandas takes an encoding."""
     for line, raw in enumerate(io.BytesIO(buffer), start=1):
         try:
             raw.decode()
         except UnicodeDecodeError as error:
-            hint = "it looks like UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "it may be Latin-1 or cp1252"
+            is_utf_16 = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+            hint, name = ("it looks like UTF-16", "utf-16") if is_utf_16 else ("it may be Latin-1 or cp1252", "cp1252")
             msg = (
                 f"{where}, line {line}: byte {error.start + 1} of the line (0x{raw[error.start]:02x}) is not UTF-8; "
-                f"{hint}: write the file again as UTF-8"
+                f"{hint}: write the file again as UTF-8, or pass the frame of pandas.{reader}, encoding='{name}')"
             )
             raise UnreadableSourceError(msg) from error

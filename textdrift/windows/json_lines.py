@@ -135,7 +135,7 @@ def _explain_whole_json(buffer: pa.Buffer, where: str) -> None:
 
 def _json_rows(buffer: pa.Buffer, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the number and the object of each line that holds one; raise for the first line that is broken."""
-    explain_bytes(buffer, where)
+    explain_bytes(buffer, where, reader="read_json(path, lines=True")
     for line, raw in enumerate(io.BytesIO(buffer), start=1):
         if not raw.strip():
             continue

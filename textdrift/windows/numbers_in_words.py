@@ -24,9 +24,9 @@ def agreed(n: int, one: str, many: str) -> str:
 
 
 def percentage(share: float, digits: int = 1) -> str:
-    """Return a share in percent.
+    """Return a share in percent; none and all have no digits behind the point.
 
-    >>> percentage(0.123), percentage(0.5, digits=0)
-    ('12.3 %', '50 %')
+    >>> percentage(0.123), percentage(0.5, digits=0), percentage(0.0), percentage(1.0)
+    ('12.3 %', '50 %', '0 %', '100 %')
     """
-    return f"{100 * share:.{digits}f} %"
+    return f"{100 * share:.{0 if share in (0.0, 1.0) else digits}f} %"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,14 @@ from textdrift.errors import (
 from textdrift.windows.checking import checked_window
 from textdrift.windows.files import DataPaths
 from textdrift.windows.role_names import check_roles
-from textdrift.windows.sources import table_from
+from textdrift.windows.sources import WRAP_IT, table_from
 from textdrift.windows.time_column import times_of
 from textdrift.windows.vectors import array_column
 from textdrift.windows.window import Roles, Window
 
-__all__ = ["is_bounded", "names_in_source", "read_table", "read_window", "time_span"]
+__all__ = ["is_bounded", "names_in_source", "read_columns", "read_table", "read_window", "time_span"]
 
+_DEFAULT_TEXT = "text"
 _KEYS = ("path", "sql", "query", "start", "end")
 _NO_NAME = "\0"  # of a column that no source has: every reader answers with the names that there are
 
@@ -91,20 +93,60 @@ def read_window(source: Any, roles: Roles, *, name: str, query: str | None = Non
     >>> window.n_rows, window.usable.tolist()
     (3, [True, False, True])
     """
+    with _errors_of_window(name, roles):
+        return checked_window(_columns_with_roles(source, query, roles, vectors), roles, name)
+
+
+def read_columns(source: Any, roles: Roles, *, name: str) -> pa.Table:
+    """Read the columns that have a role, in the types that they have there; no other column is looked at.
+
+    Parameters
+    ----------
+    source, roles, name:
+        As in ``read_window``, which takes what this returns for the same window.
+
+    Raises
+    ------
+    TextdriftError
+        As ``read_window``, as far as a column that is not checked can be at fault.
+
+    Examples
+    --------
+    >>> read_columns(["good", "bad"], Roles(text="review"), name="today").column_names
+    ['review']
+    """
+    with _errors_of_window(name, roles):
+        return _columns_with_roles(source, None, roles, None)
+
+
+@contextlib.contextmanager
+def _errors_of_window(name: str, roles: Roles) -> Iterator[None]:
     try:
-        check_roles(roles)
-        request = _request(source, query)
-        if request.is_bounded and roles.time is None:
-            msg = "start and end need a time column; name it with time='...'"
-            raise SettingsError(msg)
-        table = _table(request, roles, vectors)
-        if request.is_bounded and roles.time is not None:
-            table = _between(table, roles.time, request)
-        return checked_window(table, roles, name)
+        yield
     except TextdriftError as error:
         # Two windows are read in one run: every error says which one it means, and stays the error that it is.
-        error.args = (f"window {name!r}: {error}",)
+        error.args = (f"window {name!r}: {error}{_without_texts(error, roles)}",)
         raise
+
+
+def _without_texts(error: TextdriftError, roles: Roles) -> str:
+    """Return what to do where the column of the texts is missing that is looked for unless another is named."""
+    if not isinstance(error, MissingColumnError) or _DEFAULT_TEXT not in error.missing or roles.text != _DEFAULT_TEXT:
+        return ""
+    if nearest_name(_DEFAULT_TEXT, error.available, taken=roles.columns()).endswith("?"):
+        return ""
+    return "; name the column of the texts, or say that there is none: text=None, in a job file text: null"
+
+
+def _columns_with_roles(source: Any, query: str | None, roles: Roles, vectors: Any) -> pa.Table:
+    """Return the columns that have a role, of the rows between start and end."""
+    check_roles(roles)
+    request = _request(source, query)
+    if request.is_bounded and roles.time is None:
+        msg = "start and end need a time column; name it with time='...'"
+        raise SettingsError(msg)
+    table = _table(request, roles, vectors)
+    return _between(table, roles.time, request) if request.is_bounded and roles.time is not None else table
 
 
 def _table(request: _Request, roles: Roles, vectors: Any) -> pa.Table:
@@ -202,9 +244,12 @@ def _request(source: Any, query: str | None) -> _Request:
     # A datasets.DatasetDict is a dict too, of splits.
     if not isinstance(source, Mapping) or type(source).__module__.partition(".")[0] == "datasets":
         return _Request(source, query)
-    for key in source:
+    for key, value in source.items():
         if key not in _KEYS:
-            msg = f"a window as a mapping has no key {key!r}; {nearest_name(str(key), _KEYS)}"
+            hint = nearest_name(str(key), _KEYS)
+            if not (hint.endswith("?") or isinstance(value, str | Path | dt.date | None)):
+                hint = f"a {type(source).__name__} of columns is no window: {WRAP_IT}"
+            msg = f"a window as a mapping has no key {key!r}; {hint}"
             raise SettingsError(msg)
     given = {key: value for key, value in source.items() if value is not None}
     if ("path" in given) == ("sql" in given):

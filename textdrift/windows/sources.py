@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,10 @@ from textdrift.windows.files import DataPaths, is_data_file, read_files
 from textdrift.windows.python_values import arrow_column, chosen_columns, is_null, table_of
 from textdrift.windows.source_types import is_without_types, without_types
 
-__all__ = ["table_from"]
+__all__ = ["WRAP_IT", "table_from"]
+
+WRAP_IT = "make a table of it: pandas.DataFrame(...), or polars.DataFrame(...)"
+"""What to do with rows or columns in plain Python."""
 
 _LONGEST_PATH = 4096
 _ACCEPTED = (
@@ -134,13 +137,26 @@ def _from_polars(frame: Any, columns: Sequence[str] | None) -> pa.Table:
 
 def _polars_column(series: Any, name: str) -> pa.Array | pa.ChunkedArray:
     # To Arrow, a column of Python objects would be their addresses.
-    return arrow_column(series.to_list(), name) if str(series.dtype).startswith("Object") else series.to_arrow()
+    if str(series.dtype).startswith("Object"):
+        return arrow_column(series.to_list(), name)
+    try:
+        return series.to_arrow()
+    except pa.ArrowInvalid as error:  # of 128 bits
+        msg = (
+            f"column {name!r} of dtype {series.dtype} cannot be held by Arrow ({error}); cast it, for example to "
+            "polars.Int64, or to polars.String where it is an id"
+        )
+        raise ColumnTypeError(msg) from error
 
 
 def _from_texts(
     source: Any, columns: Sequence[str] | None, text: str | None, origins: set[tuple[str, str]]
 ) -> pa.Table:
     """Return a table of one column, the texts."""
+    if isinstance(source, list | tuple) and any(isinstance(value, Mapping) for value in source[:1]):
+        kind, row = type(source).__name__, type(source[0]).__name__
+        msg = f"position 0 (counted from 0) of the {kind} holds a {row}, a row of a table and no text; {WRAP_IT}"
+        raise ColumnTypeError(msg)
     if text is None:
         msg = f"a {type(source).__name__} of texts needs a text role; give text='text', or a table with other columns"
         raise SettingsError(msg)

@@ -124,7 +124,7 @@ class Window:
     A ``Window`` that exists has been checked (see ``textdrift.windows.reading``): the columns of its roles are
     there, the text is ``large_string``, labels, predictions, segments and groups are ``large_string`` too (no
     group is blank), probabilities are ``float64`` and sum to one in each row that has all of them, features are
-    ``large_string``, ``int64`` or ``float64`` (no NaN), and at least one row holds a text.
+    ``large_string``, ``int64``, ``uint64`` or ``float64`` (no NaN), and at least one row holds a text.
 
     Null and blank texts stay in the table, so that they can be counted; ``usable`` says which rows hold a text.
     ``source_types`` says in words what each column held in its source, where that had types (a csv file has none).

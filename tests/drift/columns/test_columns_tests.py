@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -74,6 +74,12 @@ def test_the_detectable_size_is_detected_at_least_as_often_as_stated():
     assert 0.70 <= found / 150 <= 0.95
 
 
+def test_a_label_of_two_that_moved_for_certain_has_its_change_as_size():
+    effect = Categorical(kind="label").compare(one_hot([150, 250]), one_hot([250, 150]), rng=rng()).effects[0]
+    assert effect.value == pytest.approx(0.25)
+    assert effect.low == pytest.approx(0.25 - 1.959964 * np.sqrt(2 * 0.375 * 0.625 / 400), abs=1e-6)
+
+
 def test_the_interval_of_the_size_covers_the_truth():
     generator, hits = rng(7), 0
     for _ in range(200):
@@ -100,6 +106,7 @@ def test_no_category_at_all_is_said_and_not_raised():
     assert "no label" in result.notes[0]
 
 
+@settings(deadline=None)  # the first call loads what reads columns
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["x", "y", None])), min_size=1, max_size=30))
 def test_shares_are_the_mean_one_hot_of_each_documents_rows(rows):
     documents = np.array([d for d, _ in rows])
@@ -122,6 +129,26 @@ def test_accuracy_gives_fishers_exact_p_value():
     assert result.p_value == pytest.approx(stats.fisher_exact([[180, 20], [160, 40]]).pvalue, abs=0.003)
     assert result.effects[0].value == pytest.approx(-0.1)
     assert result.effects[0].low < -0.1 < result.effects[0].high
+
+
+def test_the_interval_of_a_change_of_accuracy_is_agresti_and_caffos():
+    right = lambda k, n: Correctness(np.r_[np.ones(k), np.zeros(n - k)])
+    effect = Accuracy(n_permutations=9).compare(right(27, 30), right(210, 300), rng=rng()).effects[0]
+    centre = 211 / 302 - 28 / 32
+    half = 1.959964 * np.sqrt(211 / 302 * 91 / 302 / 302 + 28 / 32 * 4 / 32 / 32)
+    assert (effect.low, effect.high) == pytest.approx((centre - half, centre + half), abs=1e-6)
+    assert effect.value == pytest.approx(-0.2)
+
+
+def test_the_interval_of_a_change_of_accuracy_covers_it_by_counting():
+    right = [Correctness(np.r_[np.ones(k), np.zeros(20 - k)]) for k in range(21)]
+    covered, test, generator = 0.0, Accuracy(n_permutations=1), rng()
+    for before, of_before in enumerate(stats.binom.pmf(range(21), 20, 0.95)):
+        for after, of_after in enumerate(stats.binom.pmf(range(21), 20, 0.8)):
+            if of_before * of_after > 1e-6:
+                effect = test.compare(right[before], right[after], rng=generator).effects[0]
+                covered += of_before * of_after * (effect.low <= -0.15 <= effect.high)
+    assert covered >= 0.95
 
 
 def test_accuracy_keeps_its_level():

@@ -32,7 +32,7 @@ def test_two_categories_give_fishers_p_value_to_the_last_digit():
 def test_permutations_agree_with_the_exact_p_value_of_a_small_table():
     before, after = np.array([8, 3, 1]), np.array([3, 5, 5])
     exact = compared(before, after).p_value
-    permuted = _permuted(_Types.of(before, before + after), 12, 13, 9999, rng()).p_value
+    permuted = _permuted(_Types.of(before, before + after), 12, 13, np.ones(3, bool), 9999, rng()).p_value
     assert permuted == pytest.approx(exact, abs=0.012)
 
 
@@ -52,8 +52,11 @@ def test_merging_categories_of_one_row_changes_neither_statistic_nor_distance():
     merged = np.column_stack([drawn[:, pooled > 1], drawn[:, pooled == 1].sum(axis=1)])
     expected = [stats.chi2_contingency([row, pooled - row], correction=False).statistic for row in drawn]
     assert types.chi_square(merged, 9 / 16).tolist() == pytest.approx(expected, rel=1e-9)
-    distance = 0.5 * np.abs(drawn / 9 - (pooled - drawn) / 7).sum(axis=1)
-    assert types.variation(merged, 9, 7).tolist() == pytest.approx(distance.tolist(), rel=1e-9)
+    changes = 0.5 * np.abs(drawn / 9 - (pooled - drawn) / 7)
+    every, first_two = np.ones(3, bool), np.array([True, True, False])
+    assert types.variation(merged, 9, 7, every).tolist() == pytest.approx(changes.sum(axis=1).tolist(), rel=1e-9)
+    expected = changes[:, :-1].sum(axis=1)
+    assert types.variation(merged, 9, 7, first_two).tolist() == pytest.approx(expected.tolist(), rel=1e-9)
 
 
 def test_ten_thousand_categories_of_one_source_have_no_size_and_a_moved_tenth_has_one():
@@ -72,6 +75,56 @@ def test_ten_thousand_categories_of_one_source_have_no_size_and_a_moved_tenth_ha
     assert "100 categories whose shares moved most" in moved.notes[0]
 
 
+def source(k, how, size):
+    """Return the shares of k categories before and after a change of this total variation."""
+    before = np.full(k, 1 / k) if how == "spread" else np.append(0.5, np.full(k - 1, 0.5 / (k - 1)))
+    half = max(1, k // 2) if how == "spread" else 1
+    change = np.append(before[:half] / before[:half].sum(), -before[half:] / before[half:].sum())
+    return before, before + size * change
+
+
+@pytest.mark.parametrize(
+    ("k", "how", "size"),
+    [(2, "one", 0.1), (5, "spread", 0.2), (50, "spread", 0.2), (500, "one", 0.1), (500, "spread", 0.2)],
+)
+@pytest.mark.parametrize(("n", "m"), [(200, 200), (1000, 1000), (50, 1000)])
+def test_the_interval_covers_the_total_variation_of_few_and_of_many_categories(k, how, size, n, m):
+    generator, covered, pairs = rng(5), 0, 50
+    before, after = source(k, how, size)
+    for _ in range(pairs):
+        effect = compared(generator.multinomial(n, before), generator.multinomial(m, after), n_permutations=99).effects[
+            0
+        ]
+        covered += effect.low <= size <= effect.high
+    assert covered / pairs >= 0.85
+
+
+def test_a_category_that_moved_is_not_enlarged_by_the_noise_of_hundreds_of_others():
+    generator = rng(6)
+    before, after = source(500, "one", 0.1)
+    sizes = [
+        compared(generator.multinomial(5000, before), generator.multinomial(5000, after), n_permutations=99)
+        .effects[0]
+        .value
+        for _ in range(20)
+    ]
+    assert np.mean(sizes) == pytest.approx(0.1, abs=0.012)
+
+
+@pytest.mark.parametrize("m", [1000, 3000])
+def test_new_names_of_one_row_each_have_the_size_of_their_share(m):
+    generator, covered, sizes = rng(7), 0, []
+    for _ in range(20):
+        known = generator.multinomial(m, [0.046] * 20 + [0.08])[:20]
+        new = m - known.sum()
+        before = np.append(generator.multinomial(1000, [0.05] * 20), np.zeros(new, dtype=int))
+        effect = compared(before, np.append(known, np.ones(new, dtype=int)), n_permutations=99).effects[0]
+        sizes.append(effect.value)
+        covered += effect.low <= 0.08 <= effect.high
+    assert np.mean(sizes) == pytest.approx(0.08, abs=0.02)
+    assert covered >= 17
+
+
 def test_categories_that_the_reference_lacks_are_listed():
     result = compared([50, 50, 0, 0], [40, 30, 10, 20])
     assert result.table("unseen_categories") == (
@@ -86,7 +139,8 @@ def test_the_level_holds_with_rare_categories():
     for _ in range(150):
         draw = lambda n: np.bincount(np.minimum(generator.zipf(1.5, size=n), 60), minlength=61)
         before, after = draw(80), draw(40)
-        found += _permuted(_Types.of(before, before + after), 80, 40, 99, generator).p_value <= 0.05
+        types = _Types.of(before, before + after)
+        found += _permuted(types, 80, 40, np.ones(len(types.pooled) - 1, bool), 99, generator).p_value <= 0.05
     assert found / 150 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 150)
 
 

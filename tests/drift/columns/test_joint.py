@@ -1,5 +1,7 @@
 """Columns together: a changed correlation with unchanged margins, a small shared move, levels, many columns."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -7,7 +9,13 @@ from scipy import stats
 from textdrift.drift.columns.column_values import ColumnTable
 from textdrift.drift.columns.joint import Joint
 from textdrift.drift.columns.joint_scores import scores_of
-from textdrift.drift.columns.joint_splits import joint_units, permuted_units
+from textdrift.drift.columns.joint_splits import (
+    JointUnits,
+    exact_bound,
+    joint_units,
+    pair_beyond_permutations,
+    permuted_units,
+)
 from textdrift.errors import SettingsError
 
 
@@ -109,11 +117,89 @@ def test_the_statistics_of_rows_are_those_written_out():
     assert units.rows_of_unit == 1
     rows = scores.values.astype(float)
     one, other = scores.pairs()
-    products = rows[:, one] * rows[:, other]
-    difference = products[20:].mean(axis=0) - products[:20].mean(axis=0)
-    error = products.std(axis=0, ddof=1) * np.sqrt(1 / 20 + 1 / 15)
-    found = units.products[20:].sum(axis=0)
+    x, y = rows[:, one], rows[:, other]
+    pulls = x * y - 0.5 * np.mean(x * y, axis=0) * (x**2 + y**2)
+    difference = pulls[20:].mean(axis=0) - pulls[:20].mean(axis=0)
+    error = pulls.std(axis=0, ddof=1) * np.sqrt(1 / 20 + 1 / 15)
+    found = units.pulls[20:].sum(axis=0)
     assert found.tolist() == pytest.approx((difference / error).tolist(), rel=1e-4)
+
+
+def test_a_pull_is_what_leaving_a_row_out_does_to_the_correlation():
+    generator = rng(15)
+    scores = scores_of(table(correlated(150, 0.8, generator)), table(correlated(150, 0.8, generator)))
+    pulls = joint_units(scores, 150, rng(0)).pulls[:, 0]
+    x, y = scores.values.astype(float).T
+    jackknife = [-np.corrcoef(np.delete(x, i), np.delete(y, i))[0, 1] for i in range(300)]
+    # Rows are drawn by lot within each window: the pulls are those of the jackknife in another order.
+    for side in (slice(0, 150), slice(150, 300)):
+        assert np.corrcoef(np.sort(pulls[side]), np.sort(jackknife[side]))[0, 1] > 0.99
+
+
+def test_two_equal_columns_pull_on_nothing():
+    x = rng(16).normal(size=(300, 1))
+    scores = scores_of(table(np.hstack([x[:150], x[:150]])), table(np.hstack([x[150:], x[150:]])))
+    assert not joint_units(scores, 150, rng(0)).pulls.any()
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.8, 0.5), (0.9, 0.75)])
+def test_a_close_relation_that_loosens_is_seen_as_well_as_fishers_z_sees_it(before, after):
+    generator, found = rng(17), 0
+    for seed in range(10):
+        tables = (correlated(200, r, generator, 2) for r in (before, after))
+        noise = (generator.normal(size=(200, 3)) for _ in range(2))
+        both = (table(np.hstack(pair)) for pair in zip(tables, noise, strict=True))
+        found += compared(*both, seed, n_permutations=99).p_value <= 0.05
+    assert found >= 8
+
+
+def test_what_is_sure_of_the_exact_bound_is_no_surer_than_all_splits_say():
+    generator = rng(18)
+    for _ in range(10):
+        rows = generator.exponential(size=(10, 3)) + np.repeat([0.0, 3.0], 5)[:, None]
+        rows = ((rows - rows.mean(axis=0)) / rows.std(axis=0)).astype(np.float32)
+        nothing = np.zeros((10, 0), dtype=np.float32)
+        bound = exact_bound(JointUnits(nothing, np.zeros(0), rows, nothing, 5, 1))
+        splits = [rows[list(chosen)].sum(axis=0) for chosen in itertools.combinations(range(10), 5)]
+        largest = np.abs(rows[5:].sum(axis=0)).max()
+        assert bound >= np.mean([np.abs(split).max() >= largest - 1e-5 for split in splits])
+
+
+def test_more_permutations_are_drawn_only_where_none_came_up(monkeypatch):
+    monkeypatch.setattr("textdrift.drift.columns.joint._WORK", 1)
+    generator = rng(19)
+    before = table(correlated(300, 0.3, generator, 4))
+    moved = compared(before, table(correlated(300, 0.6, generator, 4)), n_permutations=1999)
+    calm = compared(before, table(correlated(300, 0.3, generator, 4)), n_permutations=1999)
+    assert moved.notes[0].startswith("1999 permutations")
+    assert moved.p_value <= 1 / 2000
+    assert calm.notes[0].startswith(("99 permutations", "999 permutations"))
+
+
+def test_a_level_beyond_all_permutations_is_known_to_what_is_detectable(monkeypatch):
+    monkeypatch.setattr("textdrift.drift.columns.joint._WORK", 1)
+    monkeypatch.setattr("textdrift.drift.columns.joint._MOST_WORK", 1)
+    generator, level = rng(20), 1e-5
+    same = lambda: generator.normal(size=(200, 30))
+    result = compared(table(same()), table(same()), level=level)
+    units = joint_units(scores_of(table(same()), table(same())), 200, generator)
+    reach = pair_beyond_permutations(units, level)
+    assert result.effects[0].detectable >= (reach + 0.84) * np.sqrt(2 / 200) - 1e-3
+    after = same()
+    after[:, 1] = 0.8 * after[:, 0] + 0.6 * after[:, 1]
+    assert compared(table(same()), table(after), level=level).p_value <= level
+    assert compared(table(same()[:60]), table(same()[:60]), level=1e-40).effects[0].detectable == np.inf
+
+
+def test_a_small_move_of_all_means_is_not_told_as_a_changed_correlation():
+    generator, sizes = rng(21), []
+    for seed in range(12):
+        before, after = correlated(200, 0.0, generator, 5), correlated(200, 0.0, generator, 5) + 0.2
+        result = compared(table(before), table(after), seed, n_permutations=199)
+        if result.p_value <= 0.05:
+            sizes.append(result.effects[0].value)
+    assert len(sizes) >= 6
+    assert sum(size >= 0.15 for size in sizes) <= 1
 
 
 def test_no_outlier_and_no_unit_counts():

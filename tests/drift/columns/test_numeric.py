@@ -119,6 +119,60 @@ def test_the_detectable_distance_shows_four_times_in_five():
     assert 0.66 <= found / 100 <= 0.92
 
 
+@pytest.mark.parametrize("n_elsewhere", [0, 3, 30, 60])
+def test_where_one_value_has_most_rows_a_share_that_leaves_it_shows(n_elsewhere):
+    generator, n, found = rng(14), 60, 0
+
+    def drawn(share):
+        return np.where(generator.random(n) < share, 1.0 + generator.random(n), 0.0)
+
+    pairs = [compared(drawn(n_elsewhere / 120), drawn(n_elsewhere / 120), n_permutations=9) for _ in range(5)]
+    distance = np.median([pair.effects[0].detectable for pair in pairs])
+    assert 0.1 < distance < 0.35
+    for _ in range(100):
+        bins = pooled_bins(drawn(n_elsewhere / 120), drawn(n_elsewhere / 120 + distance), 128)
+        found += permuted_bins(bins, STATISTICS["auto"], 199, generator).p_value <= 0.05
+    assert found / 100 >= 0.66
+
+
+def test_a_size_is_detectable_in_a_column_of_one_value_if_there_are_rows_enough():
+    assert compared(np.ones(2000), np.ones(2000), n_permutations=9).effects[0].detectable < 0.01
+    assert compared(np.ones(3), np.ones(3), n_permutations=9).effects[0].detectable == float("inf")
+    # Beside one frequent value the others have more than thirty-two bins.
+    generator = rng(15)
+    few = np.where(np.arange(2000) < 40, generator.normal(size=2000), 0.0)
+    assert compared(few, few, n_permutations=9).effects[0].detectable < 0.03
+
+
+def test_the_detectable_distance_keeps_shrinking_in_large_windows():
+    generator = rng(16)
+    at = [
+        compared(*generator.normal(size=(2, n)), n_permutations=9).effects[0].detectable for n in (2_000, 20_000)
+    ]  # fmt: skip
+    assert at[0] == pytest.approx(0.0375, rel=0.1)
+    assert at[1] == pytest.approx(0.0119, rel=0.1)
+
+
+@pytest.mark.parametrize("unit", [1e200, 1.79e308, 1e-305])
+def test_numbers_near_the_ends_of_a_float_are_compared_as_others_are(unit):
+    before, after = (np.clip(rng(seed).normal(size=200) / 4, -1.0, 1.0) for seed in (17, 18))
+    usual, far = compared(before, after + 0.1), compared(before * unit, (after + 0.1).clip(-1, 1) * unit)
+    assert far.p_value == pytest.approx(usual.p_value, abs=0.02)
+    assert far.sizes["wasserstein_in_sd"] == pytest.approx(usual.sizes["wasserstein_in_sd"], rel=0.05)
+    spread = {row["name"]: row["reference"] for row in far.table("quantiles")}["standard deviation"]
+    assert spread == pytest.approx(before.std() * unit)
+    assert np.isfinite(far.effects[0].detectable)
+
+
+def test_a_sentinel_at_the_end_of_a_float_hides_nothing():
+    generator = rng(19)
+    before, after = generator.normal(size=300), generator.normal(1.0, 1.0, size=300)
+    before[:30] = after[:30] = -1.797e308
+    result = compared(before, after)
+    assert result.p_value < 1e-6
+    assert np.isfinite([result.sizes["wasserstein"], result.effects[0].detectable]).all()
+
+
 def test_a_stricter_level_and_smaller_windows_show_less():
     values = rng(13).normal(size=2000)
     at = lambda n, level: compared(values[:n], values[-n:], level=level, n_permutations=99).effects[0].detectable

@@ -59,6 +59,41 @@ def test_values_beyond_the_range_are_counted_at_either_end():
     assert result.effects[0].value == pytest.approx(0.1 - 2 / 201, abs=1e-9)
 
 
+def test_few_new_rows_of_one_column_do_not_hide_many_of_another():
+    n = 5000
+    filled, new = np.full((2, n), -1), np.zeros((2, n), dtype=int)
+    filled[:, : n // 5] = 0
+    new[1, :40] = 1  # 0.8 % of 5,000 rows, the smaller p-value
+    filled[1, :36] = 1  # 3.6 % of 1,000 rows
+    names = (("x", "y"), ("p", "q"))
+    before, after = (
+        ColumnTable((), np.zeros((n, 0)), ("often", "seldom"), names, np.column_stack([new[side], filled[side]]))
+        for side in (0, 1)
+    )
+    result = Unseen(n_permutations=199).compare(before, after, rng=rng())
+    adjusted = {row["column"]: row["p_value"] for row in result.table("unseen")}
+    assert adjusted["often"] < adjusted["seldom"] < 1e-6
+    assert result.effects[0].value == pytest.approx(0.036)
+    assert result.p_value == adjusted["seldom"]
+    assert result.table("unseen_values")[0]["column"] == "seldom"
+
+
+@pytest.mark.parametrize(("n", "m"), [(200, 3000), (1000, 3000)])
+def test_new_names_of_one_row_each_are_not_taken_from_themselves(n, m):
+    generator, names = rng(4), 20 + m
+    before, after = generator.integers(0, 20, n), generator.integers(0, 20, m)
+    moved = np.flatnonzero(generator.random(m) < 0.08)
+    after[moved] = 20 + np.arange(len(moved))
+    values = generator.random(n + m)
+    result = Unseen(n_permutations=199).compare(
+        table(values[:n], before, names), table(values[n:], after, names), rng=generator
+    )
+    effect = result.effects[0]
+    assert effect.value == pytest.approx(len(moved) / m)
+    assert effect.low < 0.08 < effect.high
+    assert result.p_value <= 0.01, "the least that 199 splits and two columns give"
+
+
 def test_the_detectable_share_shows_four_times_in_five_at_least():
     generator, found, n = rng(3), 0, 400
     values = generator.random(n)
@@ -71,6 +106,33 @@ def test_the_detectable_share_shows_four_times_in_five_at_least():
             <= 0.05
         )
     assert found >= 70
+
+
+def test_the_detectable_share_is_not_too_small_where_names_are_rare():
+    generator, found, n = rng(5), 0, 200
+    draw = lambda: np.minimum(generator.zipf(1.5, size=n), 998)
+    compared = lambda before, after: Unseen(n_permutations=199).compare(
+        table(np.zeros(n), before), table(np.zeros(n), after), rng=generator
+    )
+    share = np.median([compared(draw(), draw()).effects[0].detectable for _ in range(10)]) / (1 - 0.16)  # 16 % unseen
+    for _ in range(80):
+        after = np.where(generator.random(n) < share, 999, draw())
+        found += compared(draw(), after).table("unseen")[0]["p_value"] <= 2 * 0.05
+    assert 0.65 <= found / 80 <= 0.97
+
+
+def test_the_excess_is_covered_where_names_are_rare():
+    generator, covered, n, m = rng(6), 0, 200, 300
+    pool = np.minimum(generator.zipf(1.5, size=20_000), 998)
+    for _ in range(100):
+        before, after = generator.choice(pool, n), generator.choice(pool, m)
+        by_chance = np.mean(~np.isin(pool, before))
+        after[generator.random(m) < 0.1] = 999
+        effect = Unseen(n_permutations=1).compare(
+            table(np.zeros(n), before), table(np.zeros(m), after), rng=generator
+        ).effects[0]  # fmt: skip
+        covered += effect.low <= 0.1 * (1 - by_chance) <= effect.high
+    assert covered >= 88
 
 
 def test_a_column_without_values_and_windows_without_rows_are_said_and_not_raised():

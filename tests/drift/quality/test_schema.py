@@ -203,7 +203,7 @@ def test_rows_that_lost_their_probabilities_are_told_and_those_that_chance_takes
         return {"pa": column, "pb": 1 - p}
 
     (cause,) = change(lacking(0), lacking(40), **roles).table("causes")
-    assert cause["sentence"] == "The probabilities are null in 10.0 % of the rows and were in 0.0 %."
+    assert cause["sentence"] == "The probabilities are null in 10.0 % of the rows and were in 0 %."
     assert (cause["share_of_rows"], cause["direction"]) == (pytest.approx(0.1), "up")
     (cause,) = change(lacking(200), lacking(100), **roles).table("causes")
     assert (cause["share_of_rows"], cause["direction"]) == (pytest.approx(0.25), "down")

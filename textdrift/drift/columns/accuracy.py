@@ -71,7 +71,7 @@ class Accuracy:
             return _Round(permutation_p_value(abs(change), np.abs((total - sums) / m - sums / n)))
 
         outcome = in_two_rounds(run, self.n_permutations)
-        spread = _standard_error(reference.shares, current.shares)
+        low, high = _interval(reference.shares, current.shares)
         common = (total + 1) / (n + m + 2)
         pooled_spread = float(np.sqrt(common * (1 - common) * (1 / n + 1 / m)))
         detectable = (float(stats.norm.isf(self.level / 2)) + _POWER_QUANTILE) * pooled_spread
@@ -84,8 +84,8 @@ class Accuracy:
                 Effect(
                     name="accuracy_change",
                     value=change,
-                    low=max(-1.0, change - _TWO_SIDED_95 * spread),
-                    high=min(1.0, change + _TWO_SIDED_95 * spread),
+                    low=min(change, low),
+                    high=max(change, high),
                     detectable=detectable if detectable <= 1 else float("inf"),
                 ),
             ),
@@ -102,12 +102,14 @@ class Accuracy:
         )
 
 
-def _standard_error(reference: NDArray[Any], current: NDArray[Any]) -> float:
-    """Of a difference of shares, with one success and one failure added to each (Agresti and Caffo 2000)."""
+def _interval(reference: NDArray[Any], current: NDArray[Any]) -> tuple[float, float]:
+    """Of a difference of shares: Wald's, with one success and one failure added to each (Agresti and Caffo 2000)."""
 
-    def variance(shares: NDArray[Any]) -> float:
+    def moments(shares: NDArray[Any]) -> tuple[float, float]:
         n = len(shares) + 2
-        mean = (shares.sum() + 1) / n
-        return float(mean * (1 - mean) / n)
+        mean = float((shares.sum() + 1) / n)
+        return mean, mean * (1 - mean) / n
 
-    return float(np.sqrt(variance(reference) + variance(current)))
+    (before, of_before), (after, of_after) = moments(reference), moments(current)
+    half = _TWO_SIDED_95 * float(np.sqrt(of_before + of_after))
+    return max(-1.0, after - before - half), min(1.0, after - before + half)

@@ -8,23 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from textdrift.drift.columns.category_distances import beyond_chance, detectable_variation
+from textdrift.drift.columns.category_distances import detectable_variation, plainly_moved, variation_beyond_chance
 from textdrift.drift.columns.column_values import CategoryColumn
 from textdrift.drift.columns.stability import stability_table
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
 from textdrift.stats.beyond_permutations import below_the_floor, smallest_exact_p
-from textdrift.stats.divergences import jensen_shannon, population_stability_index, total_variation
+from textdrift.stats.divergences import jensen_shannon, population_stability_index
 from textdrift.stats.permutations import in_two_rounds, permutation_p_value, split_counts
 from textdrift.stats.small_tables import exact_chi_square_p, split_deviation
+from textdrift.stats.unseen_values import excess_of_new
 
 __all__ = ["compare_codes"]
 
 _DRAWS = 10_000_000
 _LEAST_PERMUTATIONS = 999
 _BATCH = 2**21
-_BOOTSTRAP_DRAWS = 2_000_000
-_BOOTSTRAP = (199, 999)
 _LISTED = 100
+_CONFIDENCE_OF_EACH = 0.975
+"""Of each of two shares, names that came and names that went: 0.95 for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,10 @@ class _Types:
         singles = drawn[:, -1] * (1.0 - share) ** 2 + (self.n_single - drawn[:, -1]) * share**2
         return split_deviation(drawn[:, :-1], self.pooled[:-1], share) + singles / (share * (1.0 - share))
 
-    def variation(self, drawn: NDArray[np.int64], n: int, m: int) -> NDArray[np.float64]:
-        several = np.abs(drawn[:, :-1] / n - (self.pooled[:-1] - drawn[:, :-1]) / m).sum(axis=1)
+    def variation(self, drawn: NDArray[np.int64], n: int, m: int, of: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return half the sum of the absolute changes of some categories ``of`` several rows, and of all of one row."""
+        chosen = drawn[:, :-1][:, of]
+        several = np.abs(chosen / n - (self.pooled[:-1][of] - chosen) / m).sum(axis=1)
         return np.asarray(0.5 * (several + drawn[:, -1] / n + (self.n_single - drawn[:, -1]) / m))
 
 
@@ -92,16 +95,16 @@ def compare_codes(
             test="columns.categorical", kind="features", statistic=0.0, p_value=1.0, effects=(nothing,),
             n_documents=(n, m), evidence=(column,), notes=(note,),
         )  # fmt: skip
-    types = _Types.of(before, before + after)
+    types, moved = _Types.of(before, before + after), plainly_moved(before, after)
+    still = ~moved[before + after > 1]
     affordable = max(_LEAST_PERMUTATIONS, _DRAWS // len(types.pooled))
-    outcome = in_two_rounds(lambda b: _permuted(types, n, m, b, rng), min(n_permutations, affordable))
+    outcome = in_two_rounds(lambda b: _permuted(types, n, m, still, b, rng), min(n_permutations, affordable))
     p_value = exact_chi_square_p(before, after)
     if p_value is None:
         bound = smallest_exact_p(types.reference, types.pooled, n, n + m)
         p_value = below_the_floor(outcome.p_value, outcome.n_permutations, bound)
     p, q = before / n, after / m
-    size = float(beyond_chance(np.array(total_variation(p, q)), outcome.by_chance))
-    low, high = _interval(types, n, m, outcome.by_chance, rng)
+    size, low, high = _variation(before, after, moved, outcome.by_chance)
     index = population_stability_index(before, after)
     n_categories = int(np.count_nonzero(before + after))
     tables, notes = _tables(reference.categories, before, after)
@@ -112,7 +115,7 @@ def compare_codes(
         p_value=p_value,
         effects=(
             Effect(
-                name="total_variation", value=size, low=min(low, size), high=max(high, size),
+                name="total_variation", value=size, low=low, high=high,
                 detectable=detectable_variation(n, m, n_categories, level),
             ),
         ),
@@ -133,14 +136,16 @@ def compare_codes(
     )  # fmt: skip
 
 
-def _permuted(types: _Types, n: int, m: int, n_permutations: int, rng: np.random.Generator) -> _Round:
+def _permuted(
+    types: _Types, n: int, m: int, still: NDArray[np.bool_], n_permutations: int, rng: np.random.Generator
+) -> _Round:
     share = n / (n + m)
     observed = float(types.chi_square(types.reference[None], share)[0])
     statistics, variations = [], []
     for b in _batches(n_permutations, len(types.pooled)):
         drawn = split_counts(types.pooled, n, b, rng)
         statistics.append(types.chi_square(drawn, share))
-        variations.append(types.variation(drawn, n, m))
+        variations.append(types.variation(drawn, n, m, still))
     return _Round(
         statistic=observed,
         p_value=permutation_p_value(observed, np.concatenate(statistics)),
@@ -156,20 +161,21 @@ def _batches(total: int, width: int) -> Iterator[int]:
         yield min(step, total - start)
 
 
-def _interval(types: _Types, n: int, m: int, by_chance: float, rng: np.random.Generator) -> tuple[float, float]:
-    """Bootstrap rows; a drawn distance holds the chance of the sample and that of the draw.
+def _variation(
+    before: NDArray[np.int64], after: NDArray[np.int64], moved: NDArray[np.bool_], by_chance: float
+) -> tuple[float, float, float]:
+    """Return the total variation beyond chance and its interval.
 
-    Rows of categories with one row each are drawn as they were: drawn anew, they would come twice or not at all, but a
-    draw from the source would bring other such categories.
+    No less than the share of rows in names that came, or in those that went, beyond chance: of names with one row each
+    the others cannot tell, since one row is all of the current window's or all of the reference's in any case.
     """
-    k = len(types.pooled)
-    n_draws = int(np.clip(_BOOTSTRAP_DRAWS // k, *_BOOTSTRAP))
-    current = types.pooled - types.reference
-    p = rng.multinomial(n, types.reference / n, size=n_draws) / n
-    q = rng.multinomial(m, current / m, size=n_draws) / m
-    several = np.abs(p[:, :-1] - q[:, :-1]).sum(axis=1) + p[:, -1] + q[:, -1]
-    low, high = np.quantile(beyond_chance(0.5 * several, float(np.sqrt(2)) * by_chance), [0.025, 0.975])
-    return float(low), min(1.0, float(high))
+    held = before + after > 0
+    n, m = int(before.sum()), int(after.sum())
+    whole = variation_beyond_chance(before[held] / n, after[held] / m, n, m, moved[held], by_chance)
+    came = excess_of_new(before, after, confidence=_CONFIDENCE_OF_EACH)
+    went = excess_of_new(after, before, confidence=_CONFIDENCE_OF_EACH)
+    size, low, high = (max(ends) for ends in zip(whole, came, went, strict=True))
+    return size, min(low, size), max(high, size)
 
 
 def _tables(

@@ -22,9 +22,12 @@ from textdrift.errors import SettingsError, nearest_name
 from textdrift.stats.beyond_permutations import below_the_floor
 from textdrift.stats.divergences import jensen_shannon, population_stability_index
 from textdrift.stats.empirical_distances import empirical_distances, pooled_bins, reference_bins
+from textdrift.stats.magnitudes import moderate, restored
 from textdrift.stats.permutations import in_two_rounds
 
 __all__ = ["Numeric"]
+
+Floats = NDArray[np.float64]
 
 _BINS = 128
 _QUANTILES = {
@@ -96,10 +99,11 @@ class Numeric:
                 n_documents=(n, m), evidence=(column,), notes=(note,),
             )  # fmt: skip
         names = STATISTICS[self.statistic]
-        bins = pooled_bins(reference.values, current.values, _BINS)
+        (before, after), power = moderate(reference.values, current.values)
+        bins = pooled_bins(before, after, _BINS)
         outcome = in_two_rounds(lambda b: permuted_bins(bins, names, b, rng), self.n_permutations)
         p_value = below_the_floor(outcome.p_value, outcome.n_permutations, exact_bound(bins))
-        distances = empirical_distances(reference.values, current.values)
+        distances = empirical_distances(before, after)
         size = float(beyond_chance(np.array(distances["kolmogorov_smirnov"]), outcome.by_chance))
         low, high = interval_of_distance(bins, outcome.by_chance, rng)
         return DriftResult(
@@ -114,34 +118,43 @@ class Numeric:
                 ),
             ),
             n_documents=(n, m),
-            evidence=(column, _quantiles(reference.values, current.values), *_sizes(reference, current, distances)),
+            evidence=(
+                column,
+                _quantiles(before, after, power),
+                *_sizes(before, after, distances, power, (reference.share_missing, current.share_missing)),
+            ),
         )  # fmt: skip
 
 
-def _quantiles(reference: NDArray[np.float64], current: NDArray[np.float64]) -> Evidence:
-    """Return what a reader knows of a distribution, before and after."""
-    before, after = (np.quantile(values, list(_QUANTILES.values())).tolist() for values in (reference, current))
+def _quantiles(reference: Floats, current: Floats, power: int) -> Evidence:
+    """Return what a reader knows of a distribution, before and after, of values times a power of two."""
+    names = [*_QUANTILES, "mean", "standard deviation"]
+    sides = [
+        restored(np.append(np.quantile(values, list(_QUANTILES.values())), [np.mean(values), np.std(values)]), power)
+        for values in (reference, current)
+    ]
     rows = [
         {"name": name, "reference": first, "current": second}
-        for name, first, second in zip(_QUANTILES, before, after, strict=True)
+        for name, first, second in zip(names, *(side.tolist() for side in sides), strict=True)
     ]
-    for name, of in (("mean", np.mean), ("standard deviation", np.std)):
-        rows.append({"name": name, "reference": float(of(reference)), "current": float(of(current))})
     return Evidence(name="quantiles", rows=tuple(rows))
 
 
-def _sizes(reference: NumericColumn, current: NumericColumn, distances: dict[str, float]) -> tuple[Evidence, Evidence]:
+def _sizes(
+    reference: Floats, current: Floats, distances: dict[str, float], power: int, missing: tuple[float, float]
+) -> tuple[Evidence, Evidence]:
     """Return the sizes from all values; the divergences are of the shares between the deciles of the reference."""
-    spread = float(np.std(reference.values))
-    counts = reference_bins(reference.values, current.values)
+    spread = float(np.std(reference))
+    counts = reference_bins(reference, current)
     shares = [counted / counted.sum() for counted in counts]
     index = population_stability_index(*counts)
     sizes: dict[str, float | int | None] = {
         **distances,
+        "wasserstein": float(restored(distances["wasserstein"], power)),
         "wasserstein_in_sd": distances["wasserstein"] / spread if spread > 0.0 else None,
         "jensen_shannon_bits": jensen_shannon(*shares),
         "population_stability_index": index,
-        "share_missing_reference": reference.share_missing,
-        "share_missing_current": current.share_missing,
+        "share_missing_reference": missing[0],
+        "share_missing_current": missing[1],
     }
     return sizes_table(sizes), stability_table(index)

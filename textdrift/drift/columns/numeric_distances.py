@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from textdrift.stats.beyond_permutations import smallest_exact_p, tail_quantile
+from textdrift.stats.contingency import detectable_share_difference
 from textdrift.stats.empirical_distances import BinnedSamples, binned_distances
 from textdrift.stats.permutations import max_standardised, permutation_p_value, split_counts
 
@@ -24,11 +27,13 @@ STATISTICS = {
 
 _N_BOOTSTRAP = 999
 _N_NULL = 999
-_N_PLANTED = 300
+_N_PLANTED = 200
 _POWER = 0.8
 _COARSE = 32
 _FARTHEST = 8.0
-_HALVINGS = 9
+_HALVINGS = 5
+_MOSTLY = 0.5
+_FEW_ELSEWHERE = 20
 _ROUNDING = 1e-9
 
 
@@ -101,10 +106,22 @@ def interval_of_distance(bins: BinnedSamples, by_chance: float, rng: np.random.G
 def detectable_distance(bins: BinnedSamples, names: tuple[str, ...], level: float, rng: np.random.Generator) -> float:
     """Return the Kolmogorov-Smirnov distance of a shift that shows at ``level`` with power 0.8, infinity where none.
 
-    The shift moves the normal scores of all values by one amount, up or down; that which shows is found by halving.
-    Samples are drawn with it from the pooled bins, at most 32 of them, and held against splits of the same bins.
+    The shift moves the normal scores of all values by one amount; that which shows is found by halving, upwards and
+    downwards, and the larger distance counts. Samples are drawn with it from the pooled bins, at most 32 of them, and
+    held against splits of the same bins. Where half of the values or more are one, a share of rows may also come to it
+    or leave it: the distance is that which shows either way, and of that alone where fewer than twenty are another.
+
+    >>> ones = BinnedSamples(np.array([2000]), np.array([2000]), np.array([1.0]))
+    >>> round(detectable_distance(ones, ("kolmogorov_smirnov",), 0.05, np.random.default_rng(0)), 4)
+    0.0049
     """
     n, m = int(bins.reference.sum()), int(bins.current.sum())
+    elsewhere = n + m - int(bins.pooled.max())
+    of_one_value = 0.0
+    if elsewhere <= _MOSTLY * (n + m):
+        of_one_value = detectable_share_difference(elsewhere / (n + m), n, m, level)
+        if elsewhere < _FEW_ELSEWHERE:
+            return of_one_value
     merged = _coarse(bins)
     split = split_counts(merged.pooled, n, _N_NULL, rng)
     null = _stacked(names, split, merged.pooled - split, merged)
@@ -114,20 +131,40 @@ def detectable_distance(bins: BinnedSamples, names: tuple[str, ...], level: floa
     critical = tail_quantile(((null - mean) / spread).max(axis=0), level)
     below = np.cumsum(merged.pooled) / merged.pooled.sum()
 
-    def shown(shift: float) -> bool:
-        after = [ndtr(ndtri(below) + sign * shift) for sign in (-1.0, 1.0)]
-        reference = rng.multinomial(n, np.diff(below, prepend=0.0), size=_N_PLANTED)
-        current = np.vstack([rng.multinomial(m, np.diff(at, prepend=0.0), size=_N_PLANTED // 2) for at in after])
+    def is_shown(shift: float) -> bool:
+        reference, current = (
+            rng.multinomial(size, np.diff(at, prepend=0.0), size=_N_PLANTED)
+            for size, at in ((n, below), (m, _shifted(below, shift)))
+        )
         statistics = _stacked(names, reference, current, merged)
         return bool((((statistics - mean) / spread).max(axis=0) > critical).mean() >= _POWER)
 
-    if not shown(_FARTHEST):
+    unit = float(np.sqrt(1.0 / n + 1.0 / m))
+    shifts = [_least_shown(is_shown, sign * unit) for sign in (-1.0, 1.0)]
+    if not any(map(isfinite, shifts)):
         return float("inf")
-    low, high = 0.0, _FARTHEST
+    # A way in which nothing shows is blind to what can go that way at all.
+    reaches = (shift if isfinite(shift) else np.copysign(_FARTHEST, shift) for shift in shifts)
+    return float(max(of_one_value, *(np.abs(below - _shifted(below, shift)).max() for shift in reaches)))
+
+
+def _least_shown(is_shown: Callable[[float], bool], unit: float) -> float:
+    """Return the least shift in the direction of ``unit`` that shows, in steps of a few per cent; or infinity."""
+    high = 2.0 * unit
+    while not is_shown(high):
+        if abs(high) >= _FARTHEST:
+            return float(np.copysign(np.inf, unit))
+        high = float(np.clip(2.0 * high, -_FARTHEST, _FARTHEST))
+    low = 0.5 * high if abs(high) > 2.0 * abs(unit) else 0.0
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        low, high = (low, middle) if shown(middle) else (middle, high)
-    return float(max(np.abs(below - ndtr(ndtri(below) + sign * high)).max() for sign in (-1.0, 1.0)))
+        low, high = (low, middle) if is_shown(middle) else (middle, high)
+    return high
+
+
+def _shifted(below: NDArray[np.float64], shift: float) -> NDArray[np.float64]:
+    """Return the distribution function at the same places after the normal scores moved."""
+    return np.asarray(ndtr(ndtri(below) - shift))
 
 
 def _stacked(
@@ -138,13 +175,14 @@ def _stacked(
 
 
 def _coarse(bins: BinnedSamples) -> BinnedSamples:
-    """Merge neighbouring bins until about 32 hold equally many values."""
+    """Merge neighbouring bins until about 32 hold equally many values; a value that many rows have stays alone."""
     if len(bins.means) <= _COARSE:
         return bins
-    # A merged bin begins where the running share of the values passes another 32nd.
-    share = np.cumsum(bins.pooled) / bins.pooled.sum()
-    number = np.ceil(share * _COARSE - _ROUNDING).astype(np.int64)
-    starts = np.flatnonzero(np.diff(number, prepend=-1))
+    # A merged bin begins where the running share of the values passes another 32nd, and around what holds so much.
+    share = bins.pooled / bins.pooled.sum()
+    number = np.ceil(np.cumsum(share) * _COARSE - _ROUNDING).astype(np.int64)
+    is_large = share * _COARSE > 1.0
+    starts = np.flatnonzero((np.diff(number, prepend=-1) > 0) | is_large | np.append(True, is_large[:-1]))
     pooled = np.add.reduceat(bins.pooled, starts)
     return BinnedSamples(
         reference=np.add.reduceat(bins.reference, starts),

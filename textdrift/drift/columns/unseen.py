@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from textdrift.drift.columns.column_values import CategoryColumn, ColumnTable, NumericColumn
 from textdrift.drift.contract import DriftResult, Effect, Evidence, sizes_table
 from textdrift.errors import SettingsError
 from textdrift.stats.beyond_permutations import below_the_floor
-from textdrift.stats.contingency import wilson_intervals
 from textdrift.stats.multiplicity import holm
 from textdrift.stats.permutations import in_two_rounds, permutation_p_value, split_counts
-from textdrift.stats.unseen_values import CategoryCounts, all_in_current, detectable_unseen, least_surprising
+from textdrift.stats.unseen_values import (
+    CategoryCounts,
+    all_in_current,
+    chance_of_unseen,
+    detectable_move,
+    detectable_unseen,
+    excess_interval,
+    least_surprising,
+)
 
 __all__ = ["Unseen"]
 
@@ -24,7 +30,6 @@ _DRAWS = 10_000_000
 _LEAST_PERMUTATIONS = 999
 _BATCH = 2**21
 _LISTED = 100
-_TWO_SIDED_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +40,33 @@ class _Look:
     ----------
     p_value:
         Of this column alone.
-    unseen, expected:
-        Rows of the current window with such a value, and how many there would be when nothing changed.
-    spread:
-        The standard deviation of the latter, or more.
+    unseen:
+        Rows of the current window with such a value.
+    chance, error:
+        Share of the rows that would have one when nothing changed, and its standard error.
     m:
         Rows of the current window with a value.
     detectable:
-        Share of rows beyond what is expected that would have shown.
+        Share of rows beyond what is expected that would have shown, had they come as one new value.
     row:
         Of the evidence table ``unseen``.
     """
 
     p_value: float
     unseen: int
-    expected: float
-    spread: float
+    chance: float
+    error: float
     m: int
     detectable: float
     row: dict[str, Any]
 
     @property
+    def share(self) -> float:
+        return self.unseen / self.m if self.m else 0.0
+
+    @property
     def excess(self) -> float:
-        return max(0.0, self.unseen - self.expected) / self.m if self.m else 0.0
+        return max(0.0, self.share - self.chance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +86,9 @@ class Unseen:
     C(N, n) for r or more, whatever the distribution; so has that below the smallest. How far beyond a value lies is
     told and not judged: without a model of the tail nothing can be said of it.
 
-    The p-value is the smallest of the columns times their number (Bonferroni), so that it holds under any dependence of
-    the columns. The size is that of the column with the smallest one: the share of current rows with an unseen value,
+    The p-values of the columns are adjusted for each other (Holm 1979), so that they hold under any dependence of the
+    columns. The result tells of one column, its p-value and its size: of those at or under ``level`` the one with the
+    largest size, else the one with the smallest p-value. The size is the share of current rows with an unseen value,
     less what is expected.
 
     Parameters
@@ -87,7 +97,7 @@ class Unseen:
         Permutations for a column of categories, fewer where it has more than 1,000; a column without a new category
         needs none.
     level:
-        The level at which the detectable effect is stated.
+        The level at which a column is told of, and the detectable effect stated.
 
     Examples
     --------
@@ -122,7 +132,7 @@ class Unseen:
             new_values += _new_values(*columns)
         if not any(look.m for look in looks.values()):
             return _nothing(len(reference), len(current))
-        return _result(looks, new_values, len(reference), len(current))
+        return _result(looks, new_values, len(reference), len(current), self.level)
 
     def _new_categories(
         self, reference: CategoryColumn, current: CategoryColumn, level: float, rng: np.random.Generator
@@ -134,12 +144,16 @@ class Unseen:
         if min(n, m) == 0:
             return _Look(1.0, 0, 0.0, 0.0, 0, float("inf"), row)
         counts = CategoryCounts.of(before + after)
-        unseen, (expected, spread) = int(after[new].sum()), counts.moments(n, m)
+        unseen, (chance, error) = int(after[new].sum()), chance_of_unseen(before)
         alone = least_surprising(n, m, level)
-        by_chance = float(stats.norm.isf(level)) * spread
-        detectable = float("inf") if alone is None else detectable_unseen(max(float(alone), by_chance), m)
+        move = max(
+            float("inf") if alone is None else detectable_unseen(alone, m),
+            detectable_move(before, counts.moments(n, m)[1], m, level),
+        )
+        # Rows that move and would have been unseen anyway are no excess; where all are by chance, none can be.
+        detectable = move * (1.0 - chance) if np.isfinite(move) else move
         if unseen == 0:
-            return _Look(1.0, 0, expected, spread, m, detectable, row)
+            return _Look(1.0, 0, chance, error, m, detectable, row)
 
         def run(b: int) -> _Round:
             step = max(1, _BATCH // len(counts.pooled))
@@ -154,7 +168,7 @@ class Unseen:
         # That one category has so many rows and none in the reference, for any of all categories.
         bound = float(all_in_current(after[new].max(), n, m)) * int(np.count_nonzero(before + after))
         p_value = below_the_floor(outcome.p_value, outcome.n_permutations, min(1.0, bound))
-        return _Look(p_value, unseen, expected, spread, m, detectable, row)
+        return _Look(p_value, unseen, chance, error, m, detectable, row)
 
 
 def _beyond_range(reference: NumericColumn, current: NumericColumn, level: float) -> _Look:
@@ -174,8 +188,8 @@ def _beyond_range(reference: NumericColumn, current: NumericColumn, level: float
     alone = least_surprising(n, m, level / 2.0)
     detectable = float("inf") if alone is None else detectable_unseen(alone, m)
     ratio = m / (n + 1.0)  # the mean at either end, of a law that is nearly geometric; less where values are tied
-    spread = float(np.sqrt(2.0 * ratio * (1.0 + ratio)))
-    return _Look(max(p_value, float(np.finfo(np.float64).tiny)), below + above, 2.0 * ratio, spread, m, detectable, row)
+    chance, error = 2.0 * ratio / m, float(np.sqrt(2.0 * ratio * (1.0 + ratio))) / m
+    return _Look(max(p_value, float(np.finfo(np.float64).tiny)), below + above, chance, error, m, detectable, row)
 
 
 def _new_values(reference: CategoryColumn, current: CategoryColumn) -> list[dict[str, Any]]:
@@ -198,25 +212,23 @@ def _nothing(n: int, m: int) -> DriftResult:
     )  # fmt: skip
 
 
-def _result(looks: dict[str, _Look], new_values: Sequence[dict[str, Any]], n: int, m: int) -> DriftResult:
-    p_values = np.array([look.p_value for look in looks.values()])
-    adjusted = dict(zip(looks, holm(p_values).tolist(), strict=True))
+def _result(looks: dict[str, _Look], new_values: Sequence[dict[str, Any]], n: int, m: int, level: float) -> DriftResult:
+    adjusted = dict(zip(looks, holm([look.p_value for look in looks.values()]).tolist(), strict=True))
     order = sorted(looks, key=lambda name: (looks[name].p_value, -looks[name].excess))
-    main = looks[order[0]]
-    low, high = (float(end) for end in wilson_intervals(main.unseen / max(1, main.m), main.m))
-    by_chance = main.expected / max(1, main.m)
-    low -= _TWO_SIDED_95 * main.spread / max(1, main.m)  # rows of one new category come together, by chance too
+    shown = [name for name in order if adjusted[name] <= level]
+    # Of several that are beyond chance the largest: few new rows among many are no less sure, and matter less.
+    told = max(shown, key=lambda name: looks[name].excess) if shown else order[0]
+    main = looks[told]
+    low, high = excess_interval(main.share, main.m, main.chance, main.error)
     rows = tuple(
         looks[name].row
         | {
-            "n_unseen": looks[name].unseen,
-            "share": looks[name].unseen / max(1, looks[name].m),
-            "expected_share": looks[name].expected / max(1, looks[name].m),
+            "n_unseen": looks[name].unseen, "share": looks[name].share, "expected_share": looks[name].chance,
             "p_value": adjusted[name],
         }
         for name in order
-    )
-    listed = sorted(new_values, key=lambda row: (-row["n_rows"], row["column"], row["value"]))
+    )  # fmt: skip
+    listed = sorted(new_values, key=lambda row: (-row["share"], row["column"], row["value"]))
     notes: tuple[str, ...] = ()
     if len(listed) > _LISTED:
         notes = (f"The {_LISTED} most frequent of {len(listed)} values that the reference lacks are listed.",)
@@ -224,11 +236,11 @@ def _result(looks: dict[str, _Look], new_values: Sequence[dict[str, Any]], n: in
         test="columns.unseen",
         kind="features",
         statistic=main.excess,
-        p_value=float(min(1.0, p_values.min() * len(looks))),
+        p_value=adjusted[told],
         effects=(
             Effect(
-                name="excess_unseen", value=main.excess, low=min(main.excess, max(0.0, low - by_chance)),
-                high=max(main.excess, high - by_chance),
+                name="excess_unseen", value=main.excess, low=min(main.excess, max(0.0, low)),
+                high=max(main.excess, high),
                 detectable=max(look.detectable for look in looks.values() if look.m),
             ),
         ),

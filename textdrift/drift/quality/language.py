@@ -52,7 +52,7 @@ class Language:
     ...     spoken_in(english, np.arange(40)), spoken_in(mixed, np.arange(40)), rng=np.random.default_rng(0)
     ... )
     >>> result.table("causes")[0]["sentence"]
-    'Texts in another language than en rose from 0.0 % to 25.0 % of documents whose language is clear (mostly de).'
+    'Texts in another language than en rose from 0 % to 25.0 % of documents whose language is clear (mostly de).'
     >>> result.p_value < 0.01
     True
     """

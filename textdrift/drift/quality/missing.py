@@ -38,7 +38,7 @@ class Missing:
     >>> current = audited([f"text {i}" if i % 10 else None for i in range(100)])
     >>> result = Missing().compare(reference, current, rng=np.random.default_rng(0))
     >>> result.table("causes")[0]["sentence"], round(result.p_value, 4)
-    ('Rows without a text rose from 0.0 % to 10.0 % of all rows.', 0.0015)
+    ('Rows without a text rose from 0 % to 10.0 % of all rows.', 0.0015)
     """
 
     level: float = 0.05

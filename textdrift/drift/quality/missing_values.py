@@ -38,13 +38,14 @@ class MissingValues:
     """The share of rows without a value, looked at in every column of features.
 
     Null hypothesis: in each column, rows of both windows miss their value with the same probability. Each column has a
-    two-sided exact test (Fisher 1934); the p-value is the smallest times the number of columns (Bonferroni), so that it
-    holds under any dependence of the columns, and those of the columns are Holm's (1979). Linear in the values.
+    two-sided exact test (Fisher 1934), adjusted for the others (Holm 1979), so that the smallest keeps its level under
+    any dependence of the columns. The result tells of one column, its p-value and its size: of those at or under
+    ``level`` the one that changed most, else the one with the smallest p-value. Linear in the values.
 
     Parameters
     ----------
     level:
-        The level at which the detectable effect is stated.
+        The level at which a column is told of, and the detectable effect stated.
 
     Examples
     --------
@@ -53,7 +54,7 @@ class MissingValues:
     >>> flags[:30, 0] = True
     >>> result = MissingValues().compare(full, MissingFlags(full.names, flags), rng=np.random.default_rng(0))
     >>> result.table("causes")[0]["sentence"], result.p_value < 1e-6
-    ('Missing values of “amount” rose from 0.0 % to 15.0 % of all rows.', True)
+    ('Missing values of “amount” rose from 0 % to 15.0 % of all rows.', True)
     """
 
     level: float = 0.05
@@ -72,7 +73,8 @@ class MissingValues:
         marks = {name: ShareChange(before, n, after, m) for name, before, after in counts}
         if not marks or min(n, m) == 0:
             nothing = Effect(name="share_of_rows", value=0.0, low=0.0, high=1.0, detectable=float("inf"))
-            note = "No column of features, or a window without rows: missing values could not be compared."
+            what = "A window without rows" if marks else "No column of features"
+            note = f"{what}: missing values could not be compared."
             return DriftResult(
                 test="quality.missing_values", kind="quality", statistic=0.0, p_value=1.0, effects=(nothing,),
                 n_documents=(n, m), notes=(note,),
@@ -82,7 +84,8 @@ class MissingValues:
         # Where p-values are equal, the larger change is the one to tell of.
         order = sorted(marks, key=lambda name: (marks[name].two_sided_p, -abs(marks[name].change)))
         moved = [name for name in order if adjusted[name] <= self.level and marks[name].change != 0.0]
-        largest = max(moved or order, key=lambda name: abs(marks[name].change))
+        # Where none moved, the column whose p-value is the result's: a larger change of another may be chance.
+        largest = max(moved, key=lambda name: abs(marks[name].change)) if moved else order[0]
         share = self.level / len(marks)
         # A share near one half needs the largest change to show.
         hardest = min(marks.values(), key=lambda mark: abs(mark.reference_share - 0.5))
@@ -99,7 +102,7 @@ class MissingValues:
             test="quality.missing_values",
             kind="quality",
             statistic=abs(marks[largest].change),
-            p_value=float(min(1.0, p_values.min() * len(marks))),
+            p_value=adjusted[largest],
             effects=(effect,),
             n_documents=(n, m),
             evidence=(

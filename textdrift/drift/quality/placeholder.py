@@ -63,7 +63,7 @@ class Placeholder:
     >>> current = audited([f"cup {i}" if i % 10 else "N/A" for i in range(100)])
     >>> result = Placeholder().compare(reference, current, rng=np.random.default_rng(0))
     >>> result.table("causes")[0]["sentence"], round(result.p_value, 4)
-    ('Rows whose text stands for none rose from 0.0 % to 10.0 % of all rows.', 0.0015)
+    ('Rows whose text stands for none rose from 0 % to 10.0 % of all rows.', 0.0015)
     """
 
     level: float = 0.05

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from textdrift.windows.feature_columns import held_in, names_of
+from textdrift.drift.paired_features import FeatureSide
 from textdrift.windows.window import AbsentColumn, Window, column_in_words
 
 __all__ = ["RoleColumn", "RoleColumns", "folded", "role_columns"]
 
 _WITH_VALUES = ("label", "prediction", "segment")
+_NO_FEATURES: Mapping[str, FeatureSide] = MappingProxyType({})
 _MOST_VALUES = 1000  # of a feature: a column of as many is no list of names that could be spelled otherwise
 
 
@@ -31,12 +33,15 @@ class RoleColumn:
         ``label``, ``prediction``, ``probability``, ``time``, ``id``, ``group``, ``segment`` or ``feature``; the column.
     source_type:
         What it held in its source, in words; ``None`` where the source has no types, or the column no value. Of a
-        feature what it holds, numbers or text, whatever the source.
+        feature what it holds beside the other window: both hold the same unless they cannot be compared.
     n_null:
         Rows without a value.
     counts:
         How many rows hold each value, of a label, a prediction, a segment, or a feature of at most 1,000 names; empty
         for other roles.
+    first_odd:
+        Of a feature that holds another type than in the other window, since its cells say so: the first of those cells,
+        and how many there are.
     """
 
     role: str
@@ -44,6 +49,7 @@ class RoleColumn:
     source_type: str | None
     n_null: int
     counts: Mapping[str, int]
+    first_odd: str = ""
 
     @property
     def told(self) -> str:
@@ -73,10 +79,12 @@ class RoleColumns:
     absent: tuple[AbsentColumn, ...] = ()
 
 
-def role_columns(window: Window, rows: NDArray[Any], *, categories: Collection[str] = ()) -> RoleColumns:
+def role_columns(
+    window: Window, rows: NDArray[Any], *, features: Mapping[str, FeatureSide] = _NO_FEATURES
+) -> RoleColumns:
     """Return what some rows of a window hold in the columns that have a role; the text is for other tests.
 
-    ``categories`` are features whose numbers are codes.
+    ``features`` are those of this window, as both windows together hold them.
 
     >>> from textdrift.windows.reading import read_window
     >>> from textdrift.windows.window import Roles
@@ -112,25 +120,23 @@ def role_columns(window: Window, rows: NDArray[Any], *, categories: Collection[s
                 )
             )
     others = (*roles.segments, *roles.probabilities.values())
-    columns += [_feature(window, name, taken, categories) for name in roles.features if name not in others]
+    columns += [_feature(name, side, taken) for name, side in features.items() if name not in others]
     return RoleColumns(tuple(columns), window.probabilities[rows], len(rows), window.absent)
 
 
-def _feature(window: Window, name: str, rows: pa.Array, categories: Collection[str]) -> RoleColumn:
-    """Return what a feature holds; codes have no type, since a file may hold them as numbers or as text."""
-    held = held_in(window, name)
-    column = window.column(name).take(rows)
+def _feature(name: str, side: FeatureSide, rows: pa.Array) -> RoleColumn:
+    """Return what a feature holds, its names counted."""
+    values = side.values.take(rows)
     counted = []
-    if held == "text" or name in categories:
-        names = names_of(window, name).take(rows)
-        if len(names.unique()) <= _MOST_VALUES:
-            counted = pc.value_counts(names.drop_null()).to_pylist()
+    if pa.types.is_large_string(values.type) and len(values.unique()) <= _MOST_VALUES:
+        counted = pc.value_counts(values.drop_null()).to_pylist()
     return RoleColumn(
         role="feature",
         name=name,
-        source_type=None if name in categories else held or None,
-        n_null=int(column.null_count),
+        source_type=side.held,
+        n_null=int(values.null_count),
         counts={row["values"]: row["counts"] for row in counted},
+        first_odd=side.first_odd,
     )
 
 

@@ -37,7 +37,8 @@ class Schema:
     value that only one window holds counts as new or vanished where exchangeable rows would all fall into that window
     with probability 1e-6 at most, over all values together. Looked at are only columns that have a role:
 
-    - the type in the source, as far as that has types (a csv file has none, and times may be written as text);
+    - the type in the source, as far as that has types (a csv file has none, and times may be written as text); of a
+      feature in a csv file, cells of one window alone that spell no number, named by the first of them;
     - a spelling of a label, prediction or segment that the reference never uses, for a name that it does;
     - a label or a prediction that is new, or gone; all of them at once may be the old ones renamed, and are one change;
     - a column that is empty where it was not, or the other way round; labels may come late and times have a test;
@@ -139,7 +140,8 @@ def _type(before: RoleColumn, after: RoleColumn) -> Iterator[_Change]:
         return
     if before.role == "time" and "text" in (then, now):  # json has no times and writes them as text
         return
-    yield _Change(1.0, "up", f"{after.told} holds {now} and held {then}.")
+    first = "".join(f": {cell}" for cell in (before.first_odd, after.first_odd) if cell)
+    yield _Change(1.0, "up", f"{after.told} holds {now} and held {then}{first}.")
 
 
 def _emptied(before: RoleColumn, after: RoleColumn, sides: tuple[int, int]) -> Iterator[_Change]:

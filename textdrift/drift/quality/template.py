@@ -73,7 +73,7 @@ class Template:
     >>> current = Skeletons(np.where(np.arange(200) < 20, 0, -1), np.arange(200))
     >>> result = Template().compare(reference, current, rng=np.random.default_rng(0))
     >>> result.table("causes")[0]["sentence"], result.has_p_value
-    ('One template makes 10.0 % of the documents; none of the reference made more than 0.0 %.', False)
+    ('One template makes 10.0 % of the documents; none of the reference made more than 0 %.', False)
     """
 
     level: float = 0.05
