@@ -10,9 +10,7 @@ def sentence(cause, direction, touched, said):
 
 
 def test_the_rows_of_another_language_are_told_apart_from_the_documents_whose_language_is_clear():
-    said = (
-        "Texts in another language than en rose from 0 % to 17.0 % of documents whose language is clear (mostly de)."
-    )
+    said = "Texts in another language than en rose from 0 % to 17.0 % of documents whose language is clear (mostly de)."
     assert sentence("language", "up", (0.0, 0.09), said) == (
         f"{said} 70 % of the drift of the words lies in the 9.0 % of all rows, clear or not, that are in other "
         "languages."
