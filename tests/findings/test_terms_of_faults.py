@@ -42,6 +42,9 @@ def test_in_a_report_the_new_words_stand_before_the_debris_of_a_fault(both):
     places = [place for place, row in enumerate(terms) if row["term"] in debris]
     assert min(places) == len(terms) - len(debris)
     assert planted & {row["term"] for row in terms[:5]}
+    assert report.to_html().count("of garbled characters</span>") >= len(debris)
+    causes = report.to_frame("terms").set_index("term")["cause"]
+    assert causes["schã"] == "mojibake"
 
 
 def test_a_word_that_moved_without_the_fault_too_is_none_of_it(both):

@@ -30,7 +30,7 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
         "term": "text", "kind": "text", "unit": "text", "direction": "text", "label": "text", "from": "text",
         "to": "text", "reference_share": "number", "reference_low": "number", "reference_high": "number",
         "current_share": "number", "current_low": "number", "current_high": "number", "log_odds": "number",
-        "p_value": "number",
+        "p_value": "number", "cause": "text",
     },
     "segments": {
         "column": "text", "value": "any", "within_column": "text", "within_value": "any", "kind": "text",
