@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 from textdrift.drift.columns.categories import Correctness
 from textdrift.drift.contract import DriftResult, Effect, Evidence
@@ -74,7 +74,7 @@ class Accuracy:
         low, high = _interval(reference.shares, current.shares)
         common = (total + 1) / (n + m + 2)
         pooled_spread = float(np.sqrt(common * (1 - common) * (1 / n + 1 / m)))
-        detectable = (float(stats.norm.isf(self.level / 2)) + _POWER_QUANTILE) * pooled_spread
+        detectable = (float(-ndtri(self.level / 2)) + _POWER_QUANTILE) * pooled_spread
         return DriftResult(
             test=test,
             kind=kind,

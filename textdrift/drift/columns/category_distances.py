@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize
+from scipy.special import chdtri, chndtr
 
 from textdrift.stats.contingency import hypergeometric_exact_p
 
@@ -112,7 +113,7 @@ def detectable_variation(n: int, m: int, k: int, level: float) -> float:
     0.099
     """
     freedom = max(1, k - 1)
-    critical = stats.chi2.isf(level, freedom)
-    noncentrality = optimize.brentq(lambda x: stats.ncx2.sf(critical, freedom, x) - _POWER, 1e-6, 1e4)
+    critical = chdtri(freedom, level)
+    noncentrality = optimize.brentq(lambda x: 1.0 - chndtr(critical, freedom, x) - _POWER, 1e-6, 1e4)
     size = 0.5 * float(np.sqrt(noncentrality * (1 / n + 1 / m)))
     return size if size <= 1.0 else float("inf")
