@@ -81,7 +81,8 @@ def test_a_broken_window_ends_it_and_what_is_done_is_kept(nightly):
 
 # It says the first line, and then waits for the signal that comes: on a busy machine it would be done before.
 WAITING = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs in the background without it
 from textdrift.cli import app, backfill
 said = backfill.print_text
 backfill.print_text = lambda text: (said(text), time.sleep(60))

@@ -42,6 +42,7 @@ def executed(tmp_path_factory):
             with pytest.MonkeyPatch.context() as patch:
                 for name in ("TEXTDRIFT_CACHE", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"):
                     patch.setenv(name, str(folder / name.lower()))
+                patch.delenv("TEXTDRIFT_DATA", raising=False)  # what real texts show in one of them is for a run by hand
                 notebook = read(path)
                 NotebookClient(
                     notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}

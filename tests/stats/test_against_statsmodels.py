@@ -10,27 +10,33 @@ from textdrift.drift.columns.categories import Correctness
 from textdrift.stats.contingency import share_difference_interval, wilson_intervals
 from textdrift.stats.multiplicity import benjamini_hochberg, holm
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of its own imports
-    proportion = pytest.importorskip("statsmodels.stats.proportion", reason="pip install statsmodels")
-    from statsmodels.stats.multitest import multipletests
-
 COUNTS = [(3, 40, 9, 55), (0, 30, 4, 25), (17, 17, 20, 31), (120, 400, 260, 1000), (1, 500, 0, 20)]
 
 
+@pytest.fixture(scope="module")
+def proportion():
+    return module_of("statsmodels.stats.proportion")
+
+
+def module_of(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of its own imports
+        return pytest.importorskip(name, reason="pip install statsmodels")
+
+
 @pytest.mark.parametrize(("k", "n"), [(k, n) for k, n, *_ in COUNTS])
-def test_an_interval_of_a_share_is_wilsons(k, n):
+def test_an_interval_of_a_share_is_wilsons(proportion, k, n):
     assert wilson_intervals(k / n, n) == pytest.approx(proportion.proportion_confint(k, n, method="wilson"), abs=1e-12)
 
 
 @pytest.mark.parametrize(("k1", "n", "k2", "m"), COUNTS)
-def test_an_interval_of_a_difference_of_shares_is_newcombes(k1, n, k2, m):
+def test_an_interval_of_a_difference_of_shares_is_newcombes(proportion, k1, n, k2, m):
     theirs = proportion.confint_proportions_2indep(k2, m, k1, n, compare="diff", method="newcomb")
     assert share_difference_interval(k1, n, k2, m) == pytest.approx(theirs, abs=1e-12)
 
 
 @pytest.mark.parametrize(("k1", "n", "k2", "m"), COUNTS)
-def test_an_interval_of_a_change_of_accuracy_is_agrestis_and_caffos(k1, n, k2, m):
+def test_an_interval_of_a_change_of_accuracy_is_agrestis_and_caffos(proportion, k1, n, k2, m):
     theirs = proportion.confint_proportions_2indep(k2, m, k1, n, compare="diff", method="agresti-caffo")
     right = [Correctness(np.repeat([1.0, 0.0], [k, size - k])) for k, size in ((k1, n), (k2, m))]
     effect = Accuracy().compare(*right, rng=np.random.default_rng(0)).effects[0]
@@ -38,6 +44,7 @@ def test_an_interval_of_a_change_of_accuracy_is_agrestis_and_caffos(k1, n, k2, m
 
 
 def test_corrections_for_many_tests_are_holms_and_benjaminis_and_hochbergs():
+    multipletests = module_of("statsmodels.stats.multitest").multipletests
     rng = np.random.default_rng(1)
     for size in (1, 2, 7, 40):
         p_values = rng.random(size) ** 2

@@ -12,7 +12,6 @@ from textdrift.drift.columns.numeric import Numeric
 from textdrift.drift.columns.numeric_distances import STATISTICS, permuted_bins
 from textdrift.stats.empirical_distances import pooled_bins
 
-cd = pytest.importorskip("alibi_detect.cd", reason="Alibi Detect has no release for this Python")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
@@ -31,6 +30,7 @@ def windows():
 def alibis(windows):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        cd = pytest.importorskip("alibi_detect.cd", reason="Alibi Detect has no release for this Python")
         detector = cd.TabularDrift(windows[0], categories_per_feature={2: 4})
         return detector.predict(windows[1], drift_type="feature")["data"]
 
