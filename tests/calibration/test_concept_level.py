@@ -15,7 +15,7 @@ from textdrift.drift.concept.labelled import LabelledEmbeddings
 from textdrift.embeddings.embeddings import Embeddings
 from textdrift.tokens.token_counts import TokenCounts
 
-REPEATS = 30 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 200
+REPEATS = 60 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 200
 N_POINTS, N_WORDS, SPEAKING = 12, 100, 20
 
 _law = np.random.default_rng(123)
