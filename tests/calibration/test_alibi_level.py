@@ -9,7 +9,7 @@ from textdrift.drift.embedding.alibi_detectors import ALIBI_DETECTORS
 from textdrift.drift.embedding.domain_classifier import DomainClassifier
 from textdrift.embeddings import Embeddings
 
-REPEATS = 30 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 150
+REPEATS = 60 if os.environ.get("TEXTDRIFT_CALIBRATION") == "small" else 150
 
 
 def encoded(rng, n, d=96):

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from textdrift.errors import TextdriftError
+from textdrift.windows.spelled_numbers import spelled_cells
 from textdrift.windows.time_column import times_of
 
 __all__ = [
@@ -24,7 +25,6 @@ _MOST_NAMES = 200
 _MOST_DISTINCT = 0.5
 # 1,234 may be a thousand and more; 0,234 and 1,2 are not.
 _DECIMAL_COMMA = r"^\s*[-+]?(0,\d+|(\d+|\d{1,3}([. ]\d{3})+),(\d{1,2}|\d{4,}))\s*$"
-_NUMBER_WITH_COMMA = r"^\s*[-+]?(\d+|\d{1,3}([. ]\d{3})+)(,\d+)?\s*$"
 
 
 def is_string(column: pa.Array) -> bool:
@@ -110,8 +110,8 @@ def decimal_comma_in(column: pa.Array) -> str | None:
         return None
     strings = column.cast(pa.large_string()).drop_null()
     decimal = strings.filter(pc.match_substring_regex(strings, _DECIMAL_COMMA))
-    is_number = pc.match_substring_regex(strings, _NUMBER_WITH_COMMA)
-    return str(decimal[0]).strip() if len(decimal) and pc.all(is_number).as_py() else None
+    are_numbers = spelled_cells(strings).count("other") == 0
+    return str(decimal[0]).strip() if len(decimal) and are_numbers else None
 
 
 def is_segment(column: pa.Array) -> bool:

@@ -39,7 +39,9 @@ def estimate_accuracy(
     reference, and the mean calibrated probability of what was predicted is the accuracy. Second, average thresholded
     confidence (Garg et al. 2022): the threshold on the negative entropy that as large a share of the reference passes
     as was right there; the share of the current window that passes it. The second is read from cross-fitted
-    probabilities. Labels of the current window are never used, only compared with.
+    probabilities. Labels of the current window are never used, only compared with. Where the calibrated probabilities
+    miss the accuracy of the reference itself, they are calibrated once more together with the predictions, and the
+    estimate is flagged ``misfit``.
 
     The reference must not be what the model was trained on: there its probabilities are too sure of themselves.
 
@@ -66,7 +68,7 @@ def estimate_accuracy(
 
     Notes
     -----
-    Cost: six fits of O(n k^2 + k^3) for n labelled documents and k classes, then O(m k^2).
+    Cost: six fits of O(n k^2 + k^3) for n labelled documents and k classes, twice that for a misfit; then O(m k^2).
 
     Both are blind to concept drift.
 

@@ -127,8 +127,8 @@ def test_it_holds_its_level(draw, counted, n: int, m: int) -> None:
     rng = np.random.default_rng(8)
     p_values = [compare(counted(draw(n, rng), draw(m, rng)), seed=i, n_permutations=99).p_value for i in range(REPEATS)]
     alarms = int(np.count_nonzero(np.array(p_values) <= 0.05))
-    fewest, most = binom.ppf([0.004, 0.996], REPEATS, 0.05)
-    assert fewest <= alarms <= most
+    fewest, most = binom.ppf([0.002, 0.999], REPEATS, 0.05)
+    assert max(1, fewest) <= alarms <= most  # a test that never alarms has no level either
 
 
 @pytest.mark.slow
